@@ -1,0 +1,1 @@
+//! The conductor: starts benchmark workers, gives them orders, ends them.

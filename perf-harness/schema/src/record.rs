@@ -1,0 +1,361 @@
+//! The record: one run of one commit on one machine. What was seen; what is thought of it is derived anew each time.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    BenchId, Better, Definition, Environment, Machine, RecordId, Samples, Sha, TreeId, Unit,
+};
+
+/// The version of the stored shape that this crate writes, and the newest it reads.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// One run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunRecord {
+    /// Version of this shape.
+    pub schema: u32,
+    /// The commit that was checked out; absent outside git and before the first commit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commit: Option<Commit>,
+    /// What was measured, by content; absent outside git.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source_tree: Option<TreeId>,
+    /// Where it was measured.
+    pub machine: Machine,
+    /// Under what circumstances.
+    pub environment: Environment,
+    /// What was asked for.
+    pub plan: Plan,
+    /// What was seen, sorted by id.
+    pub benchmarks: Vec<BenchmarkRecord>,
+}
+
+/// A commit as the record remembers it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Commit {
+    /// Full id.
+    pub sha: Sha,
+    /// Full ids of its parents, first parent first.
+    pub parents: Vec<Sha>,
+    /// Branch that was checked out; absent with a detached HEAD.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub branch: Option<String>,
+    /// Committer time, seconds since 1970 UTC.
+    pub committed: i64,
+    /// First line of the message.
+    pub subject: String,
+    /// Whether files differed from the commit. The source tree is then that of the files as they were.
+    pub dirty: bool,
+}
+
+/// How the run was laid out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Plan {
+    /// Seed of every random choice of the run.
+    pub seed: u64,
+    /// Launches of each benchmark that were aimed at.
+    pub launches: u32,
+    /// Samples of each launch that were aimed at.
+    pub samples: u32,
+    /// Length that a sample was aimed at, in nanoseconds.
+    pub sample_ns: u64,
+    /// Filters the benchmarks were selected by; empty means all.
+    pub filters: Vec<String>,
+}
+
+/// What kind of question a benchmark asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// How long one iteration takes.
+    Time,
+}
+
+/// Name of a metric: `wall`, `cpu`, `gauge`, or a user's own.
+pub type MetricName = String;
+
+/// One benchmark case of a run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BenchmarkRecord {
+    /// Which benchmark.
+    pub id: BenchId,
+    /// Hash of its definition.
+    pub definition: Definition,
+    /// Its kind.
+    pub kind: Kind,
+    /// Value of each axis.
+    pub parameters: BTreeMap<String, String>,
+    /// Iterations in each sample; absent when the benchmark failed before that was known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub batch: Option<u64>,
+    /// What one iteration works through.
+    #[serde(default, skip_serializing_if = "Throughput::is_none")]
+    pub throughput: Throughput,
+    /// What was measured, by name of the metric.
+    pub metrics: BTreeMap<MetricName, Metric>,
+    /// How the launches went.
+    pub outcome: Outcome,
+}
+
+/// Work done by one iteration, from which rates are derived.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Throughput {
+    /// Items worked through.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub items: Option<u64>,
+    /// Bytes worked through.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bytes: Option<u64>,
+}
+
+impl Throughput {
+    /// Whether nothing was declared.
+    #[must_use]
+    pub const fn is_none(&self) -> bool {
+        self.items.is_none() && self.bytes.is_none()
+    }
+}
+
+/// A metric: either measured, or absent for a reason. There is no third.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "MetricWire", into = "MetricWire")]
+pub enum Metric {
+    /// It was measured.
+    Measured {
+        /// What it is counted in.
+        unit: Unit,
+        /// Which direction is good.
+        better: Better,
+        /// Whether the same code must give the same value each time.
+        exact: bool,
+        /// The values, by launch.
+        samples: Samples,
+    },
+    /// It could not be had.
+    Absent {
+        /// Why not.
+        reason: String,
+    },
+}
+
+/// The stored shape. One flat struct: serde's untagged enums buffer every sample before they look at it.
+#[derive(Serialize, Deserialize)]
+struct MetricWire {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    absent: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    unit: Option<Unit>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    better: Option<Better>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    exact: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    samples: Option<Samples>,
+}
+
+impl TryFrom<MetricWire> for Metric {
+    type Error = &'static str;
+
+    fn try_from(wire: MetricWire) -> Result<Self, Self::Error> {
+        match wire {
+            MetricWire {
+                absent: None,
+                unit: Some(unit),
+                better: Some(better),
+                exact: Some(exact),
+                samples: Some(samples),
+            } => Ok(Self::Measured {
+                unit,
+                better,
+                exact,
+                samples,
+            }),
+            MetricWire {
+                absent: Some(reason),
+                samples: None,
+                ..
+            } => Ok(Self::Absent { reason }),
+            _ => Err(
+                "a metric has either unit, better, exact and samples, or a reason why it is absent",
+            ),
+        }
+    }
+}
+
+impl From<Metric> for MetricWire {
+    fn from(metric: Metric) -> Self {
+        let empty = Self {
+            absent: None,
+            unit: None,
+            better: None,
+            exact: None,
+            samples: None,
+        };
+        match metric {
+            Metric::Measured {
+                unit,
+                better,
+                exact,
+                samples,
+            } => Self {
+                unit: Some(unit),
+                better: Some(better),
+                exact: Some(exact),
+                samples: Some(samples),
+                ..empty
+            },
+            Metric::Absent { reason } => Self {
+                absent: Some(reason),
+                ..empty
+            },
+        }
+    }
+}
+
+/// How the launches of a benchmark went.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// Launches that gave samples.
+    pub passed: u32,
+    /// Launches that failed.
+    pub failed: u32,
+    /// The failures, first ones first; there may be fewer here than `failed` counts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub failures: Vec<Failure>,
+}
+
+/// One launch that failed, as data.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// What happened.
+    pub kind: FailureKind,
+    /// The signal that ended the process.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signal: Option<i32>,
+    /// The launch it happened in, counted from 0.
+    pub launch: u32,
+    /// How long the launch had lasted, in milliseconds.
+    pub elapsed_ms: u64,
+    /// What it said, shortened.
+    pub message: String,
+}
+
+/// The ways to fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FailureKind {
+    /// The benchmark panicked.
+    Panic,
+    /// The answer was wrong: a `check` did not hold.
+    Check,
+    /// The stack ended.
+    StackOverflow,
+    /// The process was ended by a signal: an abort, a segmentation fault, the out-of-memory killer.
+    Signal,
+    /// The process ended by itself before it had answered.
+    Exit,
+    /// It did not answer in time and was killed.
+    Timeout,
+    /// The benchmark cannot be measured as it is written: it measures nothing, or twice.
+    Misuse,
+    /// The worker said something that no worker of this version says.
+    Protocol,
+}
+
+/// Why bytes are not a record.
+#[derive(Debug, thiserror::Error)]
+pub enum RecordError {
+    /// Not JSON, or not of the shape of a record.
+    #[error("it is not a record of cargo perf: {0}")]
+    Shape(#[from] serde_json::Error),
+    /// Written by a newer version.
+    #[error(
+        "it has schema version {found}, newer than the {SCHEMA_VERSION} that this cargo perf reads; \
+         update cargo perf to read it"
+    )]
+    TooNew {
+        /// The version it has.
+        found: u32,
+    },
+    /// A version that never was.
+    #[error("it has schema version {found}, which no cargo perf ever wrote")]
+    Unknown {
+        /// The version it has.
+        found: u32,
+    },
+    /// Its benchmarks are not sorted by id, or one stands twice.
+    #[error("its benchmarks are not in order: {0} stands twice or in the wrong place")]
+    Order(BenchId),
+}
+
+/// The members that tell what a record is about, without its benchmarks.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct RecordHeader {
+    /// Id that the record claims; whoever reads the whole record checks it.
+    #[serde(default)]
+    pub id: Option<RecordId>,
+    /// See [`RunRecord::commit`].
+    #[serde(default)]
+    pub commit: Option<Commit>,
+    /// See [`RunRecord::source_tree`].
+    #[serde(default)]
+    pub source_tree: Option<TreeId>,
+    /// See [`RunRecord::machine`].
+    pub machine: Machine,
+    /// See [`RunRecord::environment`].
+    pub environment: Environment,
+}
+
+#[derive(Deserialize)]
+struct Version {
+    schema: u32,
+}
+
+fn check_version(bytes: &[u8]) -> Result<(), RecordError> {
+    // Apart from the rest and first, since a newer record need not have the rest.
+    match serde_json::from_slice::<Version>(bytes)?.schema {
+        SCHEMA_VERSION => Ok(()),
+        0 => Err(RecordError::Unknown { found: 0 }),
+        found => Err(RecordError::TooNew { found }),
+    }
+}
+
+impl RecordHeader {
+    /// Reads the header of a record's bytes, passing over its benchmarks.
+    ///
+    /// # Errors
+    /// When the bytes are not a record that this version reads.
+    pub fn from_slice(bytes: &[u8]) -> Result<Self, RecordError> {
+        check_version(bytes)?;
+        Ok(serde_json::from_slice(bytes)?)
+    }
+}
+
+impl RunRecord {
+    /// Reads a record. Whether its id matches its content is for the caller to check, who has a hash function.
+    ///
+    /// # Errors
+    /// When the bytes are not a record that this version reads.
+    pub fn from_slice(bytes: &[u8]) -> Result<Self, RecordError> {
+        check_version(bytes)?;
+        let record: Self = serde_json::from_slice(bytes)?;
+        match record
+            .benchmarks
+            .windows(2)
+            .find(|pair| pair[0].id >= pair[1].id)
+        {
+            Some(pair) => Err(RecordError::Order(pair[1].id.clone())),
+            None => Ok(record),
+        }
+    }
+
+    /// The record as a JSON value, from which its texts are made.
+    ///
+    /// # Errors
+    /// Never for a record that was made by this crate's types; the signature is `serde_json`'s.
+    pub fn to_value(&self) -> Result<serde_json::Value, serde_json::Error> {
+        serde_json::to_value(self)
+    }
+}

@@ -1,0 +1,87 @@
+//! Units and directions. Per cent exists in reports only; here a change is a [`Ratio`].
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+/// Elapsed time in whole nanoseconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Nanoseconds(pub u64);
+
+impl Nanoseconds {
+    /// From whole milliseconds; saturates.
+    #[must_use]
+    pub const fn from_millis(ms: u64) -> Self {
+        Self(ms.saturating_mul(1_000_000))
+    }
+
+    /// As a [`std::time::Duration`].
+    #[must_use]
+    pub const fn to_duration(self) -> std::time::Duration {
+        std::time::Duration::from_nanos(self.0)
+    }
+}
+
+impl From<std::time::Duration> for Nanoseconds {
+    /// Saturates after 584 years.
+    fn from(duration: std::time::Duration) -> Self {
+        Self(u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX))
+    }
+}
+
+/// Candidate over baseline; 1.0 is no change, 2.0 is twice as much. Always finite and above zero.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+pub struct Ratio(f64);
+
+impl Ratio {
+    /// `None` unless `value` is finite and above zero.
+    #[must_use]
+    pub fn new(value: f64) -> Option<Self> {
+        (value.is_finite() && value > 0.0).then_some(Self(value))
+    }
+
+    /// From its natural logarithm; `None` if that leaves the range of a finite positive number.
+    #[must_use]
+    pub fn from_ln(ln: f64) -> Option<Self> {
+        Self::new(ln.exp())
+    }
+
+    /// The number itself.
+    #[must_use]
+    pub const fn get(self) -> f64 {
+        self.0
+    }
+}
+
+/// What a metric is counted in, as it stands in the record: `ns`, `B`, `1`, or a user's own word.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Unit(Cow<'static, str>);
+
+impl Unit {
+    /// Nanoseconds for each iteration.
+    pub const NANOSECONDS: Self = Self(Cow::Borrowed("ns"));
+    /// Bytes.
+    pub const BYTES: Self = Self(Cow::Borrowed("B"));
+    /// A plain count.
+    pub const COUNT: Self = Self(Cow::Borrowed("1"));
+
+    /// The unit as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Which direction of a metric is the good one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Better {
+    /// Less is better: time, memory, instructions.
+    Lower,
+    /// More is better: limits, throughput.
+    Higher,
+    /// Context that is kept to explain other metrics and is never judged.
+    Neither,
+}

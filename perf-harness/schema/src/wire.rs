@@ -1,0 +1,167 @@
+//! What a conductor and a worker say to each other: one JSON value per line.
+//!
+//! A *worker* is a bench binary started with [`WORKER_VARIABLE`] in its environment and one end of a socket pair as its
+//! standard input, which it takes away from the benchmark before anything of the user's runs. What a benchmark prints
+//! goes to the ordinary streams and never meets the protocol.
+//!
+//! The worker speaks first ([`Event::Hello`]); from then on each order has one answer, and an answer may be
+//! [`Event::Failed`], after which the worker ends.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{FailureKind, Throughput};
+
+/// The version of this protocol.
+pub const PROTOCOL: u32 = 1;
+
+/// The environment variable that turns a bench binary into a worker. Its value is the protocol the conductor speaks.
+pub const WORKER_VARIABLE: &str = "PERF_HARNESS_WORKER";
+
+/// The environment variable whose length alone matters: it moves the stack of each launch by another distance.
+pub const PADDING_VARIABLE: &str = "PERF_HARNESS_PADDING";
+
+/// The environment variable that replaces the clock of a worker by a scripted one, for tests.
+pub const CLOCK_VARIABLE: &str = "PERF_HARNESS_CLOCK";
+
+/// The longest line either side accepts, in bytes.
+pub const MAX_LINE: usize = 16 << 20;
+
+/// From the conductor to the worker.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "order", rename_all = "kebab-case")]
+pub enum Order {
+    /// Say which cases there are. Answer: [`Event::Described`].
+    Describe,
+    /// Enter the case and get ready to measure. Answer: [`Event::Prepared`].
+    Prepare {
+        /// Name as in [`CaseDescription::name`].
+        case: String,
+        /// Seed of what is random inside the worker.
+        seed: u64,
+    },
+    /// Find the number of iterations that fill a sample. Answer: [`Event::Calibrated`].
+    Calibrate {
+        /// Length to aim at.
+        sample_ns: u64,
+        /// How long the search may take, input and drop included.
+        limit_ns: u64,
+    },
+    /// Warm up, then take samples. Answer: [`Event::Sampled`].
+    Sample {
+        /// Iterations in each sample.
+        batch: u64,
+        /// How many samples.
+        count: u32,
+        /// How long warming up may take; one batch is always run.
+        warm_up_ns: u64,
+    },
+    /// Leave the case, check its result, and end. Answer: [`Event::Finished`].
+    Finish,
+}
+
+/// From the worker to the conductor.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+pub enum Event {
+    /// The first line of every worker.
+    Hello {
+        /// The protocol it speaks.
+        protocol: u32,
+        /// Version of the perf-harness it was built with.
+        harness: String,
+        /// Its source of time: `monotonic`, or `scripted` under a test.
+        clock: String,
+    },
+    /// All cases, in the order of their declaration.
+    Described {
+        /// The cases.
+        cases: Vec<CaseDescription>,
+    },
+    /// Ready to measure.
+    Prepared,
+    /// Found the number of iterations.
+    Calibrated {
+        /// Iterations that fill a sample.
+        batch: u64,
+        /// What one such sample took.
+        sample_ns: u64,
+    },
+    /// Took samples; the lists are of equal length.
+    Sampled {
+        /// Wall time of each batch.
+        wall_ns: Vec<u64>,
+        /// CPU time of the whole process in each batch.
+        cpu_ns: Vec<u64>,
+        /// Time of a fixed piece of arithmetic beside each batch: how quiet the machine was.
+        gauge_ns: Vec<u64>,
+        /// How long warming up took.
+        warm_up_ns: u64,
+    },
+    /// The case was left in order.
+    Finished {
+        /// What one iteration works through.
+        throughput: Throughput,
+    },
+    /// The case failed.
+    Failed {
+        /// How.
+        kind: FailureKind,
+        /// In words.
+        message: String,
+    },
+}
+
+/// What a target says of one of its cases.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaseDescription {
+    /// `module::function[axis=value,…]`, unique in the target.
+    pub name: String,
+    /// Value of each axis, by name of the axis.
+    pub parameters: BTreeMap<String, String>,
+    /// Version of the definition, raised by the author when the benchmark comes to measure something else.
+    pub version: u32,
+    /// Threads that run the body at the same time.
+    pub threads: u32,
+    /// Whether it is left out unless asked for.
+    pub ignored: bool,
+    /// How long one launch may take before it is killed; absent means the conductor's default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timeout_ms: Option<u64>,
+    /// Source file, relative to where it was compiled.
+    pub file: String,
+    /// Line in that file.
+    pub line: u32,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_is_one_line() {
+        let event = Event::Failed {
+            kind: FailureKind::Panic,
+            message: "a\nb".into(),
+        };
+        let text = serde_json::to_string(&event).unwrap();
+        assert_eq!(
+            text,
+            r#"{"event":"failed","kind":"panic","message":"a\nb"}"#
+        );
+        assert_eq!(serde_json::from_str::<Event>(&text).unwrap(), event);
+    }
+
+    #[test]
+    fn an_unknown_member_of_a_later_version_does_no_harm() {
+        let text = r#"{"order":"calibrate","sample_ns":1,"limit_ns":2,"new":3}"#;
+        assert_eq!(
+            serde_json::from_str::<Order>(text).unwrap(),
+            Order::Calibrate {
+                sample_ns: 1,
+                limit_ns: 2
+            }
+        );
+    }
+}

@@ -1,0 +1,1 @@
+//! A test harness for CPU, memory and limit benchmarks, compatible with libtest.

@@ -1,0 +1,1 @@
+//! The statistics of cargo perf: pure functions over slices.

@@ -1,0 +1,1 @@
+//! The benchmarks of this repository live in `benches/`; see the README.
