@@ -1,1 +1,44 @@
-//! The attribute macros of perf-harness.
+//! The attribute macros of perf-harness. They expand to calls of the public builder and to nothing else; see the
+//! documentation of `perf-harness` for what they are for.
+
+mod attribute;
+mod expand;
+
+use proc_macro::TokenStream;
+
+/// Makes a function a benchmark.
+///
+/// The function may take a `perf::Bench` first, and then one parameter for each axis:
+///
+/// ```ignore
+/// #[perf::bench]                                  // what it returns is kept, and dropped untimed
+/// fn parse() -> Doc { Doc::parse(perf::input(SAMPLE)) }
+///
+/// #[perf::bench(n = [100, 10_000])]               // an axis: any iterator of values, named by their `Debug` text
+/// fn sort(b: perf::Bench, n: usize) { … }
+///
+/// #[perf::bench(n = [10, 20])]                    // the arguments are hidden from the optimiser
+/// fn fibonacci(n: u64) -> u64 { … }
+/// ```
+///
+/// | option | meaning |
+/// |---|---|
+/// | `axis = values` | measure each value; several axes multiply |
+/// | `threads = [1, 2]` | the axis of `Bench::run_shared`; needs no parameter |
+/// | `timeout = "10s"` | longest answer of one launch: `ms`, `s` or `min` |
+/// | `version = 2` | raise it when the benchmark comes to measure something else under its name |
+/// | `ignore` | leave it out unless `--ignored` or `--include-ignored` is given |
+#[proc_macro_attribute]
+pub fn bench(options: TokenStream, function: TokenStream) -> TokenStream {
+    let function = syn::parse_macro_input!(function as syn::ItemFn);
+    let expanded = syn::parse::<attribute::Options>(options)
+        .and_then(|options| expand::bench(options, &function));
+    match expanded {
+        Ok(tokens) => tokens.into(),
+        Err(error) => {
+            // The function stays, so that an error in its attribute is the only one.
+            let error = error.into_compile_error();
+            quote::quote!(#[allow(dead_code)] #function #error).into()
+        }
+    }
+}

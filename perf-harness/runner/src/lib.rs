@@ -1,1 +1,19 @@
-//! The conductor: starts benchmark workers, gives them orders, ends them.
+//! The conductor: starts benchmark workers, gives them orders, listens, and ends them.
+//!
+//! A *worker* is one launch of a bench binary that measures one case; see [`perf_schema::wire`] for what is said. The
+//! launch is the unit of replication, so [`conduct()`] takes many short launches of each case, one of every case in turn,
+//! in an order drawn anew each round. Whatever a benchmark does to its own process is a [`perf_schema::Failure`] of that
+//! benchmark and of no other.
+//!
+//! This crate judges nothing, draws nothing and stores nothing.
+
+mod conduct;
+mod describe;
+mod settings;
+mod stopwatch;
+mod worker;
+
+pub use conduct::{Case, CaseRun, Interrupted, Launch, Listener, Progress, conduct};
+pub use describe::{DescribeError, Description, describe};
+pub use settings::Settings;
+pub use worker::{Program, StartError, Worker};

@@ -258,6 +258,8 @@ pub enum FailureKind {
     Exit,
     /// It did not answer in time and was killed.
     Timeout,
+    /// It left processes of its own behind, which were killed.
+    Leftover,
     /// The benchmark cannot be measured as it is written: it measures nothing, or twice.
     Misuse,
     /// The worker said something that no worker of this version says.

@@ -1,0 +1,383 @@
+//! The order of play: a pilot launch for each case, then round after round of one launch of every case.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use perf_schema::wire::{CaseDescription, Event, Order};
+use perf_schema::{Failure, FailureKind, Throughput};
+
+use crate::settings::Settings;
+use crate::stopwatch::Stopwatch;
+use crate::worker::{Answer, Program, Worker};
+
+/// One case to measure.
+#[derive(Clone, Debug)]
+pub struct Case {
+    /// The binary that has it.
+    pub program: Program,
+    /// What the binary says of it.
+    pub description: CaseDescription,
+    /// Iterations in each sample, when another run has settled that already.
+    pub batch: Option<u64>,
+}
+
+/// What was seen of one case.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CaseRun {
+    /// Iterations in each sample; absent when the case failed before that was known.
+    pub batch: Option<u64>,
+    /// The launches that gave samples, in the order they took place.
+    pub launches: Vec<Launch>,
+    /// The launches that failed. A case is given up at its first failure.
+    pub failures: Vec<Failure>,
+    /// What one iteration works through.
+    pub throughput: Throughput,
+}
+
+/// The samples of one launch, each for a whole batch.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Launch {
+    /// Wall time of each batch.
+    pub wall_ns: Vec<u64>,
+    /// CPU time of the process in each batch.
+    pub cpu_ns: Vec<u64>,
+    /// The gauge beside each batch.
+    pub gauge_ns: Vec<u64>,
+}
+
+/// What a listener is told, between launches and never during one.
+#[derive(Clone, Copy, Debug)]
+pub enum Progress<'a> {
+    /// A case was calibrated, or failed at that. Given once for each case, before the first round.
+    Piloted {
+        /// Index of the case.
+        case: usize,
+        /// Why it will not be measured.
+        failure: Option<&'a Failure>,
+    },
+    /// How long the rounds are expected to take.
+    Expected(Duration),
+    /// A launch is over.
+    Launched {
+        /// Index of the case.
+        case: usize,
+        /// Launches of all cases done so far.
+        done: u32,
+        /// Launches of all cases that are planned.
+        planned: u32,
+        /// Why it gave no samples.
+        failure: Option<&'a Failure>,
+    },
+}
+
+/// Someone who wants to know how it goes.
+pub trait Listener {
+    /// Something has happened.
+    fn hear(&mut self, progress: Progress<'_>);
+}
+
+/// The run was stopped from outside. All workers are gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("interrupted")]
+pub struct Interrupted;
+
+/// Measures `cases` and returns what was seen of each, in the same order. Failures are data, not errors.
+///
+/// # Errors
+/// Only when `stop` was set while it ran.
+pub fn conduct(
+    cases: &[Case],
+    settings: &Settings,
+    stop: &AtomicBool,
+    listener: &mut dyn Listener,
+) -> Result<Vec<CaseRun>, Interrupted> {
+    let mut rng = fastrand::Rng::with_seed(settings.seed);
+    let mut tracks = Vec::with_capacity(cases.len());
+    for (index, case) in cases.iter().enumerate() {
+        let track = Track::pilot(case, settings, &mut rng, stop)?;
+        let failure = track.run.failures.first();
+        listener.hear(Progress::Piloted {
+            case: index,
+            failure,
+        });
+        tracks.push(track);
+    }
+    listener.hear(Progress::Expected(
+        tracks.iter().map(|t| t.cost * t.left).sum(),
+    ));
+    rounds(cases, &mut tracks, settings, &mut rng, stop, listener)?;
+    Ok(tracks.into_iter().map(|track| track.run).collect())
+}
+
+fn rounds(
+    cases: &[Case],
+    tracks: &mut [Track],
+    settings: &Settings,
+    rng: &mut fastrand::Rng,
+    stop: &AtomicBool,
+    listener: &mut dyn Listener,
+) -> Result<(), Interrupted> {
+    let mut done = 0;
+    loop {
+        let mut order: Vec<usize> = (0..tracks.len()).filter(|&i| tracks[i].left > 0).collect();
+        if order.is_empty() {
+            return Ok(());
+        }
+        rng.shuffle(&mut order);
+        for index in order {
+            tracks[index].launch(&cases[index], settings, rng, stop)?;
+            done += 1;
+            listener.hear(Progress::Launched {
+                case: index,
+                done,
+                planned: done + tracks.iter().map(|t| t.left).sum::<u32>(),
+                failure: tracks[index].run.failures.last(),
+            });
+        }
+    }
+}
+
+/// Where one case stands.
+struct Track {
+    run: CaseRun,
+    /// Launches still to come.
+    left: u32,
+    /// Length of a sample, as the pilot found it.
+    sample_ns: u64,
+    /// What a launch is expected to cost.
+    cost: Duration,
+    /// Time spent so far.
+    spent: Duration,
+}
+
+impl Track {
+    /// One launch that is not recorded: it finds the batch size, and that the case works at all.
+    fn pilot(
+        case: &Case,
+        settings: &Settings,
+        rng: &mut fastrand::Rng,
+        stop: &AtomicBool,
+    ) -> Result<Self, Interrupted> {
+        let mut track = Self {
+            run: CaseRun::default(),
+            left: 0,
+            sample_ns: 0,
+            cost: Duration::ZERO,
+            spent: Duration::ZERO,
+        };
+        let watch = Stopwatch::start();
+        let calibration = Calibration::of(case, settings);
+        match Visit::new(case, 0, settings, rng, stop)
+            .and_then(|visit| visit.calibrate(&calibration))
+        {
+            Ok((batch, sample_ns)) => {
+                track.run.batch = Some(batch);
+                track.sample_ns = sample_ns;
+            }
+            Err(Trouble::Failed(failure)) => {
+                track.run.failures.push(failure);
+                return Ok(track);
+            }
+            Err(Trouble::Interrupted) => return Err(Interrupted),
+        }
+        track.spent = watch.elapsed();
+        track.cost = track.expected_cost(settings);
+        let fitting =
+            settings.budget.saturating_sub(track.spent).as_nanos() / track.cost.as_nanos().max(1);
+        track.left = u32::try_from(fitting)
+            .unwrap_or(u32::MAX)
+            .clamp(settings.min_launches, settings.launches);
+        Ok(track)
+    }
+
+    fn expected_cost(&self, settings: &Settings) -> Duration {
+        const START_UP: Duration = Duration::from_millis(4);
+        let warm_up = settings.warm_up_ns(self.sample_ns).min(3 * self.sample_ns);
+        let samples = u64::from(settings.samples_of(self.sample_ns)) * self.sample_ns;
+        START_UP + Duration::from_nanos(warm_up + samples)
+    }
+
+    fn launch(
+        &mut self,
+        case: &Case,
+        settings: &Settings,
+        rng: &mut fastrand::Rng,
+        stop: &AtomicBool,
+    ) -> Result<(), Interrupted> {
+        let watch = Stopwatch::start();
+        let number = u32::try_from(self.run.launches.len()).unwrap_or(u32::MAX);
+        let order = Order::Sample {
+            batch: self.run.batch.unwrap_or(1),
+            count: settings.samples_of(self.sample_ns),
+            warm_up_ns: settings.warm_up_ns(self.sample_ns),
+        };
+        match Visit::new(case, number, settings, rng, stop).and_then(|visit| visit.sample(&order)) {
+            Ok((launch, throughput)) => {
+                self.run.launches.push(launch);
+                self.run.throughput = throughput;
+                self.left -= 1;
+            }
+            Err(Trouble::Failed(failure)) => {
+                self.run.failures.push(failure);
+                self.left = 0;
+            }
+            Err(Trouble::Interrupted) => return Err(Interrupted),
+        }
+        self.spent += watch.elapsed();
+        let enough =
+            self.run.launches.len() >= usize::try_from(settings.min_launches).unwrap_or(usize::MAX);
+        if enough && self.spent + self.cost > settings.budget.mul_f64(1.2) {
+            self.left = 0;
+        }
+        Ok(())
+    }
+}
+
+/// How a pilot looks for the batch size.
+struct Calibration {
+    order: Order,
+    fixed: Option<u64>,
+}
+
+impl Calibration {
+    fn of(case: &Case, settings: &Settings) -> Self {
+        let sample_ns = u64::try_from(settings.sample.as_nanos()).unwrap_or(u64::MAX);
+        Self {
+            order: Order::Calibrate {
+                sample_ns,
+                // Ten samples' worth: a slow input generator ends the search, not the patience of the user.
+                limit_ns: sample_ns.saturating_mul(10),
+            },
+            fixed: case.batch,
+        }
+    }
+}
+
+/// Why a visit gave nothing.
+enum Trouble {
+    Failed(Failure),
+    Interrupted,
+}
+
+/// One worker on its way through one case.
+struct Visit<'a> {
+    worker: Worker,
+    timeout: Duration,
+    stop: &'a AtomicBool,
+}
+
+impl<'a> Visit<'a> {
+    /// Starts a worker and leads it into the case.
+    fn new(
+        case: &Case,
+        launch: u32,
+        settings: &Settings,
+        rng: &mut fastrand::Rng,
+        stop: &'a AtomicBool,
+    ) -> Result<Self, Trouble> {
+        if stop.load(Ordering::Relaxed) {
+            return Err(Trouble::Interrupted);
+        }
+        // Up to a page, in steps of the stack's own alignment: enough to move the frames over all cache lines.
+        let padding = 16 * rng.usize(0..256);
+        let worker = Worker::start(&case.program, launch, padding).map_err(|error| {
+            Trouble::Failed(Failure {
+                kind: FailureKind::Exit,
+                signal: None,
+                launch,
+                elapsed_ms: 0,
+                message: format!(
+                    "{error}: {}",
+                    std::error::Error::source(&error).map_or(String::new(), |s| s.to_string())
+                ),
+            })
+        })?;
+        let timeout = case
+            .description
+            .timeout_ms
+            .map_or(settings.timeout, Duration::from_millis);
+        let mut visit = Self {
+            worker,
+            timeout,
+            stop,
+        };
+        visit
+            .worker
+            .greet(timeout, stop)
+            .map_err(|answer| visit.trouble(answer))?;
+        let order = Order::Prepare {
+            case: case.description.name.clone(),
+            seed: rng.u64(..),
+        };
+        match visit.worker.ask(&order, timeout, stop) {
+            Answer::Event(Event::Prepared) => Ok(visit),
+            other => Err(visit.trouble(other)),
+        }
+    }
+
+    /// The batch size and the length of a sample of that size.
+    fn calibrate(mut self, calibration: &Calibration) -> Result<(u64, u64), Trouble> {
+        let found = match self.worker.ask(&calibration.order, self.timeout, self.stop) {
+            Answer::Event(Event::Calibrated { batch, sample_ns }) if batch > 0 => {
+                (batch, sample_ns)
+            }
+            other => return Err(self.trouble(other)),
+        };
+        self.finish()?;
+        Ok(match calibration.fixed {
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "a length, saturating"
+            )]
+            Some(batch) => (
+                batch,
+                (found.1 as f64 / found.0 as f64 * batch as f64) as u64,
+            ),
+            None => found,
+        })
+    }
+
+    fn sample(mut self, order: &Order) -> Result<(Launch, Throughput), Trouble> {
+        let launch = match self.worker.ask(order, self.timeout, self.stop) {
+            Answer::Event(Event::Sampled {
+                wall_ns,
+                cpu_ns,
+                gauge_ns,
+                ..
+            }) if !wall_ns.is_empty()
+                && wall_ns.len() == cpu_ns.len()
+                && wall_ns.len() == gauge_ns.len() =>
+            {
+                Launch {
+                    wall_ns,
+                    cpu_ns,
+                    gauge_ns,
+                }
+            }
+            other => return Err(self.trouble(other)),
+        };
+        Ok((launch, self.finish()?))
+    }
+
+    fn finish(mut self) -> Result<Throughput, Trouble> {
+        match self.worker.ask(&Order::Finish, self.timeout, self.stop) {
+            Answer::Event(Event::Finished { throughput }) => {
+                self.worker.end().map_err(Trouble::Failed)?;
+                Ok(throughput)
+            }
+            other => Err(self.trouble(other)),
+        }
+    }
+
+    fn trouble(&mut self, answer: Answer) -> Trouble {
+        match answer {
+            Answer::Event(event) => match self.worker.unexpected(&event) {
+                Answer::Failed(failure) => Trouble::Failed(failure),
+                _ => Trouble::Interrupted,
+            },
+            Answer::Failed(failure) => Trouble::Failed(failure),
+            Answer::Interrupted => Trouble::Interrupted,
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! What the body of a benchmark is handed, and how it says what to measure.
+
+mod session;
+mod thread;
+
+use std::marker::PhantomData;
+use std::rc::Rc;
+
+use perf_schema::Throughput;
+
+use crate::measure::{Batch, ByMut, ByRef, ByValue, Plain, Threads};
+pub(crate) use session::{Session, Visit};
+pub use thread::Thread;
+
+/// The benchmark that is running. Prepare what is needed, then call one of the `run` methods, once.
+///
+/// ```no_run
+/// # use perf_harness as perf;
+/// #[perf::bench]
+/// fn join(b: perf::Bench) {
+///     let words = b.once(|| vec!["a"; 1000]);
+///     b.items(words.len()).run(|| words.join(" ")).check(|text| text.len() == 1999);
+/// }
+/// ```
+#[derive(Debug)]
+#[must_use = "nothing is measured until one of the `run` methods is called"]
+pub struct Bench {
+    session: Rc<Session>,
+    throughput: Throughput,
+    threads: usize,
+    seed: u64,
+}
+
+impl Bench {
+    pub(crate) fn new(session: Rc<Session>, threads: usize, seed: u64) -> Self {
+        Self {
+            session,
+            throughput: Throughput::default(),
+            threads,
+            seed,
+        }
+    }
+
+    /// Makes something that all iterations share. It is made once in each process that measures this case, and its time
+    /// is not counted.
+    pub fn once<T>(&self, make: impl FnOnce() -> T) -> T {
+        make()
+    }
+
+    /// A number that differs from launch to launch and is the same again when a run is repeated with the same seed.
+    #[must_use]
+    pub const fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// Each iteration works through this many items; rates are shown in items per second.
+    ///
+    /// # Panics
+    /// When the count does not fit 64 bits.
+    pub fn items(mut self, count: impl TryInto<u64>) -> Self {
+        self.throughput.items = Some(whole(count, "items"));
+        self
+    }
+
+    /// Each iteration works through this many bytes; rates are shown in bytes per second.
+    ///
+    /// # Panics
+    /// When the count does not fit 64 bits.
+    pub fn bytes(mut self, count: impl TryInto<u64>) -> Self {
+        self.throughput.bytes = Some(whole(count, "bytes"));
+        self
+    }
+
+    /// Gives every iteration an input of its own, made before the clock starts.
+    ///
+    /// ```no_run
+    /// # use perf_harness as perf;
+    /// #[perf::bench]
+    /// fn reverse(b: perf::Bench) {
+    ///     let base = b.once(|| vec![1, 2, 3]);
+    ///     b.input(|| base.clone()).run_mut(|v| v.reverse()).check(|v| v[0] == 3);
+    /// }
+    /// ```
+    pub fn input<I, G: FnMut() -> I>(self, make: G) -> Inputs<I, G> {
+        Inputs {
+            bench: self,
+            make,
+            input: PhantomData,
+        }
+    }
+
+    /// Measures `f`. What it returns is kept, and dropped after the clock has stopped.
+    pub fn run<O>(self, f: impl FnMut() -> O) -> Ran<O> {
+        let mut body = Plain::new(f);
+        self.drive(&mut body);
+        self.ran(body.into_last())
+    }
+
+    /// Measures `f` on as many threads as the benchmark's `threads` axis says (one, without that axis), all working on
+    /// `shared` at the same time. They start together; an iteration's time is the batch's, from the first start to the
+    /// last end, divided by the iterations of one thread.
+    ///
+    /// ```no_run
+    /// # use perf_harness as perf;
+    /// use std::sync::atomic::{AtomicU64, Ordering};
+    ///
+    /// #[perf::bench(threads = [1, 2])]
+    /// fn count(b: perf::Bench) {
+    ///     let counter = b.once(AtomicU64::default);
+    ///     b.run_shared(&counter, |counter, _| counter.fetch_add(1, Ordering::Relaxed));
+    /// }
+    /// ```
+    pub fn run_shared<T: Sync, O>(
+        self,
+        shared: &T,
+        f: impl Fn(&T, &mut Thread) -> O + Sync,
+    ) -> Ran<&T> {
+        let mut body = Threads::new(shared, f, self.threads, self.seed);
+        self.drive(&mut body);
+        self.ran(Some(shared))
+    }
+
+    fn drive(&self, body: &mut dyn Batch) {
+        assert!(
+            self.threads == 1 || body.is_threaded(),
+            "a benchmark with a `threads` axis is measured with `run_shared`, which all threads can take part in"
+        );
+        self.session.drive(body, self.throughput);
+    }
+
+    fn ran<T>(self, value: Option<T>) -> Ran<T> {
+        Ran {
+            session: self.session,
+            value,
+        }
+    }
+}
+
+fn whole(count: impl TryInto<u64>, what: &str) -> u64 {
+    match count.try_into() {
+        Ok(count) => count,
+        Err(_) => panic!("the number of {what} of an iteration must be between 0 and 2^64"),
+    }
+}
+
+/// A benchmark whose iterations each get an input of their own; see [`Bench::input`].
+#[derive(Debug)]
+#[must_use = "nothing is measured until one of the `run` methods is called"]
+pub struct Inputs<I, G> {
+    bench: Bench,
+    make: G,
+    input: PhantomData<fn() -> I>,
+}
+
+impl<I, G: FnMut() -> I> Inputs<I, G> {
+    /// Measures `f`, which consumes its input. If `f` drops it, that is part of the time.
+    pub fn run<O>(self, f: impl FnMut(I) -> O) -> Ran<O> {
+        let mut body = ByValue::new(self.make, f);
+        self.bench.drive(&mut body);
+        self.bench.ran(body.into_last())
+    }
+
+    /// Measures `f`, which changes its input. The input is what a `check` looks at, and is dropped after the clock has
+    /// stopped.
+    pub fn run_mut<O>(self, f: impl FnMut(&mut I) -> O) -> Ran<I> {
+        let mut body = ByMut::new(self.make, f);
+        self.bench.drive(&mut body);
+        self.bench.ran(body.into_last())
+    }
+
+    /// Measures `f`, which looks at its input. Inputs and outputs are dropped after the clock has stopped.
+    pub fn run_ref<O>(self, f: impl FnMut(&I) -> O) -> Ran<O> {
+        let mut body = ByRef::new(self.make, f);
+        self.bench.drive(&mut body);
+        self.bench.ran(body.into_last())
+    }
+}
+
+/// A benchmark that has run; its result can be checked.
+#[derive(Debug)]
+pub struct Ran<T> {
+    session: Rc<Session>,
+    value: Option<T>,
+}
+
+impl<T> Ran<T> {
+    /// Fails the benchmark unless `holds` says that the result is right. A fast wrong answer is not a benchmark. Runs
+    /// once for each launch, after its samples were taken, and under `cargo test`.
+    ///
+    /// # Panics
+    /// When the result is wrong: that is how it is reported.
+    pub fn check(self, holds: impl FnOnce(&T) -> bool) {
+        if let Some(value) = &self.value {
+            let right = holds(value);
+            if !right {
+                self.session.wrong_answer();
+            }
+            assert!(right, "the check of the benchmark's result does not hold");
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! Who wants what of a body: one quick run under `cargo test`, or samples on the orders of a conductor.
+
+use std::cell::{Cell, RefCell};
+
+use perf_schema::wire::{Event, Order};
+use perf_schema::{FailureKind, Throughput};
+
+use crate::measure::{Batch, Clock, calibrate, gauge_ns, warm_up};
+
+/// Someone who gives orders to a body and hears the answers.
+pub(crate) trait Visit {
+    /// The next order; `None` when there will be no more.
+    fn order(&mut self) -> Option<Order>;
+    /// An answer.
+    fn tell(&mut self, event: &Event);
+}
+
+/// One entry into one case.
+pub(crate) struct Session {
+    clock: Clock,
+    visit: Option<RefCell<Box<dyn Visit>>>,
+    throughput: Cell<Throughput>,
+    driven: Cell<u32>,
+    wrong: Cell<bool>,
+}
+
+impl std::fmt::Debug for Session {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Session")
+            .field("measured", &self.visit.is_some())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Session {
+    /// The body is to run once, to show that it works.
+    pub(crate) fn smoke(clock: Clock) -> Self {
+        Self::new(clock, None)
+    }
+
+    /// The body is to be measured on the orders of `visit`.
+    pub(crate) fn measured(clock: Clock, visit: Box<dyn Visit>) -> Self {
+        Self::new(clock, Some(RefCell::new(visit)))
+    }
+
+    fn new(clock: Clock, visit: Option<RefCell<Box<dyn Visit>>>) -> Self {
+        Self {
+            clock,
+            visit,
+            throughput: Cell::new(Throughput::default()),
+            driven: Cell::new(0),
+            wrong: Cell::new(false),
+        }
+    }
+
+    /// Runs `body` for as long as it is wanted.
+    pub(crate) fn drive(&self, body: &mut dyn Batch, throughput: Throughput) {
+        self.driven.set(self.driven.get() + 1);
+        self.throughput.set(throughput);
+        let Some(visit) = &self.visit else {
+            body.run(1, self.clock);
+            return;
+        };
+        let mut visit = visit.borrow_mut();
+        visit.tell(&Event::Prepared);
+        while let Some(answer) = visit.order().and_then(|order| self.answer(body, &order)) {
+            visit.tell(&answer);
+        }
+    }
+
+    /// `None` for an order that ends the measuring.
+    fn answer(&self, body: &mut dyn Batch, order: &Order) -> Option<Event> {
+        match *order {
+            Order::Calibrate {
+                sample_ns,
+                limit_ns,
+            } => {
+                let (batch, sample_ns) = calibrate(body, self.clock, sample_ns, limit_ns);
+                Some(Event::Calibrated { batch, sample_ns })
+            }
+            Order::Sample {
+                batch,
+                count,
+                warm_up_ns,
+            } => Some(self.sample(body, batch.max(1), count, warm_up_ns)),
+            Order::Finish | Order::Describe | Order::Prepare { .. } => None,
+        }
+    }
+
+    fn sample(&self, body: &mut dyn Batch, batch: u64, count: u32, warm_up_ns: u64) -> Event {
+        let size = usize::try_from(count).unwrap_or(0).min(1 << 20);
+        let [mut wall, mut cpu, mut gauge] = [(); 3].map(|()| Vec::with_capacity(size));
+        let warm_up_ns = warm_up(body, self.clock, batch, warm_up_ns);
+        for _ in 0..count {
+            gauge.push(gauge_ns(self.clock));
+            let reading = body.run(batch, self.clock);
+            wall.push(reading.wall_ns);
+            cpu.push(reading.cpu_ns);
+        }
+        Event::Sampled {
+            wall_ns: wall,
+            cpu_ns: cpu,
+            gauge_ns: gauge,
+            warm_up_ns,
+        }
+    }
+
+    /// Notes that the body's answer was wrong, which tells the panic that follows from any other.
+    pub(crate) fn wrong_answer(&self) {
+        self.wrong.set(true);
+    }
+
+    /// What a panic of this body amounts to.
+    pub(crate) fn kind_of_panic(&self) -> FailureKind {
+        if self.wrong.get() {
+            FailureKind::Check
+        } else {
+            FailureKind::Panic
+        }
+    }
+
+    /// Whether the body, now that it has returned, did what a benchmark must do.
+    ///
+    /// # Errors
+    /// With what is wrong, for the author of the benchmark.
+    pub(crate) fn verdict(&self) -> Result<Throughput, &'static str> {
+        match self.driven.get() {
+            0 => Err("it measures nothing: call one of the `run` methods of its `Bench`"),
+            1 => Ok(self.throughput.get()),
+            _ => Err("it measures more than one thing: make it two benchmarks"),
+        }
+    }
+}

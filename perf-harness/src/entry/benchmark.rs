@@ -1,0 +1,66 @@
+//! Saying what a benchmark is.
+
+use std::fmt::Debug;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::axis::Axis;
+use super::case::{Case, THREADS};
+use super::suite::{Declared, Suite};
+use crate::body::Bench;
+
+/// A benchmark that is being declared; [`Benchmark::run`] completes it. Made by [`Suite::bench`].
+#[derive(Debug)]
+#[must_use = "a benchmark is part of the suite only after `run`"]
+pub struct Benchmark<'a> {
+    suite: &'a mut Suite,
+    declared: Declared,
+}
+
+impl<'a> Benchmark<'a> {
+    pub(super) const fn new(suite: &'a mut Suite, declared: Declared) -> Self {
+        Self { suite, declared }
+    }
+
+    /// Adds an axis: the benchmark is measured for each of the values, and for each combination with those of the other
+    /// axes. A value is named by its `Debug` text. Under `cargo test` only the first value is used, so put the smallest
+    /// first.
+    pub fn axis<T: Debug + Send + Sync + 'static>(
+        mut self,
+        name: &str,
+        values: impl IntoIterator<Item = T>,
+    ) -> Self {
+        self.declared.axes.push(Axis::new(name, values));
+        self
+    }
+
+    /// Adds the axis `threads`: how many threads run the body of [`Bench::run_shared`] at the same time.
+    pub fn threads(self, counts: impl IntoIterator<Item = usize>) -> Self {
+        self.axis(THREADS, counts)
+    }
+
+    /// How long one launch may take to answer before it is killed; a minute if nothing is said.
+    pub const fn timeout(mut self, timeout: Duration) -> Self {
+        self.declared.timeout = Some(timeout);
+        self
+    }
+
+    /// Raise this number when the benchmark comes to measure something else under the same name: results of different
+    /// versions are not compared.
+    pub const fn version(mut self, version: u32) -> Self {
+        self.declared.version = version;
+        self
+    }
+
+    /// Leaves the benchmark out unless it is asked for with `--ignored` or `--include-ignored`.
+    pub const fn ignore(mut self) -> Self {
+        self.declared.ignored = true;
+        self
+    }
+
+    /// Completes the benchmark with its body. The body must call one of the `run` methods of its [`Bench`], once.
+    pub fn run(mut self, body: impl Fn(Bench, &Case) + Send + Sync + 'static) {
+        self.declared.body = Some(Arc::new(body));
+        self.suite.add(self.declared);
+    }
+}

@@ -1,0 +1,280 @@
+//! All benchmarks of a bench target.
+
+use std::collections::HashSet;
+use std::fmt;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use perf_schema::check_name;
+use perf_schema::wire::CaseDescription;
+
+use super::axis::Axis;
+use super::benchmark::Benchmark;
+use super::case::{Case, NamedCase, THREADS};
+use crate::body::Bench;
+use crate::front;
+
+/// The benchmarks of a bench target, for a `main` function without macros.
+///
+/// ```no_run
+/// use std::process::ExitCode;
+///
+/// fn main() -> ExitCode {
+///     let mut suite = perf_harness::Suite::new();
+///     suite.bench("sort").axis("n", [100_usize, 10_000]).run(|b, case| {
+///         let n = case.get::<usize>("n");
+///         b.input(|| (0..n).rev().collect::<Vec<_>>()).run_mut(|v| v.sort());
+///     });
+///     suite.main()
+/// }
+/// ```
+#[derive(Debug, Default)]
+pub struct Suite {
+    benchmarks: Vec<Declared>,
+}
+
+pub(crate) type Body = Arc<dyn Fn(Bench, &Case) + Send + Sync>;
+
+/// A benchmark as it was declared.
+pub(crate) struct Declared {
+    pub(crate) name: String,
+    pub(crate) file: &'static str,
+    pub(crate) line: u32,
+    pub(crate) axes: Vec<Axis>,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) version: u32,
+    pub(crate) ignored: bool,
+    pub(crate) body: Option<Body>,
+}
+
+impl fmt::Debug for Declared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Declared")
+            .field("name", &self.name)
+            .field("axes", &self.axes)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A case that can be run.
+#[derive(Clone)]
+pub(crate) struct Runnable {
+    pub(crate) named: NamedCase,
+    pub(crate) description: CaseDescription,
+    pub(crate) body: Body,
+}
+
+/// Why a suite is not one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct SuiteError(String);
+
+impl fmt::Display for SuiteError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Suite {
+    /// A suite without benchmarks.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {
+            benchmarks: Vec::new(),
+        }
+    }
+
+    /// Begins a benchmark. `name` may have modules in front: `text::parse`.
+    #[track_caller]
+    pub fn bench(&mut self, name: impl Into<String>) -> Benchmark<'_> {
+        let caller = std::panic::Location::caller();
+        self.bench_at(name.into(), caller.file(), caller.line())
+    }
+
+    pub(crate) fn bench_at(
+        &mut self,
+        name: String,
+        file: &'static str,
+        line: u32,
+    ) -> Benchmark<'_> {
+        let declared = Declared {
+            name,
+            file,
+            line,
+            axes: Vec::new(),
+            timeout: None,
+            version: 1,
+            ignored: false,
+            body: None,
+        };
+        Benchmark::new(self, declared)
+    }
+
+    pub(super) fn add(&mut self, declared: Declared) {
+        self.benchmarks.push(declared);
+    }
+
+    /// Does what the command line and the environment ask for. Call it from `main` and return what it returns.
+    #[must_use]
+    pub fn main(self) -> ExitCode {
+        front::main(&self)
+    }
+
+    /// Every case, in the order of declaration.
+    ///
+    /// # Errors
+    /// When a name cannot be one, stands twice, or an axis is not in order.
+    pub(crate) fn cases(&self) -> Result<Vec<Runnable>, SuiteError> {
+        let mut cases = Vec::new();
+        let mut names = HashSet::new();
+        for declared in &self.benchmarks {
+            declared.check()?;
+            for named in Case::all(&declared.name, &declared.axes) {
+                check_name(&named.name).map_err(|error| declared.error(&error.to_string()))?;
+                if !names.insert(named.name.clone()) {
+                    return Err(declared.error(
+                        "its name stands for two cases; give one of them another name or value",
+                    ));
+                }
+                cases.push(declared.runnable(named)?);
+            }
+        }
+        Ok(cases)
+    }
+}
+
+impl Declared {
+    fn error(&self, what: &str) -> SuiteError {
+        SuiteError(format!(
+            "benchmark `{}` ({}:{}): {what}",
+            self.name, self.file, self.line
+        ))
+    }
+
+    fn check(&self) -> Result<(), SuiteError> {
+        let mut names = HashSet::new();
+        for Axis { name, values } in &self.axes {
+            if values.is_empty() {
+                return Err(self.error(&format!("axis `{name}` has no values")));
+            }
+            if !names.insert(name) {
+                return Err(self.error(&format!("axis `{name}` stands twice")));
+            }
+            if name.is_empty() || name.contains(['=', ',', '[', ']']) {
+                return Err(self.error(&format!("`{name}` cannot name an axis")));
+            }
+            if name == THREADS
+                && !values
+                    .iter()
+                    .all(|v| v.get::<usize>().is_ok_and(|n| (1..=4096).contains(&n)))
+            {
+                return Err(
+                    self.error("the values of `threads` must be numbers (usize) from 1 to 4096")
+                );
+            }
+        }
+        if self
+            .timeout
+            .is_some_and(|timeout| timeout < Duration::from_millis(1))
+        {
+            return Err(self.error("a timeout must be at least a millisecond"));
+        }
+        Ok(())
+    }
+
+    fn runnable(&self, named: NamedCase) -> Result<Runnable, SuiteError> {
+        let body = self
+            .body
+            .clone()
+            .ok_or_else(|| self.error("it has no body"))?;
+        let description = CaseDescription {
+            name: named.name.clone(),
+            parameters: named.case.labels(),
+            version: self.version,
+            threads: u32::try_from(named.case.threads()).unwrap_or(u32::MAX),
+            ignored: self.ignored,
+            timeout_ms: self
+                .timeout
+                .map(|t| u64::try_from(t.as_millis()).unwrap_or(u64::MAX)),
+            file: self.file.to_owned(),
+            line: self.line,
+        };
+        Ok(Runnable {
+            named,
+            description,
+            body,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error_of(declare: impl FnOnce(&mut Suite)) -> String {
+        let mut suite = Suite::new();
+        declare(&mut suite);
+        suite
+            .cases()
+            .err()
+            .expect("the suite should be refused")
+            .to_string()
+    }
+
+    #[test]
+    fn a_faulty_declaration_names_the_benchmark_and_what_is_wrong() {
+        let empty = error_of(|s| {
+            s.bench("f")
+                .axis("n", [0_u8; 0])
+                .run(|b, _| drop(b.run(|| ())))
+        });
+        assert!(
+            empty.contains("`f`") && empty.contains("axis `n` has no values"),
+            "{empty}"
+        );
+        let twice = error_of(|s| {
+            s.bench("f").run(|b, _| drop(b.run(|| ())));
+            s.bench("f").run(|b, _| drop(b.run(|| ())));
+        });
+        assert!(twice.contains("stands for two cases"), "{twice}");
+        let label = error_of(|s| {
+            s.bench("f")
+                .axis("s", ["a\nb"])
+                .run(|b, _| drop(b.run(|| ())))
+        });
+        assert!(label.contains("line break"), "{label}");
+        let listing = error_of(|s| s.bench("f: test").run(|b, _| drop(b.run(|| ()))));
+        assert!(listing.contains("test listing"), "{listing}");
+        let threads = error_of(|s| s.bench("f").threads([0]).run(|b, _| drop(b.run(|| ()))));
+        assert!(threads.contains("from 1 to 4096"), "{threads}");
+        let timeout = error_of(|s| {
+            s.bench("f")
+                .timeout(Duration::ZERO)
+                .run(|b, _| drop(b.run(|| ())))
+        });
+        assert!(timeout.contains("timeout"), "{timeout}");
+    }
+
+    #[test]
+    fn a_case_is_described_by_its_axes() {
+        let mut suite = Suite::new();
+        suite
+            .bench("m::f")
+            .threads([2])
+            .version(3)
+            .ignore()
+            .run(|b, _| drop(b.run(|| ())));
+        let cases = suite.cases().unwrap_or_else(|error| panic!("{error}"));
+        let description = &cases[0].description;
+        assert_eq!(description.name, "m::f[threads=2]");
+        assert_eq!(
+            (
+                description.version,
+                description.threads,
+                description.ignored
+            ),
+            (3, 2, true)
+        );
+        assert!(description.file.ends_with("suite.rs"));
+    }
+}

@@ -1,0 +1,132 @@
+//! `cargo bench`: the selected cases measured by workers of this same binary.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use libtest_mimic::{Failed, Measurement, Trial};
+use perf_runner::{Case, CaseRun, Listener, Program, Progress, Settings, conduct};
+
+use super::arguments::Arguments;
+use super::selection::Selection;
+use super::smoke::mimic;
+use super::{FAILED, refuse, report};
+
+/// Measures the selected cases and reports them as libtest does, with our own table on standard error.
+pub(crate) fn run(selection: &Selection, arguments: &Arguments) -> ExitCode {
+    let stop = Arc::new(AtomicBool::new(false));
+    let program = match prepare(&stop, arguments) {
+        Ok(program) => program,
+        Err(error) => return refuse(&format!("cannot measure: {error}")),
+    };
+    if arguments.test_threads.is_some_and(|threads| threads > 1) {
+        say("note: measuring is done one benchmark at a time, whatever --test-threads says");
+    }
+    let runs_ignored = arguments.ignored || arguments.include_ignored;
+    let cases: Vec<Case> = selection
+        .selected()
+        .filter(|case| runs_ignored || !case.description.ignored)
+        .map(|case| Case {
+            program: program.clone(),
+            description: case.description.clone(),
+            batch: None,
+        })
+        .collect();
+    let settings = Settings::standard(fastrand::u64(..));
+    match conduct(&cases, &settings, &stop, &mut Lines) {
+        Ok(runs) => conclude(selection, arguments, &cases, &runs),
+        Err(interrupted) => {
+            say(&format!("error: {interrupted}"));
+            ExitCode::from(FAILED)
+        }
+    }
+}
+
+/// The way to start workers of this binary, with the signals that end a run turned into an orderly end.
+fn prepare(stop: &Arc<AtomicBool>, arguments: &Arguments) -> io::Result<Program> {
+    for signal in signal_hook::consts::TERM_SIGNALS {
+        // The second time the signal does what it always does.
+        signal_hook::flag::register_conditional_default(*signal, Arc::clone(stop))?;
+        signal_hook::flag::register(*signal, Arc::clone(stop))?;
+    }
+    Ok(Program {
+        path: std::env::current_exe()?,
+        directory: std::env::current_dir()?,
+        variables: Vec::new(),
+        show_output: arguments.show_output,
+    })
+}
+
+fn conclude(
+    selection: &Selection,
+    arguments: &Arguments,
+    cases: &[Case],
+    runs: &[CaseRun],
+) -> ExitCode {
+    say(&report::table(cases, runs));
+    let mut outcomes: std::collections::HashMap<&str, &CaseRun> = cases
+        .iter()
+        .map(|case| case.description.name.as_str())
+        .zip(runs)
+        .collect();
+    let mut trials = Vec::new();
+    for case in selection.selected() {
+        let name = case.named.name.as_str();
+        let outcome = outcomes.remove(name).map_or(Ok(None), measurement);
+        trials
+            .push(Trial::bench(name, move |_| outcome).with_ignored_flag(case.description.ignored));
+    }
+    let left_out: Vec<String> = selection
+        .filtered_out()
+        .map(|case| case.named.name.clone())
+        .collect();
+    trials.extend(
+        left_out
+            .iter()
+            .map(|name| Trial::bench(name.clone(), |_| Ok(None))),
+    );
+    let arguments = libtest_mimic::Arguments {
+        bench: true,
+        test_threads: Some(1),
+        ..mimic(arguments, left_out)
+    };
+    libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+/// What libtest's format can say of a case: whole nanoseconds.
+fn measurement(run: &CaseRun) -> Result<Option<Measurement>, Failed> {
+    if let Some(failure) = run.failures.first() {
+        return Err(Failed::from(&failure.message));
+    }
+    let seen = report::seen(run).ok_or("it gave no samples")?;
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a time, saturating"
+    )]
+    let whole = |ns: f64| ns.round() as u64;
+    Ok(Some(Measurement {
+        avg: whole(seen.median_ns),
+        variance: whole(seen.spread_ns),
+    }))
+}
+
+/// Progress in plain lines on standard error: which benchmark works at all, and how long the rest will take.
+struct Lines;
+
+impl Listener for Lines {
+    fn hear(&mut self, progress: Progress<'_>) {
+        if let Progress::Expected(time) = progress {
+            say(&format!(
+                "measuring for about {:.0} s",
+                time.as_secs_f64().ceil()
+            ));
+        }
+    }
+}
+
+fn say(line: &str) {
+    // A closed standard error costs the comments, not the results.
+    let _closed = writeln!(io::stderr(), "{line}");
+}

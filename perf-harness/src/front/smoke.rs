@@ -1,0 +1,54 @@
+//! `cargo test`: every benchmark once, quickly, to show that it works.
+
+use std::process::ExitCode;
+use std::rc::Rc;
+
+use libtest_mimic::{Failed, Trial};
+
+use super::arguments::Arguments;
+use super::selection::Selection;
+use crate::body::{Bench, Session};
+use crate::entry::Runnable;
+use crate::measure::Clock;
+
+/// Runs the selected cases once each, in this process.
+pub(crate) fn run(selection: Selection, arguments: &Arguments, clock: Clock) -> ExitCode {
+    let mut trials: Vec<Trial> = Vec::new();
+    for case in selection.selected() {
+        let case = case.clone();
+        let (name, ignored) = (case.named.name.clone(), case.description.ignored);
+        trials.push(Trial::test(name, move || once(&case, clock)).with_ignored_flag(ignored));
+    }
+    let left_out: Vec<String> = selection
+        .filtered_out()
+        .map(|case| case.named.name.clone())
+        .collect();
+    trials.extend(
+        left_out
+            .iter()
+            .map(|name| Trial::test(name.clone(), || Ok(()))),
+    );
+    libtest_mimic::run(&mimic(arguments, left_out), trials).exit_code()
+}
+
+fn once(case: &Runnable, clock: Clock) -> Result<(), Failed> {
+    let session = Rc::new(Session::smoke(clock));
+    let bench = Bench::new(Rc::clone(&session), case.named.case.threads(), 0);
+    (case.body)(bench, &case.named.case);
+    session.verdict().map(drop).map_err(Failed::from)
+}
+
+/// libtest-mimic's arguments. Selecting is done already; what was left out is named, so that it is counted.
+pub(crate) fn mimic(arguments: &Arguments, left_out: Vec<String>) -> libtest_mimic::Arguments {
+    libtest_mimic::Arguments {
+        include_ignored: arguments.include_ignored || arguments.ignored,
+        exact: true,
+        skip: left_out,
+        quiet: arguments.quiet && arguments.format.is_none(),
+        format: arguments.format,
+        color: arguments.color,
+        logfile: arguments.logfile.clone(),
+        test_threads: arguments.test_threads,
+        ..libtest_mimic::Arguments::default()
+    }
+}

@@ -1,0 +1,179 @@
+//! How many iterations make a sample, and when a body is warm.
+
+use super::{Batch, Clock, Reading};
+
+/// Finds the number of iterations that takes about `target_ns`, and what that many took.
+///
+/// The search ends early when a batch with everything around it (making inputs, dropping outputs) takes `limit_ns`:
+/// a costly input then makes for shorter samples, not for an endless run.
+pub(crate) fn calibrate(
+    body: &mut dyn Batch,
+    clock: Clock,
+    target_ns: u64,
+    limit_ns: u64,
+) -> (u64, u64) {
+    let most = body.most().min(MOST_ITERATIONS);
+    let mut iterations = 1;
+    loop {
+        let start = clock.mark();
+        let mut reading = body.run(iterations, clock);
+        let whole_ns = clock.since(start);
+        if reading.wall_ns >= target_ns && whole_ns < limit_ns {
+            // The first time is the slowest: pages are touched, caches filled, branches learned.
+            reading = body.run(iterations, clock);
+        }
+        if reading.wall_ns >= target_ns || iterations >= most || whole_ns >= limit_ns {
+            let batch = fitted(iterations, reading, target_ns).min(iterations);
+            let sample_ns =
+                u128::from(reading.wall_ns) * u128::from(batch) / u128::from(iterations);
+            return (batch, u64::try_from(sample_ns).unwrap_or(u64::MAX));
+        }
+        iterations = fitted(iterations, reading, target_ns)
+            // At least twice, lest it creeps; at most tenfold, since a short reading says little.
+            .clamp(iterations.saturating_mul(2), iterations.saturating_mul(10))
+            .min(most);
+    }
+}
+
+/// The end of the search for a body that seems to take no time at all.
+const MOST_ITERATIONS: u64 = 1 << 30;
+
+/// The number of iterations that would have taken `target_ns`, rounded up.
+fn fitted(iterations: u64, reading: Reading, target_ns: u64) -> u64 {
+    let Some(per_target) =
+        (u128::from(iterations) * u128::from(target_ns)).checked_div(u128::from(reading.wall_ns))
+    else {
+        return u64::MAX;
+    };
+    u64::try_from(per_target + 1).unwrap_or(u64::MAX)
+}
+
+/// Runs batches until the last two were no faster than what came before, for at most `limit_ns`. Returns how long that
+/// took. One batch is always run, unless the limit is zero.
+pub(crate) fn warm_up(body: &mut dyn Batch, clock: Clock, batch: u64, limit_ns: u64) -> u64 {
+    let start = clock.mark();
+    let mut best_ns = u64::MAX;
+    let mut unimproved = 0;
+    while unimproved < 2 && clock.since(start) < limit_ns {
+        let Reading { wall_ns, .. } = body.run(batch, clock);
+        // A hundredth faster is still warming up; less is chance.
+        if u128::from(wall_ns) * 100 < u128::from(best_ns) * 99 {
+            best_ns = wall_ns;
+            unimproved = 0;
+        } else {
+            unimproved += 1;
+        }
+        if wall_ns == 0 {
+            // A scripted body that takes no time would never end.
+            break;
+        }
+    }
+    clock.since(start)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A body of known costs on a clock of its own.
+    struct Model {
+        each_ns: f64,
+        first_extra_ns: u64,
+        runs: Vec<u64>,
+        most: u64,
+    }
+
+    impl Model {
+        fn taking(each_ns: f64) -> Self {
+            Self {
+                each_ns,
+                first_extra_ns: 0,
+                runs: Vec::new(),
+                most: u64::MAX,
+            }
+        }
+    }
+
+    impl Batch for Model {
+        fn run(&mut self, iterations: u64, _: Clock) -> Reading {
+            let extra = if self.runs.is_empty() {
+                self.first_extra_ns
+            } else {
+                0
+            };
+            self.runs.push(iterations);
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "small positive numbers"
+            )]
+            let wall_ns = (self.each_ns * iterations as f64) as u64 + extra;
+            Reading {
+                wall_ns,
+                cpu_ns: wall_ns,
+            }
+        }
+
+        fn most(&self) -> u64 {
+            self.most
+        }
+    }
+
+    const MS: u64 = 1_000_000;
+
+    #[test]
+    fn a_sample_comes_out_near_its_target() {
+        for each_ns in [0.3, 1.0, 17.0, 900.0, 40_000.0] {
+            let mut body = Model::taking(each_ns);
+            let (batch, sample_ns) = calibrate(&mut body, Clock::Scripted, MS, 10 * MS);
+            let took = each_ns * batch as f64;
+            assert!(
+                (0.9e6..=1.1e6).contains(&took),
+                "{each_ns} ns each: {batch} iterations take {took} ns"
+            );
+            assert!(sample_ns.abs_diff(MS) <= MS / 10, "{sample_ns}");
+            assert!(body.runs.len() < 25, "{:?}", body.runs);
+        }
+    }
+
+    #[test]
+    fn a_long_body_is_a_batch_of_one() {
+        assert_eq!(
+            calibrate(&mut Model::taking(5e6), Clock::Scripted, MS, 10 * MS),
+            (1, 5 * MS)
+        );
+    }
+
+    #[test]
+    fn a_cold_first_iteration_does_not_set_the_batch() {
+        let mut body = Model {
+            first_extra_ns: 3 * MS,
+            ..Model::taking(1000.0)
+        };
+        let (batch, _) = calibrate(&mut body, Clock::Scripted, MS, 10 * MS);
+        assert_eq!(body.runs[..2], [1, 1], "it looked twice");
+        assert!((900..=1100).contains(&batch), "{batch}");
+    }
+
+    #[test]
+    fn a_body_that_takes_no_time_ends() {
+        let mut body = Model::taking(0.0);
+        assert_eq!(
+            calibrate(&mut body, Clock::Scripted, MS, 10 * MS).0,
+            MOST_ITERATIONS
+        );
+        assert_eq!(warm_up(&mut body, Clock::Scripted, 1, MS), 0);
+    }
+
+    #[test]
+    fn the_memory_of_a_batch_bounds_it() {
+        let mut body = Model {
+            most: 100,
+            ..Model::taking(10.0)
+        };
+        assert_eq!(
+            calibrate(&mut body, Clock::Scripted, MS, 10 * MS),
+            (100, 1000)
+        );
+    }
+}

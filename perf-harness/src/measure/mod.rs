@@ -1,0 +1,15 @@
+//! The one room with clocks: batches between two clock reads, and how long they should be.
+//!
+//! Nothing here knows of benchmarks, processes or messages.
+
+mod batch;
+mod calibrate;
+mod clock;
+mod gauge;
+mod threads;
+
+pub(crate) use batch::{Batch, ByMut, ByRef, ByValue, Plain, Reading};
+pub(crate) use calibrate::{calibrate, warm_up};
+pub(crate) use clock::Clock;
+pub(crate) use gauge::gauge_ns;
+pub(crate) use threads::Threads;

@@ -1,0 +1,25 @@
+//! A clock that tests can set, so that no test depends on how fast a machine is. Not part of the interface.
+//!
+//! With `PERF_HARNESS_CLOCK=scripted` time stands still unless a benchmark calls [`spend`]. Every launch stretches it by
+//! its own small random factor, as real launches do. Records made this way say so and are compared only with their like.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+static PICOSECONDS: AtomicU64 = AtomicU64::new(0);
+static STRETCH_PPM: AtomicU64 = AtomicU64::new(1_000_000);
+
+/// Lets `nanoseconds` pass on the scripted clock. Without it, does nothing that can be noticed.
+pub fn spend(nanoseconds: u64) {
+    let stretched = nanoseconds * STRETCH_PPM.load(Ordering::Relaxed) / 1000;
+    PICOSECONDS.fetch_add(stretched, Ordering::Relaxed);
+}
+
+pub(crate) fn now_ns() -> u64 {
+    PICOSECONDS.load(Ordering::Relaxed) / 1000
+}
+
+/// Gives this launch its luck: within half a per cent of the truth.
+pub(crate) fn draw_luck(seed: u64) {
+    let luck = fastrand::Rng::with_seed(seed).u64(0..=10_000);
+    STRETCH_PPM.store(995_000 + luck, Ordering::Relaxed);
+}
