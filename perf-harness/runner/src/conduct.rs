@@ -17,7 +17,7 @@ pub struct Case {
     pub program: Program,
     /// What the binary says of it.
     pub description: CaseDescription,
-    /// Iterations in each sample, when another run has settled that already.
+    /// Iterations in each sample of an earlier run that this one is to be compared with.
     pub batch: Option<u64>,
 }
 
@@ -236,7 +236,8 @@ impl Track {
 /// How a pilot looks for the batch size.
 struct Calibration {
     order: Order,
-    fixed: Option<u64>,
+    /// The size that an earlier run settled on.
+    earlier: Option<u64>,
 }
 
 impl Calibration {
@@ -248,7 +249,29 @@ impl Calibration {
                 // Ten samples' worth: a slow input generator ends the search, not the patience of the user.
                 limit_ns: sample_ns.saturating_mul(10),
             },
-            fixed: case.batch,
+            earlier: case.batch,
+        }
+    }
+}
+
+impl Calibration {
+    /// The batch size and sample length to use, where the pilot found `found`.
+    ///
+    /// The size of an earlier run is kept, since it is part of what is measured: it decides how much memory a batch holds,
+    /// and with it what the allocator and the caches do. Only code that has become several times slower or faster needs
+    /// another.
+    fn settle(&self, found: (u64, u64)) -> (u64, u64) {
+        let Some(fixed) = self.earlier else {
+            return found;
+        };
+        let length = u128::from(found.1) * u128::from(fixed) / u128::from(found.0.max(1));
+        let length = u64::try_from(length).unwrap_or(u64::MAX);
+        let fits =
+            |length: u64, target: u64| length <= target.saturating_mul(4) && length >= target / 4;
+        if fits(length, found.1) {
+            (fixed, length)
+        } else {
+            found
         }
     }
 }
@@ -324,18 +347,7 @@ impl<'a> Visit<'a> {
             other => return Err(self.trouble(other)),
         };
         self.finish()?;
-        Ok(match calibration.fixed {
-            #[expect(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                reason = "a length, saturating"
-            )]
-            Some(batch) => (
-                batch,
-                (found.1 as f64 / found.0 as f64 * batch as f64) as u64,
-            ),
-            None => found,
-        })
+        Ok(calibration.settle(found))
     }
 
     fn sample(mut self, order: &Order) -> Result<(Launch, Throughput), Trouble> {
@@ -379,5 +391,23 @@ impl<'a> Visit<'a> {
             Answer::Failed(failure) => Trouble::Failed(failure),
             Answer::Interrupted => Trouble::Interrupted,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_batch_of_an_earlier_run_is_kept_while_it_fits() {
+        let settle = |earlier, found| {
+            let order = Order::Finish;
+            Calibration { order, earlier }.settle(found)
+        };
+        assert_eq!(settle(None, (100, 1_000_000)), (100, 1_000_000));
+        assert_eq!(settle(Some(110), (100, 1_000_000)), (110, 1_100_000));
+        assert_eq!(settle(Some(25), (100, 1_000_000)), (25, 250_000));
+        assert_eq!(settle(Some(1000), (100, 1_000_000)), (100, 1_000_000));
+        assert_eq!(settle(Some(1), (100, 1_000_000)), (100, 1_000_000));
     }
 }

@@ -53,6 +53,9 @@ impl fmt::Debug for Declared {
         f.debug_struct("Declared")
             .field("name", &self.name)
             .field("axes", &self.axes)
+            .field("timeout", &self.timeout)
+            .field("version", &self.version)
+            .field("ignored", &self.ignored)
             .finish_non_exhaustive()
     }
 }

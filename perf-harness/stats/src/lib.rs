@@ -1,1 +1,81 @@
 //! The statistics of cargo perf: pure functions over slices.
+//!
+//! The crate knows no file, flag, clock or schema, and draws no random number: the same values in give the same answer
+//! out. It also knows no good or bad direction; it says *above* and *below*, and whoever knows the metric says *slower*
+//! and *faster*. What cannot be answered is an error, never a NaN.
+//!
+//! # The way from samples to a judgement
+//!
+//! ```text
+//!  samples by launch ──choose_summary──▶ one value per launch ──ratio / paired_ratio──▶ RatioEstimate
+//!  series of past runs ──adjacent_difference_sd──▶ Spread ─────────────┐                     │
+//!                                                                      └──────▶ screen ◀─────┘
+//!                                                                                  │
+//!                      p-values of a whole suite ──holm / benjamini_hochberg──▶ adjusted p-values
+//! ```
+//!
+//! 1. **A launch is one observation.** Samples of one process share its layout and its luck, so [`choose_summary`] turns
+//!    each launch into one value, and everything after counts launches. Which summary is taken is decided without
+//!    looking at which side is which.
+//! 2. **Effects are ratios**, candidate over baseline, 1.0 = no change. They are estimated on logarithms, so that swapped
+//!    sides give the inverse ratio and the inverse interval. [`ratio`] is for two runs taken apart, [`paired_ratio`] for
+//!    launches that took turns; both rest on ranks (Hodges & Lehmann, Mann & Whitney, Wilcoxon), because benchmark noise is
+//!    skewed, has two states, and bursts.
+//! 3. **Two sessions differ even when the code does not.** [`screen`] widens an interval by what sessions are known to
+//!    differ ([`adjacent_difference_sd`]) and tests against an effect floor, not against "no change at all".
+//! 4. **Many questions, many chances to be wrong.** [`holm`] and [`benjamini_hochberg`] adjust for the size of the suite.
+//!
+//! # What may be relied on
+//!
+//! Intervals from ranks are exact (up to 33 launches a side or 63 pairs, by a normal approximation beyond): their coverage
+//! is at least the [`Confidence`] asked for whatever the noise looks like, as long as launches are independent and the
+//! sides differ by a shift on the log scale. With few launches they are wider than they need be, and below a minimum they are
+//! refused with the number that would be enough. What [`screen`] adds for sessions takes session noise as normal.
+//! `tests/coverage.rs` measures all this, `tests/reference.rs` compares with SciPy and statsmodels,
+//! `tests/properties.rs` holds the laws.
+//!
+//! ```
+//! use perf_stats::{Confidence, ScreenRule, Spread, ratio, screen};
+//!
+//! let baseline = [100.2, 100.4, 100.1, 100.9, 100.3, 100.2, 100.5, 100.3];
+//! let candidate = [105.1, 105.4, 105.2, 106.0, 105.3, 105.2, 105.8, 105.1];
+//! let estimate = ratio(&baseline, &candidate, Confidence::new(0.99)?)?;
+//! assert!(estimate.low > 1.04 && estimate.high < 1.06);
+//!
+//! // Had the two runs been taken on different days, with days known to differ by 3 %, nothing could be said:
+//! let rule = ScreenRule { floor: 0.01, margin: 0.02, confidence: Confidence::new(0.99)? };
+//! let judged = screen(&estimate.log_shift(), &Spread::known(0.03), &rule)?;
+//! assert!(judged.low < 1.0 && judged.p_above_floor > 0.1);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod centre;
+mod confidence;
+mod estimate;
+mod location;
+mod multiplicity;
+mod paired;
+mod quantile;
+mod rank;
+mod robust;
+mod screen;
+mod shift;
+mod sides;
+mod student;
+mod values;
+
+pub use centre::interval_of_median;
+pub use confidence::{Confidence, NotAConfidence};
+pub use estimate::{Estimate, LogShift, RatioEstimate};
+pub use location::{ChosenSummary, MIN_LAUNCHES, Summary, choose_summary, choose_summary_of_pairs};
+pub use multiplicity::{NotAProbability, benjamini_hochberg, holm};
+pub use paired::{hodges_lehmann_centre, paired_ratio, wilcoxon_signed_rank};
+pub use quantile::{
+    QuantileError, median, median_absolute_deviation, quantile, quantile_of_sorted,
+    scaled_median_absolute_deviation,
+};
+pub use robust::{MIN_SERIES, Spread, adjacent_difference_sd, pairwise_difference_sd};
+pub use screen::{ScreenError, ScreenRule, Screened, screen};
+pub use shift::{hodges_lehmann_shift, mann_whitney, ratio};
+pub use sides::SidesError;
+pub use values::ValueError;

@@ -13,6 +13,8 @@ pub(crate) struct Channel {
     stream: UnixStream,
     /// Bytes of lines that are not complete yet.
     pending: Vec<u8>,
+    /// How many of them are known to hold no end of a line, lest a long line is searched again with each piece of it.
+    searched: usize,
 }
 
 /// What came through the channel.
@@ -34,6 +36,7 @@ impl Channel {
         let channel = Self {
             stream: ours,
             pending: Vec::new(),
+            searched: 0,
         };
         Ok((channel, theirs.into()))
     }
@@ -47,9 +50,7 @@ impl Channel {
     /// The next line, without its end. Waits for at most `timeout`.
     pub(crate) fn receive(&mut self, timeout: Duration) -> io::Result<Received> {
         loop {
-            if let Some(end) = self.pending.iter().position(|&byte| byte == b'\n') {
-                let mut line: Vec<u8> = self.pending.drain(..=end).collect();
-                line.pop();
+            if let Some(line) = self.take_line() {
                 return Ok(Received::Line(line));
             }
             if self.pending.len() > MAX_LINE {
@@ -79,6 +80,20 @@ impl Channel {
                 Err(error) => return Err(error),
             }
         }
+    }
+
+    fn take_line(&mut self) -> Option<Vec<u8>> {
+        let Some(offset) = self.pending[self.searched..]
+            .iter()
+            .position(|&byte| byte == b'\n')
+        else {
+            self.searched = self.pending.len();
+            return None;
+        };
+        let mut line: Vec<u8> = self.pending.drain(..=self.searched + offset).collect();
+        self.searched = 0;
+        line.pop();
+        Some(line)
     }
 }
 

@@ -1,0 +1,24 @@
+use perf_harness as perf;
+
+#[perf::bench]
+async fn later() -> u64 {
+    1
+}
+
+#[perf::bench]
+unsafe fn careless() -> u64 {
+    1
+}
+
+#[perf::bench]
+fn generic<T>() {}
+
+#[perf::bench]
+struct NotAFunction;
+
+#[perf::bench(threads = [1])]
+fn alone() -> u64 {
+    1
+}
+
+fn main() {}
