@@ -1,2 +1,5 @@
-//! x
-fn main() {}
+//! The `cargo-perf` binary; everything is in the library.
+
+fn main() -> std::process::ExitCode {
+    cargo_perf::main(std::env::args_os())
+}

@@ -1,1 +1,30 @@
-//! Where records are kept.
+//! Where records are kept: committed in `baselines/`, in the commits of git, and in the local history `.perf/`.
+//!
+//! [`Baselines`] writes and reads the files of the working tree, [`CommittedBaselines`] reads them from any commit
+//! without a checkout, [`History`] keeps every run, and [`resolve`] chooses what to compare with. A reader takes regular
+//! files of the right name, size and id; anything else is a [`Fault`] that names the file, and the rest is still read.
+//! Nothing here measures or judges.
+
+mod atomic;
+mod baseline;
+mod date;
+mod entry;
+mod fault;
+#[cfg(test)]
+pub(crate) mod fixture;
+mod history;
+mod name;
+mod record_file;
+pub mod resolve;
+mod shelf;
+mod tree;
+
+pub use atomic::WriteError;
+pub use baseline::{Baselines, SaveError, Saved};
+pub use entry::{Place, RecordEntry};
+pub use fault::{Fault, Reason};
+pub use history::{History, HistoryEntry, HistoryError};
+pub use name::{RecordName, branch_folder};
+pub use record_file::{MAX_RECORD, StoredRecord};
+pub use shelf::{Index, MAX_ENTRIES};
+pub use tree::CommittedBaselines;

@@ -1,0 +1,228 @@
+//! The command line: what was typed, and nothing of what it means.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::report::Format;
+
+/// Know whether a change made the program slower.
+#[derive(Clone, Debug, Parser)]
+#[command(name = "cargo perf", bin_name = "cargo perf", version, max_term_width = 100, after_help = EXIT_CODES)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes: 0 fine, 1 a regression, 2 wrong usage, 3 no decision though one was required, 4 nothing selected or a
+benchmark is missing, 10 no fit surroundings, 11 the benchmarks do not build, 12 a benchmark failed, 13 the store
+cannot be read or written, 70 a bug in cargo perf, 130 interrupted.";
+
+/// The subcommands.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Command {
+    /// Measure the benchmarks and show what changed since the last run
+    Run(RunArgs),
+    /// Compare this code with a baseline
+    Compare(CompareArgs),
+    /// The baselines that are kept in git
+    #[command(subcommand)]
+    Baseline(BaselineCommand),
+}
+
+/// Which benchmarks, and how they are built.
+#[derive(Clone, Debug, Args)]
+pub struct SelectArgs {
+    /// Only benchmarks whose name (package/target::module::function[axis=value]) contains one of these
+    #[arg(value_name = "FILTER")]
+    pub filters: Vec<String>,
+    /// A filter is a whole name, not a part of one
+    #[arg(long)]
+    pub exact: bool,
+    /// Take benchmarks that are marked as ignored, too
+    #[arg(long)]
+    pub include_ignored: bool,
+    /// Only benchmarks of this package; may be repeated
+    #[arg(short, long = "package", value_name = "PACKAGE")]
+    pub packages: Vec<String>,
+    /// Only this bench target; may be repeated
+    #[arg(long = "bench", value_name = "TARGET")]
+    pub benches: Vec<String>,
+    /// Features to build with
+    #[arg(short = 'F', long, value_name = "FEATURES", help_heading = "Build")]
+    pub features: Vec<String>,
+    /// Build with all features
+    #[arg(long, help_heading = "Build")]
+    pub all_features: bool,
+    /// Build without default features
+    #[arg(long, help_heading = "Build")]
+    pub no_default_features: bool,
+    /// Cargo profile to build with, instead of `bench`
+    #[arg(long, value_name = "PROFILE", help_heading = "Build")]
+    pub profile: Option<String>,
+    /// The Cargo.toml to start from
+    #[arg(long, value_name = "PATH", help_heading = "Build")]
+    pub manifest_path: Option<PathBuf>,
+}
+
+/// How to measure.
+#[derive(Clone, Debug, Args)]
+pub struct MeasureArgs {
+    /// Measure for a fifth of a second instead of a second per benchmark
+    #[arg(long, help_heading = "Measuring")]
+    pub quick: bool,
+    /// How long one launch of a benchmark may take to answer before it is killed: 500ms, 10s, 2min
+    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "1min", help_heading = "Measuring")]
+    pub timeout: Duration,
+    /// Pass on what benchmarks print, on standard error
+    #[arg(long, help_heading = "Measuring")]
+    pub nocapture: bool,
+    /// Seed of all random choices; drawn anew if not given
+    #[arg(long, value_name = "NUMBER", help_heading = "Measuring")]
+    pub seed: Option<u64>,
+    /// A name for this kind of machine, instead of the class computed from its processor
+    #[arg(
+        long,
+        value_name = "NAME",
+        env = "CARGO_PERF_MACHINE",
+        help_heading = "Measuring"
+    )]
+    pub machine: Option<String>,
+}
+
+/// `run`.
+#[derive(Clone, Debug, Args)]
+pub struct RunArgs {
+    /// Which benchmarks.
+    #[command(flatten)]
+    pub select: SelectArgs,
+    /// How to measure.
+    #[command(flatten)]
+    pub measure: MeasureArgs,
+    /// Keep the result as a baseline in `baselines/`, to be committed
+    #[arg(long)]
+    pub save: bool,
+    /// With --save: even if files differ from the commit; the record says so
+    #[arg(long, requires = "save")]
+    pub allow_dirty: bool,
+    /// How to show the result
+    #[arg(long, value_enum, default_value_t, env = "CARGO_PERF_FORMAT")]
+    pub format: Format,
+}
+
+/// `compare`.
+#[derive(Clone, Debug, Args)]
+pub struct CompareArgs {
+    /// Which benchmarks.
+    #[command(flatten)]
+    pub select: SelectArgs,
+    /// How to measure.
+    #[command(flatten)]
+    pub measure: MeasureArgs,
+    /// What to compare with: a branch, tag or commit, `last`, `record:ID`, or the path of a record
+    #[arg(long, value_name = "REF", env = "CARGO_PERF_BASELINE")]
+    pub baseline: String,
+    /// Measure this code even if a run of it is at hand
+    #[arg(long)]
+    pub remeasure: bool,
+    /// Exit with 3 when there is no baseline, or no verdict for a benchmark
+    #[arg(long)]
+    pub require_baseline: bool,
+    /// Do not object to benchmarks that the baseline has and this code has not
+    #[arg(long)]
+    pub allow_missing: bool,
+    /// How to show the result
+    #[arg(long, value_enum, default_value_t, env = "CARGO_PERF_FORMAT")]
+    pub format: Format,
+}
+
+/// `baseline …`.
+#[derive(Clone, Debug, Subcommand)]
+pub enum BaselineCommand {
+    /// List the records
+    List {
+        /// Those of a branch, tag or commit instead of the working tree
+        #[arg(long = "ref", value_name = "REF")]
+        reference: Option<String>,
+        /// The Cargo.toml to start from
+        #[arg(long, value_name = "PATH")]
+        manifest_path: Option<PathBuf>,
+        /// How to show them
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
+    /// Show one record
+    Show {
+        /// The first digits of its id, or its path
+        #[arg(value_name = "RECORD")]
+        record: String,
+        /// Look in a branch, tag or commit instead of the working tree
+        #[arg(long = "ref", value_name = "REF")]
+        reference: Option<String>,
+        /// The Cargo.toml to start from
+        #[arg(long, value_name = "PATH")]
+        manifest_path: Option<PathBuf>,
+        /// How to show it
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
+    /// Keep the last run of this code as a baseline
+    Save {
+        /// Even if files differ from the commit; the record says so
+        #[arg(long)]
+        allow_dirty: bool,
+        /// The Cargo.toml to start from
+        #[arg(long, value_name = "PATH")]
+        manifest_path: Option<PathBuf>,
+    },
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    let digits = text
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(text.len());
+    let number: Option<u64> = text[..digits].parse().ok();
+    let unit = match text[digits..].trim() {
+        "ms" => Some(1),
+        "s" => Some(1000),
+        "min" => Some(60_000),
+        _ => None,
+    };
+    number
+        .zip(unit)
+        .and_then(|(number, unit)| number.checked_mul(unit))
+        .filter(|&ms| ms > 0)
+        .map(Duration::from_millis)
+        .ok_or_else(|| "write it as 500ms, 10s or 2min".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn times_have_a_unit() {
+        assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
+        assert_eq!(duration("2min"), Ok(Duration::from_secs(120)));
+        for text in [
+            "",
+            "5",
+            "0s",
+            "s",
+            "-1s",
+            "99999999999999999999s",
+            "18446744073709551615min",
+        ] {
+            assert!(duration(text).is_err(), "{text}");
+        }
+    }
+}

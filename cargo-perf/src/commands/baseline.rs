@@ -1,0 +1,277 @@
+//! `cargo perf baseline`: the records that are kept in git.
+
+use std::path::Path;
+
+use perf_schema::{ExitCode, RecordHeader, RunRecord};
+use serde::Serialize;
+
+use super::measuring::{open_repository, repository_failure};
+use super::run::{saved_note, saving_failed};
+use super::title::title;
+use crate::cli::BaselineCommand;
+use crate::context::Context;
+use crate::failure::{Failure, Kind};
+use crate::plan::Workspace;
+use crate::report::{self, Command, Format, Report, Row};
+use crate::repository::Repository;
+use crate::store::{
+    Baselines, CommittedBaselines, Fault, History, Index, RecordEntry, StoredRecord,
+};
+
+/// Lists, shows or saves.
+///
+/// # Errors
+/// When the store cannot be read or written, or what was named is not there.
+pub fn exec(command: &BaselineCommand, cx: &Context) -> Result<ExitCode, Failure> {
+    match command {
+        BaselineCommand::List {
+            reference,
+            manifest_path,
+            format,
+        } => list(cx, manifest_path.as_deref(), reference.as_deref(), *format),
+        BaselineCommand::Show {
+            record,
+            reference,
+            manifest_path,
+            format,
+        } => show(
+            cx,
+            manifest_path.as_deref(),
+            record,
+            reference.as_deref(),
+            *format,
+        ),
+        BaselineCommand::Save {
+            allow_dirty,
+            manifest_path,
+        } => save(cx, manifest_path.as_deref(), *allow_dirty),
+    }
+}
+
+/// The workspace, its repository, and the records of the working tree or of a commit.
+struct Shelf {
+    workspace: Workspace,
+    repository: Option<Repository>,
+}
+
+impl Shelf {
+    fn open(cx: &Context, manifest: Option<&Path>) -> Result<Self, Failure> {
+        let workspace = Workspace::find(cx, manifest)?;
+        let repository = open_repository(&workspace.root)?;
+        Ok(Self {
+            workspace,
+            repository,
+        })
+    }
+
+    fn index(&self, reference: Option<&str>) -> Result<Index, Failure> {
+        let Some(reference) = reference else {
+            return Ok(Baselines::at(&self.workspace.root).read_working_tree());
+        };
+        let Some(repository) = &self.repository else {
+            return Err(Failure::said(
+                Kind::Setup,
+                "--ref names a commit, and there is no git repository here",
+            ));
+        };
+        let target = repository
+            .look_up(reference)
+            .map_err(|error| Failure::new(Kind::Usage, error))?;
+        let committed =
+            CommittedBaselines::of(repository, &target.commit).map_err(repository_failure)?;
+        Ok(committed.index())
+    }
+}
+
+#[derive(Serialize)]
+struct Listed {
+    file: String,
+    record: String,
+    title: String,
+    machine: String,
+    rustc: String,
+    profile: String,
+}
+
+fn list(
+    cx: &Context,
+    manifest: Option<&Path>,
+    reference: Option<&str>,
+    format: Format,
+) -> Result<ExitCode, Failure> {
+    let shelf = Shelf::open(cx, manifest)?;
+    let Index {
+        entries,
+        mut faults,
+    } = shelf.index(reference)?;
+    let mut listed = Vec::new();
+    for entry in &entries {
+        match entry.header(shelf.repository.as_ref()) {
+            Ok(header) => listed.push(listed_of(entry, &header)),
+            Err(fault) => faults.push(fault),
+        }
+    }
+    cx.print(&listing(&listed, format))?;
+    report_faults(cx, &faults)
+}
+
+fn listed_of(entry: &RecordEntry, header: &RecordHeader) -> Listed {
+    let commit = header.commit.as_ref();
+    let branch = commit
+        .and_then(|c| c.branch.as_deref())
+        .unwrap_or("detached HEAD");
+    let dirty = if commit.is_some_and(|c| c.dirty) {
+        " (dirty)"
+    } else {
+        ""
+    };
+    Listed {
+        file: entry.file.clone(),
+        record: entry.name.record().to_owned(),
+        title: format!("{branch} {}{dirty}", commit.map_or("", |c| c.sha.short(7))),
+        machine: header.machine.cpu.clone(),
+        rustc: header.environment.rustc.clone(),
+        profile: header.environment.build.profile.clone(),
+    }
+}
+
+fn listing(listed: &[Listed], format: Format) -> String {
+    if format == Format::Json {
+        // Strings only, which always have a JSON form.
+        return serde_json::to_string_pretty(listed).unwrap_or_default() + "\n";
+    }
+    if listed.is_empty() {
+        return "no baseline is saved; `cargo perf run --save` makes one\n".to_owned();
+    }
+    let harmless = |text: &str| -> String { text.chars().filter(|c| !c.is_control()).collect() };
+    listed
+        .iter()
+        .map(|l| {
+            let Listed {
+                record,
+                title,
+                machine,
+                rustc,
+                file,
+                ..
+            } = l;
+            let line = format!("{record}  {title}  {machine}  {rustc}\n          {file}");
+            line.lines().map(harmless).collect::<Vec<_>>().join("\n") + "\n"
+        })
+        .collect()
+}
+
+/// Files that are no records are named, each; that some are is an error of the store.
+fn report_faults(cx: &Context, faults: &[Fault]) -> Result<ExitCode, Failure> {
+    for fault in faults {
+        cx.say(format!("error: {fault}"));
+    }
+    Ok(if faults.is_empty() {
+        ExitCode::Fine
+    } else {
+        ExitCode::Store
+    })
+}
+
+fn show(
+    cx: &Context,
+    manifest: Option<&Path>,
+    record: &str,
+    reference: Option<&str>,
+    format: Format,
+) -> Result<ExitCode, Failure> {
+    let shelf = Shelf::open(cx, manifest)?;
+    let stored = find(&shelf, &shelf.index(reference)?, record)?;
+    let StoredRecord { id, record } = stored;
+    let failed = record
+        .benchmarks
+        .iter()
+        .any(|benchmark| benchmark.outcome.failed > 0);
+    let report = Report {
+        command: Command::Run,
+        candidate: format!("record {}: {}", id.short(8), title(&record)),
+        baseline: None,
+        rows: Row::of(&record, None),
+        notes: vec![
+            format!("{}, {}", record.machine.cpu, record.environment.rustc),
+            format!("built with profile {}", record.environment.build.profile),
+        ],
+        exit_code: if failed {
+            ExitCode::Benchmark
+        } else {
+            ExitCode::Fine
+        },
+    };
+    cx.print(&report::render(&report, format, cx.colours))?;
+    Ok(ExitCode::Fine)
+}
+
+/// A record by its path or the beginning of its id: from `index`, else from the local history.
+fn find(shelf: &Shelf, index: &Index, wanted: &str) -> Result<StoredRecord, Failure> {
+    let is_wanted = |record: &str| {
+        !wanted.is_empty() && (record.starts_with(wanted) || wanted.starts_with(record))
+    };
+    let in_git: Vec<&RecordEntry> = index
+        .entries
+        .iter()
+        .filter(|entry| entry.file == wanted || is_wanted(entry.name.record()))
+        .collect();
+    match in_git.as_slice() {
+        [one] => {
+            return one
+                .load(shelf.repository.as_ref())
+                .map_err(|fault| Failure::new(Kind::Store, fault));
+        }
+        [] => {}
+        several => {
+            return Err(Failure::said(
+                Kind::Usage,
+                format!("{} records begin with `{wanted}`", several.len()),
+            )
+            .help("type more digits, or the path of the file"));
+        }
+    }
+    let (kept, _) = History::at(&shelf.workspace.root).entries();
+    match kept.iter().find(|entry| is_wanted(&entry.record)) {
+        Some(entry) => entry
+            .load()
+            .map_err(|fault| Failure::new(Kind::Store, fault)),
+        None => Err(
+            Failure::said(Kind::Usage, format!("no record begins with `{wanted}`"))
+                .help("`cargo perf baseline list` shows those there are"),
+        ),
+    }
+}
+
+fn save(cx: &Context, manifest: Option<&Path>, allow_dirty: bool) -> Result<ExitCode, Failure> {
+    let shelf = Shelf::open(cx, manifest)?;
+    let Some(repository) = &shelf.repository else {
+        return Err(saving_failed(crate::store::SaveError::NoCommit));
+    };
+    let state = repository.state().map_err(repository_failure)?;
+    let whole = |record: &RunRecord| record.plan.filters.is_empty();
+    let (entries, _) = History::at(&shelf.workspace.root).entries();
+    let of_this_code = entries.iter().filter_map(|entry| {
+        let header = entry.header().ok()?;
+        (header.source_tree.as_ref() == Some(&state.source_tree))
+            .then(|| entry.load().ok())
+            .flatten()
+    });
+    let Some(stored) = of_this_code.map(|stored| stored.record).find(whole) else {
+        return Err(Failure::said(
+            Kind::Usage,
+            "there is no kept run of the whole suite of this code",
+        )
+        .help("`cargo perf run --save` measures it and saves the result"));
+    };
+    // The run may be older than the commit of what it measured: the commit that holds the code now is what it is of.
+    let record = RunRecord {
+        commit: state.commit,
+        ..stored
+    };
+    let saved = Baselines::at(&shelf.workspace.root)
+        .save(&record, allow_dirty)
+        .map_err(saving_failed)?;
+    cx.print(&format!("{}\n", saved_note(&saved)))?;
+    Ok(ExitCode::Fine)
+}

@@ -1,0 +1,266 @@
+//! What `run` and `compare` have in common: build this code, find its benchmarks, measure them.
+
+use std::path::Path;
+
+use perf_runner::{Case, Settings, conduct};
+use perf_schema::{Build, Environment, Machine, RecordId, RunRecord};
+
+use super::title::title_of;
+
+use crate::cli::{MeasureArgs, SelectArgs};
+use crate::context::Context;
+use crate::environment::{self, Toolchain, toolchain};
+use crate::failure::{Failure, Kind};
+use crate::plan::{BenchTarget, Selection, Workspace};
+use crate::repository::{Repository, RepositoryError, State};
+use crate::run::{self, BuildOptions, Candidate, Discovered, Reporter, Surroundings};
+use crate::store::resolve::{self, Limits, Query, Resolution, ResolveError, Sources};
+use crate::store::{Baselines, History};
+
+/// This code, built and ready to be measured.
+pub(super) struct Ready {
+    pub(super) workspace: Workspace,
+    pub(super) repository: Option<Repository>,
+    /// What git says of the code that was built.
+    pub(super) state: Option<State>,
+    pub(super) machine: Machine,
+    pub(super) environment: Environment,
+    pub(super) discovered: Discovered,
+    filters: Vec<String>,
+}
+
+/// Opens the repository around a workspace.
+///
+/// # Errors
+/// When there is one that cannot be used.
+pub(super) fn open_repository(root: &Path) -> Result<Option<Repository>, Failure> {
+    Repository::discover(root).map_err(repository_failure)
+}
+
+pub(super) fn repository_failure(error: RepositoryError) -> Failure {
+    Failure::new(Kind::Setup, error)
+}
+
+/// The exit code of a baseline that could not be resolved.
+fn resolve_failure(error: ResolveError) -> Failure {
+    let kind = if error.is_usage() {
+        Kind::Usage
+    } else {
+        Kind::Setup
+    };
+    Failure::new(kind, error)
+}
+
+/// Builds what was selected and asks it for its benchmarks.
+///
+/// # Errors
+/// Whatever stands in the way of measuring.
+pub(super) fn prepare(
+    cx: &Context,
+    select: &SelectArgs,
+    measure: &MeasureArgs,
+) -> Result<Ready, Failure> {
+    let workspace = Workspace::find(cx, select.manifest_path.as_deref())?;
+    let targets = workspace.bench_targets(&select.packages, &select.benches)?;
+    let repository = open_repository(&workspace.root)?;
+    let options = build_options(select);
+    let compiler =
+        toolchain(&cx.rustc, &workspace.root).map_err(|error| Failure::new(Kind::Setup, error))?;
+    let (built, state) = build_steadily(cx, repository.as_ref(), &targets, &options)?;
+    let selection = Selection {
+        filters: select.filters.clone(),
+        exact: select.exact,
+        ignored: select.include_ignored,
+    };
+    let discovered = run::discover(cx, &built, &selection, measure.nocapture)?;
+    Ok(Ready {
+        environment: environment(cx, &options, compiler, &discovered.clock),
+        machine: environment::machine(measure.machine.as_deref()),
+        filters: recorded_filters(select),
+        workspace,
+        repository,
+        state,
+        discovered,
+    })
+}
+
+fn build_options(select: &SelectArgs) -> BuildOptions {
+    BuildOptions {
+        manifest: select.manifest_path.clone(),
+        features: select.features.clone(),
+        all_features: select.all_features,
+        no_default_features: select.no_default_features,
+        profile: select.profile.clone(),
+    }
+}
+
+/// Everything that narrows the run, so that a record says whether it is of the whole suite.
+fn recorded_filters(select: &SelectArgs) -> Vec<String> {
+    let mut filters = select.filters.clone();
+    filters.extend(
+        select
+            .packages
+            .iter()
+            .map(|package| format!("--package={package}")),
+    );
+    filters.extend(
+        select
+            .benches
+            .iter()
+            .map(|bench| format!("--bench={bench}")),
+    );
+    filters
+}
+
+/// Builds until the files before and after are the same, so that the record names the code that is in the binary. The
+/// first build of a new package may itself write a file: its `Cargo.lock`.
+fn build_steadily(
+    cx: &Context,
+    repository: Option<&Repository>,
+    targets: &[BenchTarget],
+    options: &BuildOptions,
+) -> Result<(Vec<run::Built>, Option<State>), Failure> {
+    let look = || {
+        repository
+            .map(Repository::state)
+            .transpose()
+            .map_err(repository_failure)
+    };
+    let mut before = look()?;
+    for _ in 0..3 {
+        let built = run::build(cx, targets, options)?;
+        let after = look()?;
+        if before == after {
+            return Ok((built, after));
+        }
+        before = after;
+    }
+    Err(Failure::said(Kind::Setup, "files of the repository keep changing while they are built, so nothing can be said of them")
+        .help("stop what changes them, or let git ignore files that a build writes"))
+}
+
+fn environment(
+    cx: &Context,
+    options: &BuildOptions,
+    compiler: Toolchain,
+    clock: &str,
+) -> Environment {
+    Environment {
+        build: Build {
+            profile: options.recorded_profile(),
+            target: compiler.host,
+            features: options.recorded_features(),
+            flags: cx.flags.clone(),
+        },
+        rustc: compiler.version,
+        cargo_perf: env!("CARGO_PKG_VERSION").to_owned(),
+        clock: clock.to_owned(),
+        memory_mib: environment::memory_mib(),
+        governor: environment::governor(),
+        virtualisation: environment::virtualisation(),
+        load_before_percent: environment::load_percent(),
+        load_after_percent: None,
+    }
+}
+
+impl Ready {
+    /// What is to be compared with. `exclude` are records of the measured side itself.
+    ///
+    /// # Errors
+    /// When the name means nothing, or the repository cannot be read.
+    pub(super) fn resolve(
+        &self,
+        baseline: &str,
+        exclude: &[RecordId],
+    ) -> Result<Resolution, Failure> {
+        let wanted: Vec<_> = self
+            .discovered
+            .cases
+            .iter()
+            .map(|case| (case.id.clone(), case.definition.clone()))
+            .collect();
+        let query = Query {
+            baseline,
+            measured: self.state.as_ref(),
+            exclude,
+            class: &self.machine.class,
+            build: &self.environment.build,
+            rustc: &self.environment.rustc,
+            clock: &self.environment.clock,
+            wanted: &wanted,
+            limits: Limits::default(),
+        };
+        let (baselines, history) = (
+            Baselines::at(&self.workspace.root),
+            History::at(&self.workspace.root),
+        );
+        let sources = Sources {
+            repository: self.repository.as_ref(),
+            baselines: &baselines,
+            history: &history,
+        };
+        resolve::resolve(&query, &sources).map_err(resolve_failure)
+    }
+
+    /// What is measured, in words.
+    pub(super) fn title(&self) -> String {
+        let commit = self.state.as_ref().and_then(|state| state.commit.as_ref());
+        title_of(commit, &self.machine.class)
+    }
+
+    /// Measures `candidates`, which are some or all of those that were discovered. `batch` knows the batch size of a case
+    /// that is to be compared with an earlier run.
+    ///
+    /// # Errors
+    /// When it was interrupted.
+    pub(super) fn measure(
+        &mut self,
+        cx: &Context,
+        args: &MeasureArgs,
+        candidates: &[Candidate],
+        batch: impl Fn(&Candidate) -> Option<u64>,
+    ) -> Result<RunRecord, Failure> {
+        let seed = args.seed.unwrap_or_else(|| fastrand::u64(..));
+        let mut settings = if args.quick {
+            Settings::quick(seed)
+        } else {
+            Settings::standard(seed)
+        };
+        settings.timeout = args.timeout;
+        let cases: Vec<Case> = candidates
+            .iter()
+            .map(|candidate| Case {
+                program: candidate.program.clone(),
+                description: candidate.description.clone(),
+                batch: batch(candidate),
+            })
+            .collect();
+        let mut reporter = Reporter::new(cx, candidates);
+        let runs = conduct(&cases, &settings, &cx.stop, &mut reporter);
+        reporter.finish();
+        let runs = runs.map_err(|error| Failure::new(Kind::Interrupted, error))?;
+        self.environment.load_after_percent = environment::load_percent();
+        let surroundings = Surroundings {
+            commit: self.state.as_ref().and_then(|state| state.commit.clone()),
+            source_tree: self.state.as_ref().map(|state| state.source_tree.clone()),
+            machine: self.machine.clone(),
+            environment: self.environment.clone(),
+            filters: self.filters_of(candidates),
+        };
+        Ok(run::record(surroundings, &settings, candidates, &runs))
+    }
+
+    /// What the record says it was narrowed to.
+    fn filters_of(&self, candidates: &[Candidate]) -> Vec<String> {
+        if candidates.len() == self.discovered.cases.len() {
+            self.filters.clone()
+        } else {
+            candidates.iter().map(|case| case.id.to_string()).collect()
+        }
+    }
+
+    /// Whether the whole suite was selected.
+    pub(super) fn is_whole(&self) -> bool {
+        self.filters.is_empty()
+    }
+}

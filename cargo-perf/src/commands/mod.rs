@@ -1,0 +1,8 @@
+//! One file per subcommand: what it does with its flags, then its helpers.
+
+pub mod baseline;
+pub mod compare;
+mod measuring;
+mod pairing;
+pub mod run;
+mod title;

@@ -1,0 +1,125 @@
+//! Setting a record beside the baseline that was resolved for it.
+
+use std::collections::{BTreeMap, HashMap};
+
+use perf_schema::{BenchId, BenchmarkRecord, RecordId, RunRecord};
+
+use crate::compare::{Pair, Session, Side};
+use crate::run::Candidate;
+use crate::store::StoredRecord;
+use crate::store::resolve::{Choice, Resolution, Standing};
+
+/// The pairs to judge: every benchmark of `record`, and every one in `gone`, which the baseline has and this code has not.
+pub(super) fn pairs(resolution: &Resolution, record: &RunRecord, gone: &[BenchId]) -> Vec<Pair> {
+    let mut sessions = Sessions::default();
+    let candidate_session = Session::of(record);
+    let mut pairs: Vec<Pair> = record
+        .benchmarks
+        .iter()
+        .map(|benchmark| {
+            let choice = resolution.choices.get(&benchmark.id);
+            Pair {
+                id: benchmark.id.clone(),
+                baseline: match choice {
+                    Some(choice) => Ok(sessions.side(choice, &benchmark.id)),
+                    None => Err(why_none(resolution, &benchmark.id)),
+                },
+                candidate: Some(Side::pooled([benchmark], candidate_session)),
+                caveat: choice.and_then(caveat),
+            }
+        })
+        .collect();
+    pairs.extend(gone.iter().map(|id| Pair {
+        id: id.clone(),
+        baseline: Err("only the baseline has it".to_owned()),
+        candidate: None,
+        caveat: None,
+    }));
+    pairs
+}
+
+/// Benchmarks of the nearest records that this code no longer has.
+pub(super) fn gone(resolution: &Resolution, known: &[BenchId]) -> Vec<BenchId> {
+    let records = resolution
+        .nearest
+        .iter()
+        .flat_map(|nearest| &nearest.records);
+    let had: BTreeMap<&BenchId, ()> = records
+        .flat_map(|stored| &stored.record.benchmarks)
+        .map(|benchmark| (&benchmark.id, ()))
+        .collect();
+    let known: std::collections::HashSet<&BenchId> = known.iter().collect();
+    had.into_keys()
+        .filter(|id| !known.contains(id))
+        .cloned()
+        .collect()
+}
+
+/// The batch size of a case's baseline, which measuring anew should keep.
+pub(super) fn batch_of(resolution: &Resolution, case: &Candidate) -> Option<u64> {
+    let choice = resolution.choices.get(&case.id)?;
+    choice
+        .records
+        .iter()
+        .find_map(|stored| benchmark_in(stored, &case.id)?.batch)
+}
+
+fn benchmark_in<'a>(stored: &'a StoredRecord, id: &BenchId) -> Option<&'a BenchmarkRecord> {
+    let benchmarks = &stored.record.benchmarks;
+    // A record that was read is sorted by id.
+    benchmarks
+        .binary_search_by(|benchmark| benchmark.id.cmp(id))
+        .ok()
+        .map(|found| &benchmarks[found])
+}
+
+fn why_none(resolution: &Resolution, id: &BenchId) -> String {
+    match resolution.unmatched.get(id) {
+        Some(Some(rejected)) => {
+            format!("nothing to compare with; the nearest record does not do: {rejected}")
+        }
+        _ => "the baseline does not have it".to_owned(),
+    }
+}
+
+/// Why a difference from this baseline would decide nothing.
+fn caveat(choice: &Choice) -> Option<String> {
+    if choice.same_code {
+        return Some("the baseline is of this very code, so a difference is noise".to_owned());
+    }
+    match choice.standing {
+        Standing::Firm => None,
+        Standing::Far => Some("the baseline is too many commits back to decide".to_owned()),
+        Standing::OtherToolchain => Some("the baseline was built by another compiler".to_owned()),
+        Standing::Approximate => Some(
+            "in this shallow clone the baseline is a guess; type `git fetch --unshallow`"
+                .to_owned(),
+        ),
+    }
+}
+
+/// The session of each record, computed once: many benchmarks share one.
+#[derive(Default)]
+struct Sessions(HashMap<RecordId, Option<Session>>);
+
+impl Sessions {
+    fn side(&mut self, choice: &Choice, id: &BenchId) -> Side {
+        let sessions: Vec<Session> = choice
+            .records
+            .iter()
+            .filter_map(|stored| self.of(stored))
+            .collect();
+        let benchmarks = choice
+            .records
+            .iter()
+            .filter_map(|stored| benchmark_in(stored, id));
+        Side::pooled(benchmarks, Session::quietest(sessions))
+    }
+
+    fn of(&mut self, stored: &StoredRecord) -> Option<Session> {
+        *self
+            .0
+            .entry(stored.id.clone())
+            .or_insert_with(|| Session::of(&stored.record))
+    }
+}

@@ -1,0 +1,128 @@
+//! `cargo perf run`: measure, keep, and show what changed since the last comparable run.
+
+use perf_schema::{ExitCode, RunRecord};
+
+use super::measuring::{self, Ready};
+use super::pairing;
+use super::title::title;
+use crate::cli::RunArgs;
+use crate::compare::{DecisionRule, compare};
+use crate::context::Context;
+use crate::failure::{Failure, Kind};
+use crate::report::{self, Command, Report, Row};
+use crate::store::resolve::Resolution;
+use crate::store::{Baselines, History, SaveError, Saved};
+
+/// Measures, keeps, shows.
+///
+/// # Errors
+/// When nothing could be measured, or the result could not be kept where it was asked to be.
+pub fn exec(args: &RunArgs, cx: &Context) -> Result<ExitCode, Failure> {
+    let mut ready = measuring::prepare(cx, &args.select, &args.measure)?;
+    if args.save {
+        check_saving(&ready, args.allow_dirty)?;
+    }
+    let last = ready.resolve("last", &[])?;
+    let candidates = ready.discovered.cases.clone();
+    let record = ready.measure(cx, &args.measure, &candidates, |case| {
+        pairing::batch_of(&last, case)
+    })?;
+    let mut notes = fault_notes(&last);
+    if let Err(error) = History::at(&ready.workspace.root).save(&record, cx.now) {
+        notes.push(format!(
+            "this run is not kept in the local history: {error}"
+        ));
+    }
+    if args.save {
+        let saved = Baselines::at(&ready.workspace.root)
+            .save(&record, args.allow_dirty)
+            .map_err(saving_failed)?;
+        notes.push(saved_note(&saved));
+    }
+    let report = report(&record, &last, notes);
+    cx.print(&report::render(&report, args.format, cx.colours))?;
+    Ok(report.exit_code)
+}
+
+/// What saving will refuse afterwards it should refuse now, before the time is spent.
+fn check_saving(ready: &Ready, allow_dirty: bool) -> Result<(), Failure> {
+    match ready.state.as_ref().and_then(|state| state.commit.as_ref()) {
+        None => Err(saving_failed(SaveError::NoCommit)),
+        Some(commit) if commit.dirty && !allow_dirty => Err(saving_failed(SaveError::Dirty {
+            sha: commit.sha.short(12).to_owned(),
+        })),
+        Some(_) => Ok(()),
+    }
+}
+
+/// The exit code of a baseline that could not be saved: the user's to mend, or the disk's.
+pub(super) fn saving_failed(error: SaveError) -> Failure {
+    let kind = match error {
+        SaveError::NoCommit => Kind::Setup,
+        SaveError::Dirty { .. } | SaveError::Class { .. } => Kind::Usage,
+        SaveError::Record(_) | SaveError::Write(_) => Kind::Store,
+    };
+    Failure::new(
+        kind,
+        anyhow::Error::new(error).context("the baseline was not saved"),
+    )
+}
+
+pub(super) fn saved_note(saved: &Saved) -> String {
+    if saved.already_there {
+        format!("{} was there already", saved.file)
+    } else {
+        format!("saved as {}; commit it to make it a baseline", saved.file)
+    }
+}
+
+pub(super) fn fault_notes(resolution: &Resolution) -> Vec<String> {
+    resolution
+        .faults
+        .iter()
+        .map(|fault| format!("left out: {fault}"))
+        .collect()
+}
+
+fn report(record: &RunRecord, last: &Resolution, notes: Vec<String>) -> Report {
+    let compared = !last.choices.is_empty();
+    let comparison = compared.then(|| {
+        let mut pairs = pairing::pairs(last, record, &[]);
+        // For whoever is developing, a change is a change: it decides nothing here, so nothing has to be held back.
+        pairs.iter_mut().for_each(|pair| pair.caveat = None);
+        compare(&pairs, &DecisionRule::screen())
+    });
+    let failed = record
+        .benchmarks
+        .iter()
+        .any(|benchmark| benchmark.outcome.failed > 0);
+    Report {
+        command: Command::Run,
+        candidate: title(record),
+        baseline: comparison.is_some().then(|| last_title(last)),
+        rows: Row::of(record, comparison.as_ref()),
+        notes,
+        // A run is for looking: only `compare` decides whether a change is acceptable.
+        exit_code: if failed {
+            ExitCode::Benchmark
+        } else {
+            ExitCode::Fine
+        },
+    }
+}
+
+fn last_title(last: &Resolution) -> String {
+    match last
+        .choices
+        .values()
+        .flat_map(|choice| &choice.records)
+        .next()
+    {
+        Some(stored) => format!(
+            "the last run, of {} (record {})",
+            title(&stored.record),
+            stored.id.short(8)
+        ),
+        None => "the last run".to_owned(),
+    }
+}

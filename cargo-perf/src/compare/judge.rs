@@ -1,0 +1,607 @@
+//! Judging a suite: each benchmark and metric by itself, then all together.
+
+use perf_schema::{BenchId, Better, Ratio};
+use perf_stats::{Screened, choose_summary, holm, median, ratio, screen};
+
+use super::rule::DecisionRule;
+use super::side::{Session, Side, Values};
+use super::verdict::{Comparison, Effect, Judged, MetricVerdict, Verdict};
+
+/// A benchmark with what each side knows of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pair {
+    /// Which one.
+    pub id: BenchId,
+    /// The baseline, or why there is none to compare with.
+    pub baseline: Result<Side, String>,
+    /// The candidate; `None` when it no longer has this benchmark.
+    pub candidate: Option<Side>,
+    /// Why a difference would decide nothing, if that is so.
+    pub caveat: Option<String>,
+}
+
+/// Judges all pairs under one rule.
+///
+/// The chance of any false alarm among all of them together is held at the rule's level by Holm's correction, over every
+/// metric of every benchmark that could be estimated.
+#[must_use]
+pub fn compare(pairs: &[Pair], rule: &DecisionRule) -> Comparison {
+    let mut drafts: Vec<Draft> = pairs.iter().map(|pair| draft(pair, rule)).collect();
+    correct(&mut drafts);
+    Comparison {
+        benchmarks: drafts
+            .into_iter()
+            .map(|draft| draft.conclude(rule))
+            .collect(),
+    }
+}
+
+/// A benchmark on its way to a verdict.
+struct Draft {
+    id: BenchId,
+    outcome: Outcome,
+}
+
+enum Outcome {
+    /// Decided without a look at the numbers.
+    Plain(Verdict, String),
+    Metrics(Vec<MetricDraft>),
+}
+
+/// A metric on its way to a verdict.
+struct MetricDraft {
+    name: String,
+    unit: perf_schema::Unit,
+    better: Better,
+    centres: Option<(f64, f64)>,
+    /// The estimate, or why there is none.
+    screened: Result<Screened, String>,
+    /// Why an alarm would not be believed.
+    doubt: Option<String>,
+}
+
+fn draft(pair: &Pair, rule: &DecisionRule) -> Draft {
+    let outcome = match (&pair.baseline, &pair.candidate) {
+        (_, Some(Side { failure: Some(why), .. })) => Outcome::Plain(Verdict::Failed, why.clone()),
+        (Err(why), Some(_)) => Outcome::Plain(Verdict::New, why.clone()),
+        (_, None) => Outcome::Plain(
+            Verdict::Missing,
+            "the baseline has it, and this code has not: it was removed, renamed or left out of the build".to_owned(),
+        ),
+        (Ok(baseline), Some(candidate)) => {
+            Outcome::Metrics(metrics(baseline, candidate, pair.caveat.as_deref(), rule))
+        }
+    };
+    Draft {
+        id: pair.id.clone(),
+        outcome,
+    }
+}
+
+fn metrics(
+    baseline: &Side,
+    candidate: &Side,
+    caveat: Option<&str>,
+    rule: &DecisionRule,
+) -> Vec<MetricDraft> {
+    let machine = || doubt_about_machine(baseline.session, candidate.session, rule);
+    let doubt = caveat.map(str::to_owned).or_else(machine);
+    let quietest = baseline
+        .session
+        .zip(candidate.session)
+        .map(|(old, new)| old.floor_ns.min(new.floor_ns));
+    let limit_ns = quietest.map_or(f64::INFINITY, |floor_ns| floor_ns * rule.quiet);
+    let judged = candidate
+        .metrics
+        .iter()
+        .filter(|(_, values)| values.better != Better::Neither);
+    let mut drafts: Vec<MetricDraft> = judged
+        .filter_map(|(name, new)| {
+            let old = baseline.metrics.get(name)?;
+            Some(metric(name, old, new, limit_ns, doubt.clone(), rule))
+        })
+        .collect();
+    // Wall time first: it is what a person waits for.
+    drafts.sort_by_key(|draft| draft.name != "wall");
+    drafts
+}
+
+fn metric(
+    name: &str,
+    old: &Values,
+    new: &Values,
+    limit_ns: f64,
+    doubt: Option<String>,
+    rule: &DecisionRule,
+) -> MetricDraft {
+    let mut draft = MetricDraft {
+        name: name.to_owned(),
+        unit: new.unit.clone(),
+        better: new.better,
+        centres: None,
+        screened: Err(String::new()),
+        doubt,
+    };
+    if old.unit != new.unit || old.better != new.better {
+        draft.screened = Err("its unit or direction is not what it was".to_owned());
+        return draft;
+    }
+    draft.screened = estimate(old, new, limit_ns, rule).map(|(centres, screened)| {
+        draft.centres = Some(centres);
+        screened
+    });
+    draft
+}
+
+/// The centres of both sides, and what can be said of their ratio.
+///
+/// Launches while the machine was busy are left out where enough others remain. The gauge that tells is not the code that
+/// is judged, so leaving out by it favours neither side.
+fn estimate(
+    old: &Values,
+    new: &Values,
+    limit_ns: f64,
+    rule: &DecisionRule,
+) -> Result<((f64, f64), Screened), String> {
+    let (mut old_launches, mut new_launches) = (old.quiet(limit_ns), new.quiet(limit_ns));
+    if old_launches.len().min(new_launches.len()) < rule.quiet_launches {
+        (old_launches, new_launches) = (old.quiet(f64::INFINITY), new.quiet(f64::INFINITY));
+    }
+    let chosen = choose_summary(&old_launches, &new_launches).map_err(|error| error.to_string())?;
+    let centre = |values: &[f64]| median(values).map_err(|error| error.to_string());
+    let centres = (centre(&chosen.baseline)?, centre(&chosen.candidate)?);
+    let estimate = ratio(&chosen.baseline, &chosen.candidate, rule.confidence)
+        .map_err(|error| error.to_string())?;
+    let screened = screen(&estimate.log_shift(), &rule.session, &rule.as_screen_rule())
+        .map_err(|error| error.to_string())?;
+    Ok((centres, screened))
+}
+
+/// Why times of these two sessions should not be set side by side.
+fn doubt_about_machine(
+    old: Option<Session>,
+    new: Option<Session>,
+    rule: &DecisionRule,
+) -> Option<String> {
+    let (old, new) = old.zip(new)?;
+    let apart = new.floor_ns / old.floor_ns;
+    if apart.max(1.0 / apart) <= rule.gauge_tolerance {
+        return None;
+    }
+    let percent = (apart.max(1.0 / apart) - 1.0) * 100.0;
+    let which = if apart > 1.0 { "slower" } else { "faster" };
+    Some(format!(
+        "the machine itself was {percent:.0} % {which} than when the baseline was measured (a fixed piece of arithmetic \
+         says so); measure again"
+    ))
+}
+
+/// Puts corrected p-values in the place of the raw ones.
+fn correct(drafts: &mut [Draft]) {
+    let mut found: Vec<&mut Screened> = drafts
+        .iter_mut()
+        .filter_map(|draft| match &mut draft.outcome {
+            Outcome::Metrics(metrics) => Some(metrics),
+            Outcome::Plain(..) => None,
+        })
+        .flatten()
+        .filter_map(|metric| metric.screened.as_mut().ok())
+        .collect();
+    let above: Vec<f64> = found.iter().map(|s| s.p_above_floor).collect();
+    let below: Vec<f64> = found.iter().map(|s| s.p_below_floor).collect();
+    // The p-values come from `screen`, which gives probabilities; were one not, none would be believed.
+    let corrected = |raw: Vec<f64>| holm(&raw).unwrap_or_else(|_| vec![1.0; raw.len()]);
+    for (screened, (above, below)) in found
+        .iter_mut()
+        .zip(corrected(above).into_iter().zip(corrected(below)))
+    {
+        screened.p_above_floor = above;
+        screened.p_below_floor = below;
+    }
+}
+
+impl Draft {
+    fn conclude(self, rule: &DecisionRule) -> Judged {
+        match self.outcome {
+            Outcome::Plain(verdict, reason) => Judged {
+                id: self.id,
+                metrics: Vec::new(),
+                verdict,
+                reason,
+            },
+            Outcome::Metrics(metrics) => {
+                let metrics: Vec<MetricVerdict> =
+                    metrics.into_iter().map(|m| m.conclude(rule)).collect();
+                let (verdict, reason) = overall(&metrics);
+                Judged {
+                    id: self.id,
+                    metrics,
+                    verdict,
+                    reason,
+                }
+            }
+        }
+    }
+}
+
+/// A regression of any metric is one of the benchmark; otherwise the first metric speaks for it.
+fn overall(metrics: &[MetricVerdict]) -> (Verdict, String) {
+    let speaker = metrics
+        .iter()
+        .find(|m| m.verdict == Verdict::Regressed)
+        .or_else(|| metrics.first());
+    match speaker {
+        Some(metric) => (metric.verdict, metric.reason.clone()),
+        None => (
+            Verdict::Incomparable,
+            "the two sides have no metric in common".to_owned(),
+        ),
+    }
+}
+
+impl MetricDraft {
+    fn conclude(self, rule: &DecisionRule) -> MetricVerdict {
+        let (effect, verdict, reason) = match &self.screened {
+            Err(why) => (None, Verdict::CannotTell, why.clone()),
+            Ok(screened) => match effect(screened, self.better) {
+                None => (
+                    None,
+                    Verdict::CannotTell,
+                    "the change is past all measure".to_owned(),
+                ),
+                Some(effect) => {
+                    let (verdict, reason) = self.judge(&effect, screened, rule);
+                    (Some(effect), verdict, reason)
+                }
+            },
+        };
+        MetricVerdict {
+            metric: self.name,
+            unit: self.unit,
+            better: self.better,
+            baseline: self.centres.map(|c| c.0),
+            candidate: self.centres.map(|c| c.1),
+            effect,
+            verdict,
+            reason,
+        }
+    }
+
+    fn judge(
+        &self,
+        effect: &Effect,
+        screened: &Screened,
+        rule: &DecisionRule,
+    ) -> (Verdict, String) {
+        let alpha = 1.0 - rule.confidence.level();
+        let below_floor = self
+            .centres
+            .is_some_and(|(old, new)| (new - old).abs() < rule.floor_ns);
+        let changed = match () {
+            () if below_floor => None,
+            () if effect.p_worse < alpha => Some((Verdict::Regressed, "worse")),
+            () if effect.p_better < alpha => Some((Verdict::Improved, "better")),
+            () => None,
+        };
+        if let Some((verdict, word)) = changed {
+            return match &self.doubt {
+                Some(doubt) => (Verdict::CannotTell, doubt.clone()),
+                None => (
+                    verdict,
+                    format!(
+                        "{word} by more than {} %, beyond what sessions differ by",
+                        percent(rule.floor)
+                    ),
+                ),
+            };
+        }
+        if below_floor || screened.p_within_margin < alpha {
+            return (
+                Verdict::Unchanged,
+                format!("no change beyond {} %", percent(rule.margin)),
+            );
+        }
+        let seen = percent((effect.smallest_detectable.get().ln().abs()).exp() - 1.0);
+        (
+            Verdict::CannotTell,
+            self.doubt.clone().unwrap_or_else(|| {
+                format!("a change of less than {seen} % could not have been seen")
+            }),
+        )
+    }
+}
+
+fn percent(relative: f64) -> String {
+    let percent = relative * 100.0;
+    if percent < 10.0 {
+        format!("{percent:.1}")
+    } else {
+        format!("{percent:.0}")
+    }
+}
+
+fn effect(screened: &Screened, better: Better) -> Option<Effect> {
+    let (p_worse, p_better) = match better {
+        Better::Higher => (screened.p_below_floor, screened.p_above_floor),
+        Better::Lower | Better::Neither => (screened.p_above_floor, screened.p_below_floor),
+    };
+    let detectable = match better {
+        Better::Higher => 1.0 / screened.smallest_detectable,
+        Better::Lower | Better::Neither => screened.smallest_detectable,
+    };
+    Some(Effect {
+        ratio: Ratio::new(screened.ratio)?,
+        low: Ratio::new(screened.low)?,
+        high: Ratio::new(screened.high)?,
+        confidence: screened.confidence.level(),
+        p_worse,
+        p_better,
+        smallest_detectable: Ratio::new(detectable)?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::side::Launch;
+    use super::*;
+    use std::collections::BTreeMap;
+
+    /// Launches around `centre`, each a little off, the same each time.
+    fn values(centre: f64, better: Better) -> Values {
+        let launches = (0..20)
+            .map(|i| {
+                vec![
+                    centre * (1.0 + 0.002 * f64::from(i * 7 % 11) / 11.0),
+                    centre * 1.01,
+                ]
+            })
+            .map(|samples| Launch {
+                samples,
+                gauge_ns: None,
+            })
+            .collect();
+        Values {
+            unit: perf_schema::Unit::NANOSECONDS,
+            better,
+            launches,
+        }
+    }
+
+    fn side(centre: f64) -> Side {
+        side_of(centre, Better::Lower, 1000.0)
+    }
+
+    fn side_of(centre: f64, better: Better, gauge: f64) -> Side {
+        Side {
+            metrics: BTreeMap::from([("wall".to_owned(), values(centre, better))]),
+            failure: None,
+            session: Some(Session {
+                floor_ns: gauge,
+                typical_ns: gauge,
+            }),
+        }
+    }
+
+    fn pair(name: &str, baseline: Side, candidate: Side) -> Pair {
+        Pair {
+            id: BenchId::new("p", "t", name).unwrap(),
+            baseline: Ok(baseline),
+            candidate: Some(candidate),
+            caveat: None,
+        }
+    }
+
+    fn verdict_of(pair: Pair) -> Verdict {
+        compare(&[pair], &DecisionRule::screen()).benchmarks[0].verdict
+    }
+
+    #[test]
+    fn a_fifth_slower_is_a_regression_and_a_fifth_faster_is_none() {
+        assert_eq!(
+            verdict_of(pair("f", side(100.0), side(120.0))),
+            Verdict::Regressed
+        );
+        assert_eq!(
+            verdict_of(pair("f", side(120.0), side(100.0))),
+            Verdict::Improved
+        );
+        assert_eq!(
+            verdict_of(pair("f", side(100.0), side(100.0))),
+            Verdict::Unchanged
+        );
+        assert_eq!(
+            verdict_of(pair("f", side(100.0), side(102.0))),
+            Verdict::Unchanged
+        );
+    }
+
+    #[test]
+    fn where_more_is_better_less_is_a_regression() {
+        let higher = |centre| side_of(centre, Better::Higher, 1000.0);
+        assert_eq!(
+            verdict_of(pair("f", higher(120.0), higher(100.0))),
+            Verdict::Regressed
+        );
+        assert_eq!(
+            verdict_of(pair("f", higher(100.0), higher(120.0))),
+            Verdict::Improved
+        );
+    }
+
+    #[test]
+    fn between_the_floor_and_certainty_it_says_so() {
+        let comparison = compare(
+            &[pair("f", side(100.0), side(107.0))],
+            &DecisionRule::screen(),
+        );
+        let judged = &comparison.benchmarks[0];
+        assert_eq!(judged.verdict, Verdict::CannotTell);
+        assert!(
+            judged.reason.contains("could not have been seen"),
+            "{}",
+            judged.reason
+        );
+        assert!(judged.metrics[0].effect.unwrap().low.get() < 1.07);
+    }
+
+    #[test]
+    fn a_machine_in_another_state_raises_no_alarm() {
+        let slow = side_of(140.0, Better::Lower, 1400.0);
+        let comparison = compare(&[pair("f", side(100.0), slow)], &DecisionRule::screen());
+        assert_eq!(comparison.benchmarks[0].verdict, Verdict::CannotTell);
+        assert!(
+            comparison.benchmarks[0].reason.contains("40 % slower"),
+            "{}",
+            comparison.benchmarks[0].reason
+        );
+    }
+
+    /// Half of the launches slowed down by a neighbour, as the gauge beside them says.
+    fn half_busy(centre: f64) -> Side {
+        let mut side = side(centre);
+        for (i, launch) in side
+            .metrics
+            .get_mut("wall")
+            .unwrap()
+            .launches
+            .iter_mut()
+            .enumerate()
+        {
+            let busy = i % 2 == 0;
+            launch.gauge_ns = Some(if busy { 1300.0 } else { 1001.0 });
+            if busy {
+                launch.samples.iter_mut().for_each(|sample| *sample *= 1.3);
+            }
+        }
+        side
+    }
+
+    #[test]
+    fn launches_with_a_busy_neighbour_do_not_count_where_others_are_left() {
+        let ratio = |candidate| {
+            let comparison = compare(
+                &[pair("f", side(100.0), candidate)],
+                &DecisionRule::screen(),
+            );
+            (
+                comparison.benchmarks[0].verdict,
+                comparison.benchmarks[0].metrics[0]
+                    .effect
+                    .unwrap()
+                    .ratio
+                    .get(),
+            )
+        };
+        let (verdict, same) = ratio(half_busy(100.0));
+        assert_eq!(verdict, Verdict::Unchanged);
+        assert!((same - 1.0).abs() < 0.002, "{same}");
+        let (verdict, slower) = ratio(half_busy(120.0));
+        assert_eq!(verdict, Verdict::Regressed);
+        assert!((slower - 1.2).abs() < 0.002, "{slower}");
+    }
+
+    #[test]
+    fn changes_below_a_tenth_of_a_nanosecond_are_not_spoken_of() {
+        assert_eq!(
+            verdict_of(pair("f", side(0.25), side(0.33))),
+            Verdict::Unchanged
+        );
+        assert_eq!(
+            verdict_of(pair("f", side(25.0), side(33.0))),
+            Verdict::Regressed
+        );
+    }
+
+    #[test]
+    fn the_suite_as_a_whole_is_corrected_for() {
+        let weak = |i: usize| pair(&format!("f{i}"), side(100.0), side(109.9));
+        let alone = compare(&[weak(0)], &DecisionRule::screen()).benchmarks[0].metrics[0]
+            .effect
+            .unwrap()
+            .p_worse;
+        let many: Vec<Pair> = (0..50).map(weak).collect();
+        let among = compare(&many, &DecisionRule::screen()).benchmarks[0].metrics[0]
+            .effect
+            .unwrap()
+            .p_worse;
+        assert!(
+            (among / alone - 50.0).abs() < 1e-6,
+            "{alone} became {among}"
+        );
+    }
+
+    #[test]
+    fn failures_and_gaps_are_named_and_counted() {
+        let mut broken = side(100.0);
+        broken.failure = Some("it panicked".to_owned());
+        let id = |name: &str| BenchId::new("p", "t", name).unwrap();
+        let pairs = [
+            pair("failed", side(100.0), broken),
+            Pair {
+                id: id("new"),
+                baseline: Err("not there".into()),
+                candidate: Some(side(1.0)),
+                caveat: None,
+            },
+            Pair {
+                id: id("gone"),
+                baseline: Ok(side(1.0)),
+                candidate: None,
+                caveat: None,
+            },
+            pair("same", side(100.0), side(100.0)),
+        ];
+        let comparison = compare(&pairs, &DecisionRule::screen());
+        let verdicts: Vec<Verdict> = comparison.benchmarks.iter().map(|b| b.verdict).collect();
+        assert_eq!(
+            verdicts,
+            [
+                Verdict::Failed,
+                Verdict::New,
+                Verdict::Missing,
+                Verdict::Unchanged
+            ]
+        );
+        assert_eq!(
+            comparison.exit_code(false, false),
+            perf_schema::ExitCode::Benchmark
+        );
+    }
+
+    #[test]
+    fn exit_codes_follow_the_gravest_verdict() {
+        use perf_schema::ExitCode::{Coverage, Fine, Regression, Undecided};
+        let of = |pairs: &[Pair]| compare(pairs, &DecisionRule::screen());
+        let same = pair("a", side(100.0), side(100.0));
+        let worse = pair("b", side(100.0), side(150.0));
+        let gone = Pair {
+            candidate: None,
+            ..pair("c", side(1.0), side(1.0))
+        };
+        let unsure = pair("d", side(100.0), side(107.0));
+        assert_eq!(of(std::slice::from_ref(&same)).exit_code(false, true), Fine);
+        assert_eq!(
+            of(&[same.clone(), gone.clone()]).exit_code(false, false),
+            Coverage
+        );
+        assert_eq!(
+            of(&[same.clone(), gone.clone()]).exit_code(true, false),
+            Fine
+        );
+        assert_eq!(of(&[worse, gone]).exit_code(false, false), Regression);
+        assert_eq!(
+            of(&[same.clone(), unsure.clone()]).exit_code(false, false),
+            Fine
+        );
+        assert_eq!(of(&[same, unsure]).exit_code(false, true), Undecided);
+    }
+
+    #[test]
+    fn too_few_launches_are_said_to_be() {
+        let mut few = side(100.0);
+        few.metrics.get_mut("wall").unwrap().launches.truncate(2);
+        let comparison = compare(&[pair("f", side(100.0), few)], &DecisionRule::screen());
+        assert_eq!(comparison.benchmarks[0].verdict, Verdict::CannotTell);
+        assert!(!comparison.benchmarks[0].reason.is_empty());
+    }
+}

@@ -1,0 +1,15 @@
+//! From records to verdicts. Pure: no file, no clock, no randomness; the same records give the same verdicts.
+//!
+//! This is the *screen*: it judges two sessions that were measured apart. The launch is the unit of observation, what
+//! sessions of one machine differ by is added to the uncertainty, an effect has to exceed a floor, and the whole suite is
+//! corrected for the number of questions asked.
+
+mod judge;
+mod rule;
+mod side;
+mod verdict;
+
+pub use judge::{Pair, compare};
+pub use rule::DecisionRule;
+pub use side::{Session, Side};
+pub use verdict::{Comparison, Effect, Judged, MetricVerdict, Verdict};

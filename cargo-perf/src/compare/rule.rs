@@ -1,0 +1,50 @@
+//! When a difference counts.
+
+use perf_stats::{Confidence, ScreenRule, Spread};
+
+/// What it takes to call a difference one.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct DecisionRule {
+    /// Level of the intervals, and 1 minus the chance of any false alarm in the suite.
+    pub confidence: Confidence,
+    /// Relative change that is not spoken of, 0.01 for one per cent.
+    pub floor: f64,
+    /// Change of a time, in nanoseconds an iteration, that is not spoken of: less is below what a loop costs.
+    pub floor_ns: f64,
+    /// Relative change within which two sides count as unchanged.
+    pub margin: f64,
+    /// What two sessions on one machine differ by although nothing changed: standard deviation of one session's centre,
+    /// on the log scale. Until a machine's own is known, this is wide.
+    pub session: Spread,
+    /// How far apart, as a ratio, the quietest gauges of two sessions may be for their times to be compared.
+    pub gauge_tolerance: f64,
+    /// How far above the quietest gauge of both sessions a launch may be for it to count, as a ratio.
+    pub quiet: f64,
+    /// Launches of each side that have to be quiet for the others to be left out.
+    pub quiet_launches: usize,
+}
+
+impl DecisionRule {
+    /// The rule for two sessions measured apart, on a machine of which nothing is known yet.
+    #[must_use]
+    pub const fn screen() -> Self {
+        Self {
+            confidence: Confidence::P99,
+            floor: 0.01,
+            floor_ns: 0.1,
+            margin: 0.1,
+            session: Spread::known(0.02),
+            gauge_tolerance: 1.05,
+            quiet: 1.01,
+            quiet_launches: 8,
+        }
+    }
+
+    pub(super) const fn as_screen_rule(&self) -> ScreenRule {
+        ScreenRule {
+            floor: self.floor,
+            margin: self.margin,
+            confidence: self.confidence,
+        }
+    }
+}

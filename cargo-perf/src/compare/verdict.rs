@@ -1,0 +1,157 @@
+//! What is thought of a comparison.
+
+use perf_schema::{BenchId, Better, ExitCode, MetricName, Ratio, Unit};
+
+/// The answer for one metric or one benchmark.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Verdict {
+    /// The candidate is worse.
+    Regressed,
+    /// The candidate failed to run.
+    Failed,
+    /// The baseline has it, the candidate has not.
+    Missing,
+    /// The two cannot be compared, for a reason that more measuring would not remove.
+    Incomparable,
+    /// The data cannot carry a verdict.
+    CannotTell,
+    /// The candidate is better.
+    Improved,
+    /// The candidate has it, the baseline has not.
+    New,
+    /// No change beyond the margin.
+    Unchanged,
+}
+
+impl Verdict {
+    /// The word for it.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Regressed => "regressed",
+            Self::Failed => "failed",
+            Self::Missing => "missing",
+            Self::Incomparable => "incomparable",
+            Self::CannotTell => "cannot tell",
+            Self::Improved => "improved",
+            Self::New => "new",
+            Self::Unchanged => "unchanged",
+        }
+    }
+}
+
+/// How large a change is, and how well that is known.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Effect {
+    /// Candidate over baseline.
+    pub ratio: Ratio,
+    /// Lower end of the interval.
+    pub low: Ratio,
+    /// Upper end of the interval.
+    pub high: Ratio,
+    /// Level of the interval.
+    pub confidence: f64,
+    /// Chance of seeing this much change for the worse if there were none beyond the floor; corrected for the suite.
+    pub p_worse: f64,
+    /// The same for the better.
+    pub p_better: f64,
+    /// The smallest change for the worse that would have been called one, four times out of five.
+    pub smallest_detectable: Ratio,
+}
+
+/// The answer for one metric of one benchmark.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MetricVerdict {
+    /// Name of the metric.
+    pub metric: MetricName,
+    /// What it is counted in.
+    pub unit: Unit,
+    /// Which direction is good.
+    pub better: Better,
+    /// Centre of the baseline's launches.
+    pub baseline: Option<f64>,
+    /// Centre of the candidate's launches.
+    pub candidate: Option<f64>,
+    /// The change, where one could be estimated.
+    pub effect: Option<Effect>,
+    /// The answer.
+    pub verdict: Verdict,
+    /// Why.
+    pub reason: String,
+}
+
+/// The answer for one benchmark.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Judged {
+    /// Which one.
+    pub id: BenchId,
+    /// Its metrics, the one that counts most first.
+    pub metrics: Vec<MetricVerdict>,
+    /// The answer.
+    pub verdict: Verdict,
+    /// Why.
+    pub reason: String,
+}
+
+impl Judged {
+    /// Replaces the verdict of the benchmark, and of those of its metrics that had the same.
+    pub fn overrule(&mut self, verdict: Verdict, reason: &str) {
+        for metric in self
+            .metrics
+            .iter_mut()
+            .filter(|metric| metric.verdict == self.verdict)
+        {
+            metric.verdict = verdict;
+            metric.reason = reason.to_owned();
+        }
+        self.verdict = verdict;
+        self.reason = reason.to_owned();
+    }
+
+    /// The metric a person looks at first: wall time, where there is one.
+    #[must_use]
+    pub fn headline(&self) -> Option<&MetricVerdict> {
+        self.metrics
+            .iter()
+            .find(|m| m.verdict == self.verdict)
+            .or_else(|| self.metrics.first())
+    }
+}
+
+/// The answer for a suite, in the order the benchmarks were given.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Comparison {
+    /// The benchmarks.
+    pub benchmarks: Vec<Judged>,
+}
+
+impl Comparison {
+    /// How many benchmarks have this verdict.
+    #[must_use]
+    pub fn count(&self, verdict: Verdict) -> usize {
+        self.benchmarks
+            .iter()
+            .filter(|b| b.verdict == verdict)
+            .count()
+    }
+
+    /// The exit code that the verdicts amount to. A benchmark that failed weighs most, since what it hides is unknown;
+    /// then a regression, then a benchmark that is gone. `require` makes "cannot tell" a code of its own.
+    #[must_use]
+    pub fn exit_code(&self, allow_missing: bool, require: bool) -> ExitCode {
+        let any = |verdict| self.count(verdict) > 0;
+        if any(Verdict::Failed) {
+            ExitCode::Benchmark
+        } else if any(Verdict::Regressed) {
+            ExitCode::Regression
+        } else if any(Verdict::Missing) && !allow_missing {
+            ExitCode::Coverage
+        } else if require
+            && (any(Verdict::CannotTell) || any(Verdict::Incomparable) || any(Verdict::New))
+        {
+            ExitCode::Undecided
+        } else {
+            ExitCode::Fine
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! The edges, read once and handed in: environment, working directory, time of day, terminal.
+
+use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use crate::failure::{Failure, Kind};
+
+/// What a command may know of the world around it.
+#[derive(Clone, Debug)]
+pub struct Context {
+    /// The cargo to call: the one that called us, if one did.
+    pub cargo: String,
+    /// The compiler that cargo calls.
+    pub rustc: String,
+    /// Working directory.
+    pub directory: PathBuf,
+    /// Compiler flags of the environment, fit for a record.
+    pub flags: String,
+    /// Seconds since 1970 UTC at which the command began.
+    pub now: i64,
+    /// Whether standard error is a terminal that can be drawn on.
+    pub draws: bool,
+    /// Whether standard output may be coloured.
+    pub colours: bool,
+    /// Columns of the terminal, if known.
+    pub width: Option<usize>,
+    /// Set when the user wants to stop.
+    pub stop: Arc<AtomicBool>,
+}
+
+impl Context {
+    /// Reads the world.
+    ///
+    /// # Errors
+    /// When there is no working directory, or the signals that end a run cannot be watched.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the edge at which environment and time are read"
+    )]
+    pub fn read() -> Result<Self, Failure> {
+        let variable = |name: &str| std::env::var(name).ok();
+        let directory =
+            std::env::current_dir().map_err(|error| Failure::new(Kind::Setup, error))?;
+        let dumb = variable("TERM").is_some_and(|term| term == "dumb");
+        let no_colour = variable("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let now = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .map_or(0, |time| time.as_secs());
+        Ok(Self {
+            cargo: variable("CARGO").unwrap_or_else(|| "cargo".to_owned()),
+            rustc: variable("RUSTC").unwrap_or_else(|| "rustc".to_owned()),
+            directory,
+            flags: crate::environment::compiler_flags(variable),
+            now: i64::try_from(now).unwrap_or(i64::MAX),
+            draws: io::stderr().is_terminal() && !dumb,
+            colours: io::stdout().is_terminal() && !dumb && !no_colour,
+            width: variable("COLUMNS").and_then(|columns| columns.parse().ok()),
+            stop: watch_signals().map_err(|error| Failure::new(Kind::Setup, error))?,
+        })
+    }
+
+    /// Writes to standard output. A reader that has seen enough is no failure.
+    ///
+    /// # Errors
+    /// When standard output cannot be written to for another reason.
+    pub fn print(&self, text: &str) -> Result<(), Failure> {
+        match io::stdout().lock().write_all(text.as_bytes()) {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::new(
+                Kind::Setup,
+                anyhow::Error::new(error).context("could not write to standard output"),
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// Writes a line for the person at the terminal to standard error.
+    pub fn say(&self, line: impl std::fmt::Display) {
+        // A closed standard error costs the comments, not the results.
+        let _closed = writeln!(io::stderr(), "{line}");
+    }
+}
+
+fn watch_signals() -> io::Result<Arc<AtomicBool>> {
+    let stop = Arc::new(AtomicBool::new(false));
+    for signal in signal_hook::consts::TERM_SIGNALS {
+        // The second time, a signal does what it always does.
+        signal_hook::flag::register_conditional_default(*signal, Arc::clone(&stop))?;
+        signal_hook::flag::register(*signal, Arc::clone(&stop))?;
+    }
+    Ok(stop)
+}

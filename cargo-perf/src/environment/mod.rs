@@ -1,0 +1,9 @@
+//! Where a run takes place: read once, a value from then on.
+
+mod machine;
+mod system;
+mod toolchain;
+
+pub use machine::machine;
+pub use system::{governor, load_percent, memory_mib, virtualisation};
+pub use toolchain::{Toolchain, ToolchainError, compiler_flags, toolchain};

@@ -1,0 +1,93 @@
+//! What may go wrong for a user, and the exit code of each.
+
+use std::fmt;
+
+use perf_schema::ExitCode;
+
+/// A command that could not do what was asked. The message says what was attempted, what went wrong, and what to type
+/// next.
+#[derive(Debug)]
+pub struct Failure {
+    kind: Kind,
+    message: String,
+    help: Option<String>,
+}
+
+/// Who or what is at fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A wrong flag, configuration or revision.
+    Usage,
+    /// The surroundings are not fit.
+    Setup,
+    /// The benchmarks do not build.
+    Build,
+    /// Nothing was selected.
+    Coverage,
+    /// The store could not be read or written.
+    Store,
+    /// The user, or whoever started us, wants us to stop.
+    Interrupted,
+    /// We are.
+    Bug,
+}
+
+impl Kind {
+    /// The one mapping from faults to exit codes. Interruption has the shell's own code, 128 + SIGINT.
+    #[must_use]
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::Usage => ExitCode::Usage.code(),
+            Self::Setup => ExitCode::Setup.code(),
+            Self::Build => ExitCode::Build.code(),
+            Self::Coverage => ExitCode::Coverage.code(),
+            Self::Store => ExitCode::Store.code(),
+            Self::Interrupted => 130,
+            Self::Bug => ExitCode::Bug.code(),
+        }
+    }
+}
+
+impl Failure {
+    /// A failure of a kind, with the whole chain of `error`'s sources as its message.
+    pub fn new(kind: Kind, error: impl Into<anyhow::Error>) -> Self {
+        let error: anyhow::Error = error.into();
+        Self {
+            kind,
+            message: format!("{error:#}"),
+            help: None,
+        }
+    }
+
+    /// A failure of a kind in plain words.
+    pub fn said(kind: Kind, message: impl fmt::Display) -> Self {
+        Self {
+            kind,
+            message: message.to_string(),
+            help: None,
+        }
+    }
+
+    /// Adds what to type next.
+    #[must_use]
+    pub fn help(mut self, help: impl fmt::Display) -> Self {
+        self.help = Some(help.to_string());
+        self
+    }
+
+    /// The exit code.
+    #[must_use]
+    pub const fn code(&self) -> u8 {
+        self.kind.code()
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "error: {}", self.message)?;
+        match &self.help {
+            Some(help) => write!(f, "\nhelp: {help}"),
+            None => Ok(()),
+        }
+    }
+}

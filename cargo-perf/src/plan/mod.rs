@@ -1,0 +1,7 @@
+//! From what was asked to what will be measured: the workspace, its bench targets, and the cases selected from them.
+
+mod selection;
+mod workspace;
+
+pub use selection::Selection;
+pub use workspace::{BenchTarget, Workspace};

@@ -1,0 +1,148 @@
+//! The cargo workspace and the bench targets that may be ours.
+
+use std::path::{Path, PathBuf};
+
+use cargo_metadata::{Metadata, MetadataCommand, Package, TargetKind};
+
+use crate::context::Context;
+use crate::failure::{Failure, Kind};
+
+/// The package whose dependents have benchmarks of ours.
+const HARNESS: &str = "perf-harness";
+
+/// A cargo workspace.
+#[derive(Clone, Debug)]
+pub struct Workspace {
+    /// Its root folder.
+    pub root: PathBuf,
+    metadata: Metadata,
+}
+
+/// A bench target of a package that depends on perf-harness.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BenchTarget {
+    /// Name of the package.
+    pub package: String,
+    /// What cargo calls the package, without doubt.
+    pub package_id: String,
+    /// Name of the target.
+    pub name: String,
+    /// The package's root folder.
+    pub directory: PathBuf,
+}
+
+impl Workspace {
+    /// Finds the workspace around the working directory, or the one of `manifest`.
+    ///
+    /// # Errors
+    /// When there is none, or cargo cannot read it.
+    pub fn find(cx: &Context, manifest: Option<&Path>) -> Result<Self, Failure> {
+        let mut command = MetadataCommand::new();
+        command
+            .cargo_path(&cx.cargo)
+            .current_dir(&cx.directory)
+            .no_deps();
+        if let Some(manifest) = manifest {
+            command.manifest_path(manifest);
+        }
+        let metadata = command.exec().map_err(|error| no_workspace(&error))?;
+        Ok(Self {
+            root: metadata.workspace_root.clone().into_std_path_buf(),
+            metadata,
+        })
+    }
+
+    /// The bench targets of the members that depend on perf-harness, narrowed to some packages and targets.
+    ///
+    /// # Errors
+    /// When a name is not one, or nothing is left.
+    pub fn bench_targets(
+        &self,
+        packages: &[String],
+        benches: &[String],
+    ) -> Result<Vec<BenchTarget>, Failure> {
+        let members = self.metadata.workspace_packages();
+        check_known("package", packages, members.iter().map(|p| p.name.as_str()))?;
+        let chosen: Vec<&&Package> = members
+            .iter()
+            .filter(|p| packages.is_empty() || packages.iter().any(|name| *name == *p.name))
+            .collect();
+        let dependents = chosen
+            .iter()
+            .filter(|p| p.dependencies.iter().any(|d| d.name == HARNESS));
+        let all: Vec<BenchTarget> = dependents.flat_map(|package| targets_of(package)).collect();
+        if all.is_empty() {
+            return Err(Failure::said(
+                Kind::Coverage,
+                format!("no package {}has a bench target and depends on {HARNESS}", if packages.is_empty() { "" } else { "that was named " }),
+            )
+            .help(format!(
+                "add {HARNESS} to [dev-dependencies], and a [[bench]] with `harness = false`; the README of cargo perf \
+                 shows both"
+            )));
+        }
+        check_known("bench target", benches, all.iter().map(|t| t.name.as_str()))?;
+        Ok(all
+            .into_iter()
+            .filter(|t| benches.is_empty() || benches.contains(&t.name))
+            .collect())
+    }
+}
+
+fn targets_of(package: &Package) -> Vec<BenchTarget> {
+    let directory = package
+        .manifest_path
+        .parent()
+        .map(|p| p.as_std_path().to_owned())
+        .unwrap_or_default();
+    let benches = package
+        .targets
+        .iter()
+        .filter(|target| target.kind.contains(&TargetKind::Bench));
+    benches
+        .map(|target| BenchTarget {
+            package: package.name.to_string(),
+            package_id: package.id.repr.clone(),
+            name: target.name.clone(),
+            directory: directory.clone(),
+        })
+        .collect()
+}
+
+fn check_known<'a>(
+    what: &str,
+    asked: &[String],
+    known: impl Iterator<Item = &'a str> + Clone,
+) -> Result<(), Failure> {
+    match asked
+        .iter()
+        .find(|name| !known.clone().any(|k| k == name.as_str()))
+    {
+        None => Ok(()),
+        Some(unknown) => {
+            let known: Vec<&str> = known.collect();
+            Err(
+                Failure::said(Kind::Usage, format!("there is no {what} `{unknown}` here"))
+                    .help(format!("there is: {}", known.join(", "))),
+            )
+        }
+    }
+}
+
+fn no_workspace(error: &cargo_metadata::Error) -> Failure {
+    let said = match error {
+        cargo_metadata::Error::CargoMetadata { stderr } => {
+            stderr.trim().trim_start_matches("error: ").to_owned()
+        }
+        other => other.to_string(),
+    };
+    let failure = Failure::said(
+        Kind::Setup,
+        format!("cargo finds no workspace it can read: {said}"),
+    );
+    if said.contains("could not find `Cargo.toml`") {
+        failure.help("go to the folder of a cargo package, or name one with --manifest-path")
+    } else {
+        failure
+    }
+}

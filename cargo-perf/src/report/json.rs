@@ -1,0 +1,114 @@
+//! JSON for programs. Members are only ever added; one that has nothing to say is `null`.
+
+use perf_schema::Better;
+use serde::Serialize;
+
+use super::model::{Command, Figure, Report, Row};
+use crate::compare::Verdict;
+
+/// Version of this shape.
+const VERSION: u32 = 1;
+
+#[derive(Serialize)]
+struct Document<'a> {
+    version: u32,
+    command: &'static str,
+    exit_code: u8,
+    candidate: &'a str,
+    baseline: Option<&'a str>,
+    /// How many benchmarks stand against the change: what a script looks at.
+    failures: usize,
+    notes: &'a [String],
+    benchmarks: Vec<Benchmark<'a>>,
+}
+
+#[derive(Serialize)]
+struct Benchmark<'a> {
+    id: String,
+    verdict: Option<&'static str>,
+    reason: &'a str,
+    origin: Option<&'a str>,
+    items: Option<u64>,
+    bytes: Option<u64>,
+    metrics: Vec<Metric<'a>>,
+}
+
+#[derive(Serialize)]
+struct Metric<'a> {
+    name: &'a str,
+    unit: &'a str,
+    better: Better,
+    value: Option<f64>,
+    spread: Option<f64>,
+    launches: usize,
+    baseline: Option<f64>,
+    ratio: Option<f64>,
+    low: Option<f64>,
+    high: Option<f64>,
+    confidence: Option<f64>,
+    p_worse: Option<f64>,
+    p_better: Option<f64>,
+    smallest_detectable: Option<f64>,
+    verdict: Option<&'static str>,
+}
+
+/// Renders the report.
+pub(super) fn render(report: &Report) -> String {
+    let document = Document {
+        version: VERSION,
+        command: match report.command {
+            Command::Run => "run",
+            Command::Compare => "compare",
+        },
+        exit_code: report.exit_code.code(),
+        candidate: &report.candidate,
+        baseline: report.baseline.as_deref(),
+        failures: report.rows.iter().filter(|row| stands_against(row)).count(),
+        notes: &report.notes,
+        benchmarks: report.rows.iter().map(benchmark).collect(),
+    };
+    // Strings and finite numbers are all that is in it, and those always have a JSON form.
+    let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+fn stands_against(row: &Row) -> bool {
+    matches!(
+        row.verdict,
+        Some(Verdict::Failed | Verdict::Regressed | Verdict::Missing)
+    )
+}
+
+fn benchmark(row: &Row) -> Benchmark<'_> {
+    Benchmark {
+        id: row.id.to_string(),
+        verdict: row.verdict.map(Verdict::word),
+        reason: &row.reason,
+        origin: row.origin.as_deref(),
+        items: row.throughput.items,
+        bytes: row.throughput.bytes,
+        metrics: row.figures.iter().map(metric).collect(),
+    }
+}
+
+fn metric(figure: &Figure) -> Metric<'_> {
+    let effect = figure.effect.as_ref();
+    Metric {
+        name: &figure.metric,
+        unit: figure.unit.as_str(),
+        better: figure.better,
+        value: figure.value,
+        spread: figure.spread,
+        launches: figure.launches,
+        baseline: figure.baseline,
+        ratio: effect.map(|e| e.ratio.get()),
+        low: effect.map(|e| e.low.get()),
+        high: effect.map(|e| e.high.get()),
+        confidence: effect.map(|e| e.confidence),
+        p_worse: effect.map(|e| e.p_worse),
+        p_better: effect.map(|e| e.p_better),
+        smallest_detectable: effect.map(|e| e.smallest_detectable.get()),
+        verdict: figure.verdict.map(Verdict::word),
+    }
+}

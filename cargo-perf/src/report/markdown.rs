@@ -1,0 +1,135 @@
+//! Markdown for a pull request: the verdict first, what changed as a table, the rest folded.
+
+use super::model::{Report, Row};
+use super::quantity::{percent_change, quantity};
+use crate::compare::Verdict;
+
+/// Renders the report.
+pub(super) fn render(report: &Report) -> String {
+    let (calm, notable): (Vec<&Row>, Vec<&Row>) = report
+        .rows
+        .iter()
+        .partition(|row| matches!(row.verdict, None | Some(Verdict::Unchanged)));
+    let mut notable = notable;
+    notable.sort_by_key(|row| row.verdict);
+    let mut text = format!(
+        "### cargo perf: {}\n\n{}\n",
+        headline(report),
+        escape(&report.candidate)
+    );
+    if let Some(baseline) = &report.baseline {
+        text.push_str(&format!("compared with {}\n", escape(baseline)));
+    }
+    if !notable.is_empty() {
+        text.push('\n');
+        text.push_str(&table(&notable));
+    }
+    if !calm.is_empty() {
+        text.push_str(&format!(
+            "\n<details><summary>{} unchanged</summary>\n\n{}\n</details>\n",
+            calm.len(),
+            table(&calm)
+        ));
+    }
+    for note in &report.notes {
+        text.push_str(&format!("\n> {}\n", escape(note)));
+    }
+    text
+}
+
+fn headline(report: &Report) -> String {
+    let names = |verdict: Verdict| -> Vec<String> {
+        report
+            .rows
+            .iter()
+            .filter(|row| row.verdict == Some(verdict))
+            .map(|row| code(&row.id.in_package()))
+            .collect()
+    };
+    let mut parts = Vec::new();
+    for (verdict, word) in [
+        (Verdict::Failed, "failed"),
+        (Verdict::Regressed, "regressed"),
+        (Verdict::Missing, "missing"),
+    ] {
+        let names = names(verdict);
+        match names.as_slice() {
+            [] => {}
+            [one] => parts.push(format!("{one} {word}")),
+            many => parts.push(format!("{} benchmarks {word}", many.len())),
+        }
+    }
+    if !parts.is_empty() {
+        return parts.join(", ");
+    }
+    if report.baseline.is_none() {
+        return "no baseline to compare with".to_owned();
+    }
+    match names(Verdict::CannotTell).len() {
+        0 => "no regression".to_owned(),
+        n => format!("no regression found, {n} could not be told"),
+    }
+}
+
+fn table(rows: &[&Row]) -> String {
+    let mut text =
+        "| benchmark | baseline | now | change | interval | verdict |\n|---|--:|--:|--:|---|---|\n"
+            .to_owned();
+    for row in rows {
+        let figure = row.headline();
+        let show = |value: Option<f64>| {
+            figure.zip(value).map_or("–".to_owned(), |(figure, value)| {
+                quantity(value, &figure.unit)
+            })
+        };
+        let effect = figure.and_then(|f| f.effect);
+        let verdict = row.verdict.map_or("", Verdict::word);
+        let reason = match row.verdict {
+            None | Some(Verdict::Unchanged) => String::new(),
+            Some(_) => format!(": {}", escape(&row.reason)),
+        };
+        text.push_str(&format!(
+            "| {} | {} | {} | {} | {} | {verdict}{reason} |\n",
+            code(&row.id.in_package()),
+            show(figure.and_then(|f| f.baseline)),
+            show(figure.and_then(|f| f.value)),
+            effect.map_or("–".to_owned(), |e| percent_change(e.ratio)),
+            effect.map_or(String::new(), |e| format!(
+                "{} … {}",
+                percent_change(e.low),
+                percent_change(e.high)
+            )),
+        ));
+    }
+    text
+}
+
+/// A name as code. Inside code only backticks and, in a table, pipes have a meaning.
+fn code(text: &str) -> String {
+    let plain: String = text
+        .chars()
+        .map(|c| if c.is_control() || c == '`' { '\'' } else { c })
+        .collect();
+    format!("`{}`", plain.replace('|', "\\|"))
+}
+
+/// Text of others, made harmless: every character that Markdown or HTML could take for its own is escaped.
+fn escape(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '<' => safe.push_str("&lt;"),
+            '>' => safe.push_str("&gt;"),
+            '&' => safe.push_str("&amp;"),
+            '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '#' | '|' | '~' | '!' => {
+                safe.push('\\');
+                safe.push(c);
+            }
+            // A mention would call somebody.
+            '@' => safe.push_str("@\u{200b}"),
+            c if c.is_control() => safe.push(' '),
+            c => safe.push(c),
+        }
+    }
+    safe
+}

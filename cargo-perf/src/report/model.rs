@@ -1,0 +1,178 @@
+//! What a report says, before anyone decides how it looks.
+
+use std::collections::BTreeMap;
+
+use perf_schema::{
+    BenchId, BenchmarkRecord, Better, ExitCode, Metric, RunRecord, Throughput, Unit,
+};
+
+use super::order::natural;
+use crate::compare::{Comparison, Effect, Judged, Verdict};
+
+/// Which command the report is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// `run`.
+    Run,
+    /// `compare`.
+    Compare,
+}
+
+/// A report.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Report {
+    /// Which command it is of.
+    pub command: Command,
+    /// What was measured: branch, commit, machine class.
+    pub candidate: String,
+    /// What it is compared with; `None` when there is nothing.
+    pub baseline: Option<String>,
+    /// A line for each benchmark.
+    pub rows: Vec<Row>,
+    /// What else should be known, a sentence each.
+    pub notes: Vec<String>,
+    /// The exit code that goes with it.
+    pub exit_code: ExitCode,
+}
+
+/// A benchmark.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// Which one.
+    pub id: BenchId,
+    /// The answer of the comparison, if there was one.
+    pub verdict: Option<Verdict>,
+    /// Why, or how it failed.
+    pub reason: String,
+    /// Where the baseline comes from, where that differs from benchmark to benchmark.
+    pub origin: Option<String>,
+    /// What one iteration works through.
+    pub throughput: Throughput,
+    /// Its metrics, the one that counts most first.
+    pub figures: Vec<Figure>,
+}
+
+/// A metric of a benchmark.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Figure {
+    /// Name of the metric.
+    pub metric: String,
+    /// What it is counted in.
+    pub unit: Unit,
+    /// Which direction is good.
+    pub better: Better,
+    /// Median over launches of each launch's median.
+    pub value: Option<f64>,
+    /// Half the distance between the quartiles over launches.
+    pub spread: Option<f64>,
+    /// Launches it was seen in.
+    pub launches: usize,
+    /// The baseline's centre, by the summary that was compared.
+    pub baseline: Option<f64>,
+    /// The change, where it could be estimated.
+    pub effect: Option<Effect>,
+    /// The answer for this metric.
+    pub verdict: Option<Verdict>,
+}
+
+impl Row {
+    /// The rows of a record, judged by `comparison` if there is one, and of the benchmarks that only the comparison knows;
+    /// sorted by name.
+    #[must_use]
+    pub fn of(record: &RunRecord, comparison: Option<&Comparison>) -> Vec<Self> {
+        let mut judged: BTreeMap<&BenchId, &Judged> = comparison
+            .iter()
+            .flat_map(|c| &c.benchmarks)
+            .map(|judged| (&judged.id, judged))
+            .collect();
+        let mut rows: Vec<Self> = record
+            .benchmarks
+            .iter()
+            .map(|benchmark| row(benchmark, judged.remove(&benchmark.id)))
+            .collect();
+        rows.extend(judged.into_values().map(gone));
+        rows.sort_by(|a, b| natural(&a.id.to_string(), &b.id.to_string()));
+        rows
+    }
+
+    /// The metric that a person looks at first.
+    #[must_use]
+    pub fn headline(&self) -> Option<&Figure> {
+        let speaks = |figure: &&Figure| {
+            self.verdict == Some(Verdict::Regressed) && figure.verdict == self.verdict
+        };
+        self.figures
+            .iter()
+            .find(speaks)
+            .or_else(|| self.figures.first())
+    }
+}
+
+fn row(benchmark: &BenchmarkRecord, judged: Option<&Judged>) -> Row {
+    let failure = benchmark.outcome.failures.first();
+    let mut figures: Vec<Figure> = benchmark
+        .metrics
+        .iter()
+        .filter_map(|(name, metric)| figure(name, metric, judged))
+        .collect();
+    figures.sort_by_key(|figure| figure.metric != "wall");
+    Row {
+        id: benchmark.id.clone(),
+        verdict: judged
+            .map(|j| j.verdict)
+            .or(failure.map(|_| Verdict::Failed)),
+        reason: failure
+            .map(|f| f.message.clone())
+            .or(judged.map(|j| j.reason.clone()))
+            .unwrap_or_default(),
+        origin: None,
+        throughput: benchmark.throughput,
+        figures,
+    }
+}
+
+fn gone(judged: &Judged) -> Row {
+    Row {
+        id: judged.id.clone(),
+        verdict: Some(judged.verdict),
+        reason: judged.reason.clone(),
+        origin: None,
+        throughput: Throughput::default(),
+        figures: Vec::new(),
+    }
+}
+
+fn figure(name: &str, metric: &Metric, judged: Option<&Judged>) -> Option<Figure> {
+    let Metric::Measured {
+        unit,
+        better,
+        samples,
+        ..
+    } = metric
+    else {
+        return None;
+    };
+    if *better == Better::Neither {
+        return None;
+    }
+    let launches: Vec<f64> = samples
+        .launches()
+        .iter()
+        .filter_map(|launch| perf_stats::median(launch).ok())
+        .collect();
+    let quantile = |q| perf_stats::quantile(&launches, q).ok();
+    let judged = judged.and_then(|j| j.metrics.iter().find(|m| m.metric == name));
+    Some(Figure {
+        metric: name.to_owned(),
+        unit: unit.clone(),
+        better: *better,
+        value: quantile(0.5),
+        spread: quantile(0.75)
+            .zip(quantile(0.25))
+            .map(|(high, low)| (high - low) / 2.0),
+        launches: launches.len(),
+        baseline: judged.and_then(|m| m.baseline),
+        effect: judged.and_then(|m| m.effect),
+        verdict: judged.map(|m| m.verdict),
+    })
+}

@@ -1,0 +1,124 @@
+//! Numbers as people read them: four digits and a unit that suits.
+
+use perf_schema::{Ratio, Throughput, Unit};
+
+/// `value` in its unit, scaled.
+#[must_use]
+pub fn quantity(value: f64, unit: &Unit) -> String {
+    match unit.as_str() {
+        "ns" => scaled(value, &[(1e9, "s"), (1e6, "ms"), (1e3, "µs"), (1.0, "ns")]),
+        "B" => scaled(
+            value,
+            &[
+                (f64::from(1 << 30), "GiB"),
+                (f64::from(1 << 20), "MiB"),
+                (1024.0, "KiB"),
+                (1.0, "B"),
+            ],
+        ),
+        "1" => scaled(value, &[(1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, "")])
+            .trim_end()
+            .to_owned(),
+        other => format!("{} {other}", digits(value)),
+    }
+}
+
+/// How much is worked through in a second when one iteration takes `ns`; empty when nothing was declared.
+#[must_use]
+pub fn rate(throughput: Throughput, ns: f64) -> String {
+    let per_second = |count: u64| count as f64 * 1e9 / ns;
+    let items = throughput.items.map(|n| {
+        scaled(
+            per_second(n),
+            &[
+                (1e9, "G items/s"),
+                (1e6, "M items/s"),
+                (1e3, "k items/s"),
+                (1.0, "items/s"),
+            ],
+        )
+    });
+    let bytes = throughput
+        .bytes
+        .map(|n| format!("{}/s", quantity(per_second(n), &Unit::BYTES)));
+    [items, bytes]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+/// A ratio as a signed percentage: `+4.2 %`.
+#[must_use]
+pub fn percent_change(ratio: Ratio) -> String {
+    let percent = (ratio.get() - 1.0) * 100.0;
+    match percent.abs() {
+        // A minus sign in front of nothing is noise.
+        p if p < 0.05 => "0.0 %".to_owned(),
+        p if p < 99.95 => format!("{percent:+.1} %"),
+        p if p < 999.5 => format!("{percent:+.0} %"),
+        _ => format!("{}×", digits(ratio.get())),
+    }
+}
+
+fn scaled(value: f64, units: &[(f64, &str)]) -> String {
+    let fallback = units.last().copied().unwrap_or((1.0, ""));
+    // The rounded number decides: 999.96 ns are shown as 1.000 µs.
+    let (scale, unit) = units
+        .iter()
+        .copied()
+        .find(|(scale, _)| value >= scale * 0.999_95)
+        .unwrap_or(fallback);
+    format!("{} {unit}", digits(value / scale))
+}
+
+fn digits(value: f64) -> String {
+    match value.abs() {
+        v if v < 9.9995 => format!("{value:.3}"),
+        v if v < 99.995 => format!("{value:.2}"),
+        v if v < 999.95 => format!("{value:.1}"),
+        _ => format!("{value:.0}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_scale_to_what_suits_them() {
+        let time = |ns| quantity(ns, &Unit::NANOSECONDS);
+        assert_eq!(time(0.2512), "0.251 ns");
+        assert_eq!(time(999.96), "1.000 µs");
+        assert_eq!(time(999.9), "999.9 ns");
+        assert_eq!(time(12_345.0), "12.35 µs");
+        assert_eq!(time(3.2e10), "32.00 s");
+    }
+
+    #[test]
+    fn bytes_and_counts_scale_too() {
+        assert_eq!(quantity(1536.0, &Unit::BYTES), "1.500 KiB");
+        assert_eq!(quantity(12.0, &Unit::COUNT), "12.00");
+        assert_eq!(quantity(12e6, &Unit::COUNT), "12.00 M");
+    }
+
+    #[test]
+    fn rates_are_per_second() {
+        let work = Throughput {
+            items: Some(1000),
+            bytes: Some(2048),
+        };
+        assert_eq!(rate(work, 1e6), "1.000 M items/s, 1.953 MiB/s");
+        assert_eq!(rate(Throughput::default(), 1.0), "");
+    }
+
+    #[test]
+    fn changes_have_a_sign_and_no_false_precision() {
+        let change = |ratio| percent_change(Ratio::new(ratio).unwrap());
+        assert_eq!(change(1.2), "+20.0 %");
+        assert_eq!(change(0.9), "-10.0 %");
+        assert_eq!(change(0.9999), "0.0 %");
+        assert_eq!(change(3.5), "+250 %");
+        assert_eq!(change(40.0), "40.00×");
+    }
+}

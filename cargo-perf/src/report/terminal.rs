@@ -1,0 +1,204 @@
+//! A table for a person: aligned, the gravest first, colour only where it was asked for.
+
+use super::model::{Command, Figure, Report, Row};
+use super::quantity::{percent_change, quantity, rate};
+use crate::compare::Verdict;
+
+/// Renders the report.
+pub(super) fn render(report: &Report, colours: bool) -> String {
+    let mut text = format!("{}\n", report.candidate);
+    if let Some(baseline) = &report.baseline {
+        text.push_str(&format!("compared with {baseline}\n"));
+    }
+    text.push('\n');
+    if !report.rows.is_empty() {
+        text.push_str(&table(report, colours));
+        text.push('\n');
+    }
+    for note in &report.notes {
+        text.push_str(&format!("note: {note}\n"));
+    }
+    if !report.rows.is_empty() {
+        text.push_str(&summary(report));
+    }
+    text
+}
+
+fn table(report: &Report, colours: bool) -> String {
+    let compared = report.baseline.is_some();
+    let mut rows: Vec<&Row> = report.rows.iter().collect();
+    if report.command == Command::Compare {
+        rows.sort_by_key(|row| row.verdict);
+    }
+    let mut lines = vec![Line::heading(compared)];
+    lines.extend(rows.into_iter().map(|row| Line::of(row, report)));
+    align(&lines, colours)
+}
+
+/// The cells of a line, and the remark behind them.
+struct Line {
+    cells: Vec<String>,
+    remark: String,
+    verdict: Option<Verdict>,
+}
+
+impl Line {
+    fn heading(compared: bool) -> Self {
+        let mut cells = vec!["benchmark", "time", "spread", "rate"];
+        if compared {
+            cells.extend(["change", "interval", "verdict"]);
+        }
+        Self {
+            cells: cells.into_iter().map(str::to_owned).collect(),
+            remark: String::new(),
+            verdict: None,
+        }
+    }
+
+    fn of(row: &Row, report: &Report) -> Self {
+        let name = if one_package(report) {
+            row.id.in_package()
+        } else {
+            row.id.to_string()
+        };
+        let figure = row.headline();
+        let failed = row.verdict == Some(Verdict::Failed);
+        let value = figure
+            .filter(|_| !failed)
+            .and_then(|f| f.value.map(|value| (f, value)));
+        let mut cells = vec![
+            printable(&name),
+            value.map_or("-".to_owned(), |(f, value)| quantity(value, &f.unit)),
+            value
+                .and_then(|(f, value)| spread(f, value))
+                .unwrap_or_default(),
+            value.map_or(String::new(), |(f, value)| {
+                if f.metric == "wall" {
+                    rate(row.throughput, value)
+                } else {
+                    f.metric.clone()
+                }
+            }),
+        ];
+        if report.baseline.is_some() {
+            let effect = figure.and_then(|f| f.effect);
+            cells.push(effect.map_or("-".to_owned(), |e| percent_change(e.ratio)));
+            cells.push(effect.map_or(String::new(), |e| {
+                format!("[{}, {}]", percent_change(e.low), percent_change(e.high))
+            }));
+            cells.push(row.verdict.map_or(String::new(), |v| v.word().to_owned()));
+        }
+        let explained = !matches!(
+            row.verdict,
+            None | Some(Verdict::Unchanged | Verdict::Improved | Verdict::Regressed)
+        );
+        let mut remarks: Vec<String> = if explained {
+            vec![printable(&row.reason)]
+        } else {
+            Vec::new()
+        };
+        remarks.extend(row.origin.clone());
+        Self {
+            cells,
+            remark: remarks.join("; "),
+            verdict: row.verdict,
+        }
+    }
+}
+
+fn spread(figure: &Figure, value: f64) -> Option<String> {
+    let spread = figure.spread?;
+    (value > 0.0).then(|| format!("±{:.1} %", 100.0 * spread / value))
+}
+
+fn one_package(report: &Report) -> bool {
+    report
+        .rows
+        .windows(2)
+        .all(|pair| pair[0].id.package() == pair[1].id.package())
+}
+
+/// Text of others, made harmless for a terminal: no control characters, hence no escapes and no line breaks.
+fn printable(text: &str) -> String {
+    text.chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect()
+}
+
+fn align(lines: &[Line], colours: bool) -> String {
+    let columns = lines.iter().map(|line| line.cells.len()).max().unwrap_or(0);
+    let width = |column: usize| {
+        lines
+            .iter()
+            .filter_map(|l| l.cells.get(column))
+            .map(|c| c.chars().count())
+            .max()
+            .unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..columns).map(width).collect();
+    let mut text = String::new();
+    for line in lines {
+        let mut drawn = String::new();
+        for (column, cell) in line.cells.iter().enumerate() {
+            let padding = " ".repeat(widths[column] - cell.chars().count());
+            // Names and words to the left, numbers to the right.
+            let word = column == 0 || column == columns - 1 && columns > 4;
+            drawn.push_str(&if word {
+                format!("{cell}{padding}")
+            } else {
+                format!("{padding}{cell}")
+            });
+            drawn.push_str("  ");
+        }
+        drawn.push_str(&line.remark);
+        let drawn = drawn.trim_end();
+        match colour(line.verdict).filter(|_| colours) {
+            Some(code) => text.push_str(&format!("\u{1b}[{code}m{drawn}\u{1b}[0m\n")),
+            None => text.push_str(&format!("{drawn}\n")),
+        }
+    }
+    text
+}
+
+const fn colour(verdict: Option<Verdict>) -> Option<&'static str> {
+    match verdict {
+        Some(Verdict::Regressed | Verdict::Failed | Verdict::Missing) => Some("31"),
+        Some(Verdict::Improved) => Some("32"),
+        Some(Verdict::CannotTell | Verdict::Incomparable) => Some("33"),
+        Some(Verdict::New | Verdict::Unchanged) | None => None,
+    }
+}
+
+/// One sentence: how many of each.
+fn summary(report: &Report) -> String {
+    const ORDER: [Verdict; 8] = [
+        Verdict::Failed,
+        Verdict::Regressed,
+        Verdict::Missing,
+        Verdict::Improved,
+        Verdict::CannotTell,
+        Verdict::Incomparable,
+        Verdict::New,
+        Verdict::Unchanged,
+    ];
+    let count = |verdict| {
+        report
+            .rows
+            .iter()
+            .filter(|row| row.verdict == Some(verdict))
+            .count()
+    };
+    let parts: Vec<String> = ORDER
+        .iter()
+        .map(|&v| (count(v), v))
+        .filter(|(n, _)| *n > 0)
+        .map(|(n, v)| format!("{n} {}", v.word()))
+        .collect();
+    let total = report.rows.len();
+    let plural = if total == 1 { "" } else { "s" };
+    if parts.is_empty() {
+        format!("{total} benchmark{plural} measured\n")
+    } else {
+        format!("{total} benchmark{plural}: {}\n", parts.join(", "))
+    }
+}

@@ -1,0 +1,63 @@
+//! The hash of what a benchmark is declared to be.
+
+use perf_schema::wire::CaseDescription;
+use perf_schema::{Definition, InvalidId};
+use sha2::{Digest, Sha256};
+
+/// Hash of a case's kind, parameters, threads and version: what must be equal for two results to answer one question.
+///
+/// The body is not part of it. In many benchmarks the body *is* the code whose change one wants to see; where it comes to
+/// measure something else, its author raises the version.
+///
+/// # Errors
+/// Never: sixteen hexadecimal digits are a definition.
+pub fn definition(case: &CaseDescription) -> Result<Definition, InvalidId> {
+    let mut text = format!("time\nversion {}\nthreads {}\n", case.version, case.threads);
+    for (axis, value) in &case.parameters {
+        // Lengths, so that no value can look like the next line.
+        text.push_str(&format!("{}:{axis} {}:{value}\n", axis.len(), value.len()));
+    }
+    let digits: String = Sha256::digest(text)
+        .iter()
+        .take(8)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    digits.parse()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_definition_is_what_is_declared_and_nothing_else() {
+        let case = CaseDescription {
+            name: "f[n=1]".into(),
+            parameters: [("n".to_owned(), "1".to_owned())].into(),
+            version: 1,
+            threads: 1,
+            ignored: false,
+            timeout_ms: None,
+            file: "a.rs".into(),
+            line: 3,
+        };
+        let first = definition(&case).unwrap();
+        let moved = CaseDescription {
+            file: "b.rs".into(),
+            line: 90,
+            timeout_ms: Some(5),
+            ..case.clone()
+        };
+        assert_eq!(definition(&moved).unwrap(), first);
+        let raised = CaseDescription {
+            version: 2,
+            ..case.clone()
+        };
+        assert_ne!(definition(&raised).unwrap(), first);
+        let other = CaseDescription {
+            parameters: [("n".to_owned(), "2".to_owned())].into(),
+            ..case
+        };
+        assert_ne!(definition(&other).unwrap(), first);
+    }
+}

@@ -1,0 +1,145 @@
+//! Asking the binaries which benchmarks they have, and choosing among them.
+
+use std::ffi::OsString;
+
+use perf_runner::{DescribeError, Program, describe};
+use perf_schema::wire::CaseDescription;
+use perf_schema::{BenchId, Definition};
+
+use super::build::Built;
+use super::definition::definition;
+use crate::context::Context;
+use crate::failure::{Failure, Kind};
+use crate::plan::Selection;
+
+/// A case that was selected.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Candidate {
+    /// Which one.
+    pub id: BenchId,
+    /// Hash of its definition.
+    pub definition: Definition,
+    /// What its target says of it.
+    pub description: CaseDescription,
+    /// How to start its workers.
+    pub program: Program,
+}
+
+/// All that was selected.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Discovered {
+    /// The cases, in the order of their declaration, target by target.
+    pub cases: Vec<Candidate>,
+    /// Every case there is, selected or not.
+    pub known: Vec<BenchId>,
+    /// Source of time of the workers.
+    pub clock: String,
+}
+
+/// Asks each binary and keeps what `selection` takes. Targets of other harnesses are named and left out.
+///
+/// # Errors
+/// When a suite is not in order, or nothing is left to measure.
+pub fn discover(
+    cx: &Context,
+    built: &[Built],
+    selection: &Selection,
+    show_output: bool,
+) -> Result<Discovered, Failure> {
+    let mut all = Vec::new();
+    let mut clock = None;
+    for binary in built {
+        let program = program_of(binary, show_output);
+        match describe(&program, &cx.stop) {
+            Ok(description) => {
+                for case in description.cases {
+                    all.push(candidate(binary, &program, case)?);
+                }
+                clock = Some(description.clock);
+            }
+            Err(DescribeError::Foreign(why)) => {
+                cx.say(format!(
+                    "note: bench target `{}` is left out, as it is not one of perf-harness ({why})",
+                    binary.target.name
+                ));
+            }
+            Err(DescribeError::Interrupted) => {
+                return Err(Failure::said(Kind::Interrupted, "interrupted"));
+            }
+            Err(error @ (DescribeError::Broken(_) | DescribeError::Start(_))) => {
+                let context = format!("bench target `{}`", binary.target.name);
+                return Err(Failure::new(
+                    Kind::Usage,
+                    anyhow::Error::new(error).context(context),
+                ));
+            }
+        }
+    }
+    let known = all.len();
+    let cases: Vec<Candidate> = all
+        .iter()
+        .filter(|c| selection.takes(&c.id, c.description.ignored))
+        .cloned()
+        .collect();
+    match clock {
+        Some(clock) if !cases.is_empty() => Ok(Discovered {
+            cases,
+            known: all.into_iter().map(|case| case.id).collect(),
+            clock,
+        }),
+        _ => Err(nothing_selected(selection, known, &all)),
+    }
+}
+
+fn candidate(
+    binary: &Built,
+    program: &Program,
+    case: CaseDescription,
+) -> Result<Candidate, Failure> {
+    let fault = |error| {
+        Failure::new(
+            Kind::Usage,
+            anyhow::Error::new(error).context("a benchmark has a name that cannot be one"),
+        )
+    };
+    Ok(Candidate {
+        id: BenchId::new(&binary.target.package, &binary.target.name, &case.name).map_err(fault)?,
+        definition: definition(&case).map_err(fault)?,
+        description: case,
+        program: program.clone(),
+    })
+}
+
+/// Workers see what `cargo bench` would show them: the package's root as working directory and manifest folder.
+fn program_of(binary: &Built, show_output: bool) -> Program {
+    let directory = binary.target.directory.clone();
+    Program {
+        path: binary.executable.clone(),
+        variables: vec![(
+            OsString::from("CARGO_MANIFEST_DIR"),
+            directory.clone().into_os_string(),
+        )],
+        directory,
+        show_output,
+    }
+}
+
+fn nothing_selected(selection: &Selection, known: usize, all: &[Candidate]) -> Failure {
+    if known == 0 {
+        return Failure::said(Kind::Coverage, "the bench targets have no benchmark")
+            .help("mark a function with #[perf::bench], and end the file with perf::main!();");
+    }
+    let names: Vec<String> = all.iter().take(8).map(|c| c.id.in_package()).collect();
+    let more = if known > names.len() {
+        format!(", and {} more", known - names.len())
+    } else {
+        String::new()
+    };
+    let filters = selection.filters.join("`, `");
+    let what = if selection.filters.is_empty() {
+        "every benchmark is marked as ignored".to_owned()
+    } else {
+        format!("no benchmark matches `{filters}`")
+    };
+    Failure::said(Kind::Coverage, what).help(format!("there are: {}{more}", names.join(", ")))
+}

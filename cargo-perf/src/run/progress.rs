@@ -1,0 +1,91 @@
+//! How it goes, for the person who waits: a bar on a terminal, a line now and then elsewhere.
+
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use perf_runner::{Listener, Progress};
+
+use super::discover::Candidate;
+use crate::context::Context;
+
+/// Listens to a run and shows how it goes, on standard error.
+pub struct Reporter<'a> {
+    cx: &'a Context,
+    names: Vec<String>,
+    bar: ProgressBar,
+    piloted: usize,
+    expected: Duration,
+}
+
+impl<'a> Reporter<'a> {
+    /// A reporter for a run of `cases`.
+    #[must_use]
+    pub fn new(cx: &'a Context, cases: &[Candidate]) -> Self {
+        // Redrawn a few times a second at most: drawing is work beside what is being measured.
+        let target = if cx.draws {
+            ProgressDrawTarget::stderr_with_hz(4)
+        } else {
+            ProgressDrawTarget::hidden()
+        };
+        let bar = ProgressBar::with_draw_target(Some(cases.len() as u64), target);
+        if let Ok(style) = ProgressStyle::with_template("{msg:>12} [{wide_bar}] {pos}/{len} {eta}")
+        {
+            bar.set_style(style.progress_chars("=> "));
+        }
+        bar.set_message("calibrating");
+        Self {
+            cx,
+            names: cases.iter().map(|case| case.id.in_package()).collect(),
+            bar,
+            piloted: 0,
+            expected: Duration::ZERO,
+        }
+    }
+
+    /// Takes the bar away.
+    pub fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+
+    fn say(&self, line: &str) {
+        self.bar.suspend(|| self.cx.say(line));
+    }
+}
+
+impl Listener for Reporter<'_> {
+    fn hear(&mut self, progress: Progress<'_>) {
+        match progress {
+            Progress::Piloted { case, failure } => {
+                self.piloted += 1;
+                self.bar.set_position(self.piloted as u64);
+                if let Some(failure) = failure {
+                    self.say(&format!("{} failed: {}", self.names[case], failure.message));
+                }
+            }
+            Progress::Expected(time) => {
+                self.expected = time;
+                let working = self.names.len();
+                self.say(&format!(
+                    "measuring {working} benchmark{} for about {:.0} s",
+                    if working == 1 { "" } else { "s" },
+                    time.as_secs_f64().ceil()
+                ));
+                self.bar.set_position(0);
+                self.bar.set_message("measuring");
+                self.bar.reset_eta();
+            }
+            Progress::Launched {
+                case,
+                done,
+                planned,
+                failure,
+            } => {
+                self.bar.set_length(u64::from(planned));
+                self.bar.set_position(u64::from(done));
+                if let Some(failure) = failure {
+                    self.say(&format!("{} failed: {}", self.names[case], failure.message));
+                }
+            }
+        }
+    }
+}

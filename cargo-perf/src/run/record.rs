@@ -1,0 +1,124 @@
+//! Writing down what was seen.
+
+use std::collections::BTreeMap;
+
+use perf_runner::{CaseRun, Settings};
+use perf_schema::{
+    BenchmarkRecord, Better, Commit, Environment, Kind, Machine, Metric, Outcome, Plan, RunRecord,
+    SCHEMA_VERSION, Samples, TreeId, Unit,
+};
+
+use super::discover::Candidate;
+
+/// What surrounds the samples in a record.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Surroundings {
+    /// The commit that is checked out.
+    pub commit: Option<Commit>,
+    /// The content that was measured.
+    pub source_tree: Option<TreeId>,
+    /// The machine.
+    pub machine: Machine,
+    /// Everything else.
+    pub environment: Environment,
+    /// What the benchmarks were selected by.
+    pub filters: Vec<String>,
+}
+
+/// The record of a run. `runs` are in the order of `cases`.
+#[must_use]
+pub fn record(
+    surroundings: Surroundings,
+    settings: &Settings,
+    cases: &[Candidate],
+    runs: &[CaseRun],
+) -> RunRecord {
+    let mut benchmarks: Vec<BenchmarkRecord> = cases
+        .iter()
+        .zip(runs)
+        .map(|(case, run)| benchmark(case, run))
+        .collect();
+    benchmarks.sort_by(|a, b| a.id.cmp(&b.id));
+    RunRecord {
+        schema: SCHEMA_VERSION,
+        commit: surroundings.commit,
+        source_tree: surroundings.source_tree,
+        machine: surroundings.machine,
+        environment: surroundings.environment,
+        plan: Plan {
+            seed: settings.seed,
+            launches: settings.launches,
+            samples: settings.samples,
+            sample_ns: u64::try_from(settings.sample.as_nanos()).unwrap_or(u64::MAX),
+            filters: surroundings.filters,
+        },
+        benchmarks,
+    }
+}
+
+fn benchmark(case: &Candidate, run: &CaseRun) -> BenchmarkRecord {
+    let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    BenchmarkRecord {
+        id: case.id.clone(),
+        definition: case.definition.clone(),
+        kind: Kind::Time,
+        parameters: case.description.parameters.clone(),
+        batch: run.batch,
+        throughput: run.throughput,
+        metrics: metrics(run),
+        outcome: Outcome {
+            passed: count(run.launches.len()),
+            failed: count(run.failures.len()),
+            failures: run.failures.clone(),
+        },
+    }
+}
+
+fn metrics(run: &CaseRun) -> BTreeMap<String, Metric> {
+    let batch = run.batch.unwrap_or(1).max(1) as f64;
+    let each = |pick: fn(&perf_runner::Launch) -> &[u64]| -> Vec<Vec<f64>> {
+        run.launches
+            .iter()
+            .map(|launch| pick(launch).iter().map(|&ns| ns as f64 / batch).collect())
+            .collect()
+    };
+    // One number for each launch is what the gauge is asked for later: how quiet it was, at its quietest.
+    let gauge: Vec<Vec<f64>> = run
+        .launches
+        .iter()
+        .map(|launch| {
+            launch
+                .gauge_ns
+                .iter()
+                .min()
+                .map(|&ns| ns as f64)
+                .into_iter()
+                .collect()
+        })
+        .collect();
+    BTreeMap::from([
+        (
+            "wall".to_owned(),
+            metric(&each(|launch| &launch.wall_ns), Better::Lower),
+        ),
+        (
+            "cpu".to_owned(),
+            metric(&each(|launch| &launch.cpu_ns), Better::Lower),
+        ),
+        ("gauge".to_owned(), metric(&gauge, Better::Neither)),
+    ])
+}
+
+fn metric(launches: &[Vec<f64>], better: Better) -> Metric {
+    match Samples::quantise(launches) {
+        Ok(samples) => Metric::Measured {
+            unit: Unit::NANOSECONDS,
+            better,
+            exact: false,
+            samples,
+        },
+        Err(error) => Metric::Absent {
+            reason: error.to_string(),
+        },
+    }
+}

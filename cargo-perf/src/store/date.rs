@@ -1,0 +1,62 @@
+//! Seconds since 1970 as a date, in UTC and the Gregorian calendar.
+
+const DAY: i64 = 86_400;
+
+/// `YYYYMMDDTHHMMSSZ`; `None` outside the years 1970 to 9999.
+pub(super) fn stamp(seconds: i64) -> Option<String> {
+    let (year, month, day) = civil(seconds)?;
+    let second = seconds.rem_euclid(DAY);
+    let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
+    Some(format!(
+        "{year:04}{month:02}{day:02}T{hour:02}{minute:02}{second:02}Z"
+    ))
+}
+
+/// `YYYY-MM-DD`; `None` outside the years 1970 to 9999.
+pub(super) fn day(seconds: i64) -> Option<String> {
+    civil(seconds).map(|(year, month, day)| format!("{year:04}-{month:02}-{day:02}"))
+}
+
+/// Year, month and day. Years are counted from the first of March of the year 0, so that the leap day is the last of a
+/// year; after an era of 400 years the calendar repeats.
+fn civil(seconds: i64) -> Option<(i64, i64, i64)> {
+    let days = seconds.div_euclid(DAY) + 719_468;
+    let (era, day_of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+    let year_of_era =
+        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let from_march = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * from_march + 2) / 5 + 1;
+    let month = if from_march < 10 {
+        from_march + 3
+    } else {
+        from_march - 9
+    };
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    (1970..=9999).contains(&year).then_some((year, month, day))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_are_those_of_the_calendar() {
+        for (seconds, text) in [
+            (0, "19700101T000000Z"),
+            (951_782_399, "20000228T235959Z"),
+            (951_782_400, "20000229T000000Z"),
+            (951_868_800, "20000301T000000Z"),
+            (1_700_000_000, "20231114T221320Z"),
+            (4_107_542_399, "21000228T235959Z"),
+            (4_107_542_400, "21000301T000000Z"),
+            (253_402_300_799, "99991231T235959Z"),
+        ] {
+            assert_eq!(stamp(seconds).as_deref(), Some(text));
+        }
+        assert_eq!(day(1_700_000_000).as_deref(), Some("2023-11-14"));
+        for absurd in [-1, 253_402_300_800, i64::MAX / 2, i64::MIN / 2] {
+            assert_eq!(stamp(absurd), None);
+        }
+    }
+}

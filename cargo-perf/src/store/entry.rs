@@ -1,0 +1,177 @@
+//! One record file, found but not yet read. Its name says which commit and record it is; its bytes are read when needed.
+
+use std::fs::{File, Metadata};
+use std::io::{Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+
+use perf_schema::{Commit, Machine, RecordHeader, RecordId, RunRecord};
+
+use super::record_file::{decode, decode_header, header_in_tail};
+use super::{Fault, MAX_RECORD, Reason, RecordName, StoredRecord};
+use crate::repository::Repository;
+
+/// How much of the end of a file is read in search of the header, which is some hundreds of bytes long.
+const TAIL: u64 = 64 << 10;
+
+/// Where the bytes are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// A file of the working tree.
+    File(PathBuf),
+    /// An object of git.
+    Blob(git2::Oid),
+}
+
+/// A committed record, or one about to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordEntry {
+    /// Path from the workspace root, with `/`.
+    pub file: String,
+    /// Folder of the branch.
+    pub branch_folder: String,
+    /// The machine class, as the folder says.
+    pub class: String,
+    /// Name of the file.
+    pub name: RecordName,
+    /// Where to read it.
+    pub place: Place,
+}
+
+impl RecordEntry {
+    /// Reads what the record is about, passing over its benchmarks. Cheap for files, also for objects that are
+    /// checked out; other objects have to be unpacked.
+    ///
+    /// # Errors
+    /// When the file is not a record, or not the one that its path says.
+    pub fn header(&self, repository: Option<&Repository>) -> Result<RecordHeader, Fault> {
+        self.try_header(repository)
+            .map_err(|reason| self.fault(reason))
+    }
+
+    /// Reads the whole record and checks its id.
+    ///
+    /// # Errors
+    /// When the file is not a record, was changed, or is not the one that its path says.
+    pub fn load(&self, repository: Option<&Repository>) -> Result<StoredRecord, Fault> {
+        let load = || {
+            let stored = decode(&self.bytes(repository)?)?;
+            let RunRecord {
+                machine, commit, ..
+            } = &stored.record;
+            self.check(&stored.id, machine, commit.as_ref())?;
+            Ok(stored)
+        };
+        load().map_err(|reason| self.fault(reason))
+    }
+
+    pub(super) fn fault(&self, reason: Reason) -> Fault {
+        Fault {
+            file: self.file.clone(),
+            reason,
+        }
+    }
+
+    fn try_header(&self, repository: Option<&Repository>) -> Result<RecordHeader, Reason> {
+        let header = match &self.place {
+            Place::File(path) => header_of_file(path)?,
+            Place::Blob(id) => match self.checked_out(repository, *id) {
+                Some(path) => header_of_file(&path)?,
+                None => decode_header(&self.bytes(repository)?)?,
+            },
+        };
+        let id = header.id.as_ref().ok_or(Reason::Id)?;
+        self.check(id, &header.machine, header.commit.as_ref())?;
+        Ok(header)
+    }
+
+    /// The bytes, no more of them than a record may have.
+    pub(super) fn bytes(&self, repository: Option<&Repository>) -> Result<Vec<u8>, Reason> {
+        match (&self.place, repository) {
+            (Place::File(path), _) => read_regular(path),
+            (Place::Blob(id), Some(git)) => match self.checked_out(repository, *id) {
+                Some(path) => read_regular(&path),
+                None => read_blob(git, *id),
+            },
+            (Place::Blob(_), None) => Err(Reason::Git(git2::Error::from_str(
+                "there is no repository to read it from",
+            ))),
+        }
+    }
+
+    fn checked_out(&self, repository: Option<&Repository>, id: git2::Oid) -> Option<PathBuf> {
+        let repository = repository?;
+        repository.checked_out(&repository.path_in_git(&self.file), id)
+    }
+
+    fn check(
+        &self,
+        id: &RecordId,
+        machine: &Machine,
+        commit: Option<&Commit>,
+    ) -> Result<(), Reason> {
+        let misplaced = |what| Err(Reason::Misplaced { what });
+        let Some(commit) = commit else {
+            return misplaced("commit");
+        };
+        if RecordName::new(&commit.sha, id) != self.name {
+            return misplaced("name");
+        }
+        if machine.class != self.class {
+            return misplaced("folder of the machine class");
+        }
+        Ok(())
+    }
+}
+
+/// Reads the header of a file from its end if possible.
+pub(super) fn header_of_file(path: &Path) -> Result<RecordHeader, Reason> {
+    let (mut file, metadata) = open_regular(path)?;
+    let start = metadata.len().saturating_sub(TAIL);
+    let mut tail = Vec::new();
+    file.seek(SeekFrom::Start(start))?;
+    file.by_ref().take(TAIL).read_to_end(&mut tail)?;
+    match header_in_tail(&tail) {
+        Some(header) => Ok(header),
+        None => decode_header(&read_regular(path)?),
+    }
+}
+
+/// Reads a regular file that is no larger than a record may be.
+pub(super) fn read_regular(path: &Path) -> Result<Vec<u8>, Reason> {
+    let (file, _) = open_regular(path)?;
+    let mut bytes = Vec::new();
+    // It may grow while it is read.
+    file.take(MAX_RECORD as u64 + 1).read_to_end(&mut bytes)?;
+    if bytes.len() > MAX_RECORD {
+        return Err(Reason::TooLarge);
+    }
+    Ok(bytes)
+}
+
+fn open_regular(path: &Path) -> Result<(File, Metadata), Reason> {
+    // Looked at before it is opened: opening a pipe would wait for ever.
+    let metadata = path.symlink_metadata()?;
+    if metadata.is_symlink() {
+        return Err(Reason::Link);
+    }
+    if !metadata.is_file() {
+        return Err(Reason::NotAFile);
+    }
+    if metadata.len() > MAX_RECORD as u64 {
+        return Err(Reason::TooLarge);
+    }
+    Ok((File::open(path)?, metadata))
+}
+
+fn read_blob(repository: &Repository, id: git2::Oid) -> Result<Vec<u8>, Reason> {
+    let odb = repository.git().odb()?;
+    // The size comes first: a few hundred bytes of an object may unpack to gigabytes.
+    let (size, kind) = odb.read_header(id)?;
+    if kind != git2::ObjectType::Blob {
+        return Err(Reason::NotAFile);
+    }
+    if size > MAX_RECORD {
+        return Err(Reason::TooLarge);
+    }
+    Ok(odb.read(id)?.data().to_vec())
+}

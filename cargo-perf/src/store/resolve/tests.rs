@@ -1,0 +1,12 @@
+//! Choosing, in real repositories.
+
+mod scene;
+
+mod along;
+mod anchors;
+mod found_by;
+mod messages;
+mod shallow;
+mod speed;
+mod taken;
+mod trust;

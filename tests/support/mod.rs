@@ -1,0 +1,7 @@
+//! What the tests stand on: a real cargo package in a real git repository, and the real binary.
+
+mod output;
+mod project;
+
+pub use output::Output;
+pub use project::Project;
