@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use perf_schema::{BenchId, ExitCode, RecordHeader, RunRecord};
+use perf_schema::{BenchId, ExitCode, RecordHeader, RecordId, RunRecord};
 
 use super::measuring::{self, Ready};
 use super::title::title;
@@ -12,9 +12,8 @@ use crate::compare::{Comparison, DecisionRule, Judged, Verdict, compare};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::report::{self, Command, Report, Row};
-use crate::repository::Target;
 use crate::run::Candidate;
-use crate::store::resolve::{Choice, Resolution};
+use crate::store::resolve::{Anchor, AnchorKind, Choice, Nothing, Resolution};
 use crate::store::{History, StoredRecord};
 
 /// Finds the baseline, measures this code unless that was done already, judges, reports.
@@ -28,8 +27,7 @@ pub fn exec(args: &CompareArgs, cx: &Context) -> Result<ExitCode, Failure> {
     } else {
         kept_run(&ready)
     };
-    let exclude: Vec<_> = kept.iter().map(|stored| stored.id.clone()).collect();
-    let mut resolution = ready.resolve(&args.baseline, &exclude)?;
+    let mut resolution = resolve(&ready, &args.baseline)?;
     if let Some(same) = same_code(&ready, &resolution)? {
         resolution = same;
     }
@@ -44,25 +42,54 @@ pub fn exec(args: &CompareArgs, cx: &Context) -> Result<ExitCode, Failure> {
     Ok(report.exit_code)
 }
 
-/// A kept run of exactly this code, on this machine, of everything that is asked for now.
+/// What to compare with. The last run is the last of other code: this code's own runs, one of which may have been made a
+/// moment ago to be sure of a regression, would only hide what changed.
+fn resolve(ready: &Ready, baseline: &str) -> Result<Resolution, Failure> {
+    if baseline != "last" {
+        return ready.resolve(baseline, &[]);
+    }
+    let other_code = ready.resolve(baseline, &runs_of_this_code(ready))?;
+    if other_code.explanation().is_some() {
+        return ready.resolve(baseline, &[]);
+    }
+    Ok(other_code)
+}
+
+fn runs_of_this_code(ready: &Ready) -> Vec<RecordId> {
+    let (entries, _) = History::at(&ready.workspace.root).entries();
+    let headers = entries.iter().filter_map(|entry| entry.header().ok());
+    headers
+        .filter(|header| is_of_this_code(ready, header))
+        .filter_map(|header| header.id)
+        .collect()
+}
+
+fn is_of_this_code(ready: &Ready, header: &RecordHeader) -> bool {
+    let state = ready.state.as_ref();
+    header.source_tree.is_some()
+        && header.source_tree.as_ref() == state.map(|state| &state.source_tree)
+}
+
+/// The newest kept run of exactly this code, on this machine, of everything that is asked for now.
 fn kept_run(ready: &Ready) -> Option<StoredRecord> {
-    let source_tree = &ready.state.as_ref()?.source_tree;
-    let of_this_code = |header: &RecordHeader| {
-        header.source_tree.as_ref() == Some(source_tree)
+    let fits = |header: &RecordHeader| {
+        is_of_this_code(ready, header)
             && header.machine.class == ready.machine.class
             && header.environment.build == ready.environment.build
             && header.environment.clock == ready.environment.clock
             && header.environment.rustc == ready.environment.rustc
+            && header.environment.dependencies == ready.environment.dependencies
+    };
+    let is_whole = |stored: &StoredRecord| {
+        let mut cases = ready.discovered.cases.iter();
+        cases.all(|case| gave_samples(&stored.record, case))
     };
     // A damaged file is told of by whoever resolves the baseline; here it only means measuring again.
-    let (stored, _) = History::at(&ready.workspace.root).latest(of_this_code);
-    stored.filter(|stored| {
-        ready
-            .discovered
-            .cases
-            .iter()
-            .all(|case| gave_samples(&stored.record, case))
-    })
+    let (entries, _) = History::at(&ready.workspace.root).entries();
+    let fitting = entries
+        .iter()
+        .filter(|entry| entry.header().is_ok_and(|header| fits(&header)));
+    fitting.filter_map(|entry| entry.load().ok()).find(is_whole)
 }
 
 fn gave_samples(record: &RunRecord, case: &Candidate) -> bool {
@@ -73,15 +100,17 @@ fn gave_samples(record: &RunRecord, case: &Candidate) -> bool {
     found.is_some_and(|benchmark| benchmark.outcome.failed == 0 && benchmark.outcome.passed > 0)
 }
 
-/// Where a branch has nothing before this code, its record of this very code: better to say "nothing changed" by
-/// measuring it than to say nothing.
+/// With HEAD on the branch and nothing to compare with before this code, the branch's record of this very code: better to
+/// say "nothing changed" by measuring it than to say nothing. Code that is not on the branch is no baseline of it.
 fn same_code(ready: &Ready, resolution: &Resolution) -> Result<Option<Resolution>, Failure> {
     let commit = ready.state.as_ref().and_then(|state| state.commit.as_ref());
     let Some(commit) = commit.filter(|commit| !commit.dirty && resolution.explanation().is_some())
     else {
         return Ok(None);
     };
-    let on_the_branch = resolution.target.as_ref().is_some_and(Target::is_branch);
+    let before = |anchor: &Anchor| anchor.kind == AnchorKind::Before;
+    let on_the_branch = resolution.nothing == Some(Nothing::First)
+        || resolution.anchor.as_ref().is_some_and(before);
     if !on_the_branch {
         return Ok(None);
     }
@@ -128,6 +157,7 @@ fn judged(
     resolution: &Resolution,
 ) -> Result<Report, Failure> {
     let mut notes = resolution.notes.clone();
+    notes.extend(dependencies_note(ready, resolution));
     notes.extend(run::fault_notes(resolution));
     let record = match kept {
         Some(stored) => {
@@ -162,6 +192,27 @@ fn judged(
         rows,
         notes,
         exit_code: comparison.exit_code(args.allow_missing, args.require_baseline),
+    })
+}
+
+/// A change may come from a dependency as well as from this code.
+fn dependencies_note(ready: &Ready, resolution: &Resolution) -> Option<String> {
+    let now = &ready.environment.dependencies;
+    let mut records = resolution
+        .choices
+        .values()
+        .flat_map(|choice| &choice.records);
+    let differ = records.any(|stored| {
+        stored
+            .record
+            .environment
+            .dependencies
+            .as_ref()
+            .is_some_and(|then| Some(then) != now.as_ref())
+    });
+    differ.then(|| {
+        "Cargo.lock is not what it was for the baseline: a change may come from a dependency"
+            .to_owned()
     })
 }
 

@@ -74,7 +74,7 @@ pub(super) fn prepare(
     };
     let discovered = run::discover(cx, &built, &selection, measure.nocapture)?;
     Ok(Ready {
-        environment: environment(cx, &options, compiler, &discovered.clock),
+        environment: environment(cx, &workspace.root, &options, compiler, &discovered.clock),
         machine: environment::machine(measure.machine.as_deref()),
         filters: recorded_filters(select),
         workspace,
@@ -141,6 +141,7 @@ fn build_steadily(
 
 fn environment(
     cx: &Context,
+    root: &Path,
     options: &BuildOptions,
     compiler: Toolchain,
     clock: &str,
@@ -155,6 +156,7 @@ fn environment(
         rustc: compiler.version,
         cargo_perf: env!("CARGO_PKG_VERSION").to_owned(),
         clock: clock.to_owned(),
+        dependencies: environment::dependencies(root),
         memory_mib: environment::memory_mib(),
         governor: environment::governor(),
         virtualisation: environment::virtualisation(),

@@ -3,6 +3,6 @@
 pub mod baseline;
 pub mod compare;
 mod measuring;
-mod pairing;
+pub mod pairing;
 pub mod run;
 mod title;

@@ -10,7 +10,7 @@ use crate::store::StoredRecord;
 use crate::store::resolve::{Choice, Resolution, Standing};
 
 /// The pairs to judge: every benchmark of `record`, and every one in `gone`, which the baseline has and this code has not.
-pub(super) fn pairs(resolution: &Resolution, record: &RunRecord, gone: &[BenchId]) -> Vec<Pair> {
+pub fn pairs(resolution: &Resolution, record: &RunRecord, gone: &[BenchId]) -> Vec<Pair> {
     let mut sessions = Sessions::default();
     let candidate_session = Session::of(record);
     let mut pairs: Vec<Pair> = record
@@ -39,7 +39,7 @@ pub(super) fn pairs(resolution: &Resolution, record: &RunRecord, gone: &[BenchId
 }
 
 /// Benchmarks of the nearest records that this code no longer has.
-pub(super) fn gone(resolution: &Resolution, known: &[BenchId]) -> Vec<BenchId> {
+pub fn gone(resolution: &Resolution, known: &[BenchId]) -> Vec<BenchId> {
     let records = resolution
         .nearest
         .iter()
@@ -56,7 +56,7 @@ pub(super) fn gone(resolution: &Resolution, known: &[BenchId]) -> Vec<BenchId> {
 }
 
 /// The batch size of a case's baseline, which measuring anew should keep.
-pub(super) fn batch_of(resolution: &Resolution, case: &Candidate) -> Option<u64> {
+pub fn batch_of(resolution: &Resolution, case: &Candidate) -> Option<u64> {
     let choice = resolution.choices.get(&case.id)?;
     choice
         .records

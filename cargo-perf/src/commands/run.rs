@@ -28,6 +28,7 @@ pub fn exec(args: &RunArgs, cx: &Context) -> Result<ExitCode, Failure> {
         pairing::batch_of(&last, case)
     })?;
     let mut notes = fault_notes(&last);
+    notes.extend(first_note(&last));
     if let Err(error) = History::at(&ready.workspace.root).save(&record, cx.now) {
         notes.push(format!(
             "this run is not kept in the local history: {error}"
@@ -44,12 +45,27 @@ pub fn exec(args: &RunArgs, cx: &Context) -> Result<ExitCode, Failure> {
     Ok(report.exit_code)
 }
 
+/// The first run has nothing to be set beside, which is as it should be.
+fn first_note(last: &Resolution) -> Option<String> {
+    last.choices.is_empty().then(|| {
+        "there is no earlier run to compare with; the next run is compared with this one, and `cargo perf run --save` \
+         keeps one in git for `cargo perf compare`"
+            .to_owned()
+    })
+}
+
 /// What saving will refuse afterwards it should refuse now, before the time is spent.
 fn check_saving(ready: &Ready, allow_dirty: bool) -> Result<(), Failure> {
     match ready.state.as_ref().and_then(|state| state.commit.as_ref()) {
         None => Err(saving_failed(SaveError::NoCommit)),
         Some(commit) if commit.dirty && !allow_dirty => Err(saving_failed(SaveError::Dirty {
             sha: commit.sha.short(12).to_owned(),
+            // That there are some is known; which ones is a courtesy.
+            files: ready
+                .repository
+                .as_ref()
+                .and_then(|git| git.changed_files(5).ok())
+                .unwrap_or_default(),
         })),
         Some(_) => Ok(()),
     }

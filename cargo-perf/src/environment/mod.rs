@@ -5,5 +5,5 @@ mod system;
 mod toolchain;
 
 pub use machine::machine;
-pub use system::{governor, load_percent, memory_mib, virtualisation};
+pub use system::{dependencies, governor, load_percent, memory_mib, virtualisation};
 pub use toolchain::{Toolchain, ToolchainError, compiler_flags, toolchain};

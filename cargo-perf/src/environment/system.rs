@@ -1,6 +1,9 @@
 //! What helps to explain a run afterwards. What cannot be had is absent.
 
 use std::fs;
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
 
 /// Load average over the last minute, in hundredths.
 #[must_use]
@@ -13,6 +16,19 @@ pub fn load_percent() -> Option<u32> {
         reason = "a small positive number, saturating"
     )]
     Some((load * 100.0).round() as u32)
+}
+
+/// Hash of the lock file of the workspace at `root`.
+#[must_use]
+pub fn dependencies(root: &Path) -> Option<String> {
+    let lock = fs::read(root.join("Cargo.lock")).ok()?;
+    Some(
+        Sha256::digest(lock)
+            .iter()
+            .take(8)
+            .map(|byte| format!("{byte:02x}"))
+            .collect(),
+    )
 }
 
 /// Main memory in MiB.

@@ -15,7 +15,8 @@ pub enum RepositoryError {
     },
     /// There is a `.git`, but git cannot open it.
     #[error(
-        "the git repository at {} cannot be opened: {source}; `git -C {} fsck` tells more",
+        "the git repository at {} cannot be opened: {source}; `git -C {} fsck` tells whether it is damaged \
+         (SHA-256 and reftable repositories are not supported)",
         path.display(), path.display()
     )]
     Broken {

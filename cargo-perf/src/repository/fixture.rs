@@ -58,6 +58,12 @@ impl Project {
         project
     }
 
+    /// Opens git anew, since it reads its configuration once.
+    pub(crate) fn reopened(self) -> Self {
+        let git = git2::Repository::open(self.root()).unwrap();
+        Self { git, ..self }
+    }
+
     pub(crate) fn root(&self) -> &Path {
         self.folder.path()
     }

@@ -48,6 +48,25 @@ impl Repository {
         })
     }
 
+    /// The first files that make the working tree dirty, at most `most` of them, for a person to see.
+    ///
+    /// # Errors
+    /// When git cannot be asked.
+    pub fn changed_files(&self, most: usize) -> Result<Vec<String>, RepositoryError> {
+        let mut options = git2::StatusOptions::new();
+        options.include_untracked(true).recurse_untracked_dirs(true);
+        let statuses = self
+            .git()
+            .statuses(Some(&mut options))
+            .map_err(RepositoryError::reading("the state of the files"))?;
+        let own = [BASELINES, LOCAL].map(|folder| self.path_in_git(folder) + "/");
+        let changed = statuses.iter().filter_map(|entry| {
+            let path = String::from_utf8_lossy(entry.path_bytes()).into_owned();
+            (!own.iter().any(|folder| path.starts_with(folder))).then_some(path)
+        });
+        Ok(changed.take(most).collect())
+    }
+
     /// The id of what `commit` holds, without `baselines/` and `.perf/`. Kept in memory after the first time.
     ///
     /// # Errors

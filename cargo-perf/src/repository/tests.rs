@@ -338,6 +338,47 @@ mod state {
         });
     }
 
+    #[cfg(unix)]
+    #[test]
+    fn where_the_file_system_keeps_no_bits_the_index_does() {
+        use std::os::unix::fs::{PermissionsExt, symlink};
+        let project = Project::new();
+        project.write("run.sh", "#!");
+        let mode = std::fs::Permissions::from_mode(0o755);
+        std::fs::set_permissions(project.path("run.sh"), mode.clone()).unwrap();
+        project.commit("executable");
+        let mut config = project.git().config().unwrap();
+        config.set_bool("core.filemode", false).unwrap();
+        drop(config);
+        let project = project.reopened();
+        std::fs::set_permissions(project.path("code.rs"), mode).unwrap();
+        assert!(!dirty(&project));
+        measured_then_committed(&project, |p| {
+            let mode = std::fs::Permissions::from_mode(0o644);
+            std::fs::set_permissions(p.path("run.sh"), mode).unwrap();
+            p.write("run.sh", "#! changed");
+            // A link in the place of a file has a mode that git2 itself stumbles over.
+            p.remove("code.rs");
+            symlink("run.sh", p.path("code.rs")).unwrap();
+        });
+    }
+
+    #[test]
+    fn a_sparse_checkout_is_not_dirty() {
+        let project = Project::new();
+        project.write("left/out.rs", "x");
+        project.commit("more");
+        let before = tree_of(&project);
+        let mut index = project.git().index().unwrap();
+        let mut entry = index.get_path("left/out.rs".as_ref(), 0).unwrap();
+        entry.flags_extended |= git2::IndexEntryExtendedFlag::SKIP_WORKTREE.bits();
+        index.add(&entry).unwrap();
+        index.write().unwrap();
+        project.remove("left/out.rs");
+        assert_eq!(tree_of(&project), before);
+        assert!(!dirty(&project));
+    }
+
     #[test]
     fn line_ends_are_filtered_as_git_does() {
         let project = Project::new();

@@ -102,13 +102,22 @@ impl Worktree<'_> {
         if status.intersects(touched) {
             return self.found(path);
         }
-        if status.intersects(Status::WT_DELETED | Status::INDEX_DELETED) {
+        let is_sparse = status.contains(Status::WT_DELETED) && self.is_left_out(path);
+        if status.intersects(Status::WT_DELETED | Status::INDEX_DELETED) && !is_sparse {
             return Ok(Some(Change::Remove));
         }
         // The file is as the index has it.
         Ok(self
             .indexed(path)
             .map(|(mode, id)| Change::Put { mode, id }))
+    }
+
+    /// Whether a sparse checkout leaves the file out. Git counts it as it is in the index.
+    fn is_left_out(&self, path: &[u8]) -> bool {
+        let skip = git2::IndexEntryExtendedFlag::SKIP_WORKTREE.bits();
+        self.index
+            .get_path(&native(path), 0)
+            .is_some_and(|entry| entry.flags_extended & skip != 0)
     }
 
     fn indexed(&self, path: &[u8]) -> Option<(u32, Oid)> {

@@ -3,6 +3,7 @@
 use std::io::BufReader;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::sync::atomic::Ordering;
 
 use cargo_metadata::{Message, TargetKind};
 
@@ -130,6 +131,9 @@ pub fn build(
         }
     }
     let status = child.wait().map_err(cannot)?;
+    if cx.stop.load(Ordering::Relaxed) {
+        return Err(Failure::said(Kind::Interrupted, "interrupted"));
+    }
     if !status.success() {
         return Err(Failure::said(
             Kind::Build,

@@ -40,12 +40,15 @@ pub enum SaveError {
     NoCommit,
     /// It is of a commit and something more.
     #[error(
-        "the working tree differs from commit {sha}: what was measured is in no commit; \
-         commit or stash the changes, or say --allow-dirty to save it marked as dirty"
+        "the working tree differs from commit {sha}{}: what was measured is in no commit; \
+         commit or stash the changes, or say --allow-dirty to save it marked as dirty",
+        if files.is_empty() { String::new() } else { format!(" ({})", files.join(", ")) }
     )]
     Dirty {
         /// The commit, shortened.
         sha: String,
+        /// Some of the files that differ, if they are known.
+        files: Vec<String>,
     },
     /// Its machine class is no name for a folder.
     #[error(
@@ -81,7 +84,8 @@ impl Baselines {
         let commit = record.commit.as_ref().ok_or(SaveError::NoCommit)?;
         if commit.dirty && !allow_dirty {
             let sha = commit.sha.short(12).to_owned();
-            return Err(SaveError::Dirty { sha });
+            let files = Vec::new();
+            return Err(SaveError::Dirty { sha, files });
         }
         let class = &record.machine.class;
         if !is_class(class) {

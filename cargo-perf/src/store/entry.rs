@@ -1,17 +1,17 @@
 //! One record file, found but not yet read. Its name says which commit and record it is; its bytes are read when needed.
 
 use std::fs::{File, Metadata};
-use std::io::{Read, Seek, SeekFrom};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use perf_schema::{Commit, Machine, RecordHeader, RecordId, RunRecord};
 
-use super::record_file::{decode, decode_header, header_in_tail};
+use super::record_file::{decode, decode_header, header_in_head};
 use super::{Fault, MAX_RECORD, Reason, RecordName, StoredRecord};
 use crate::repository::Repository;
 
-/// How much of the end of a file is read in search of the header, which is some hundreds of bytes long.
-const TAIL: u64 = 64 << 10;
+/// How much of the beginning of a file is read in search of the header, which is some hundreds of bytes long.
+const HEAD: u64 = 64 << 10;
 
 /// Where the bytes are.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +44,14 @@ impl RecordEntry {
     /// # Errors
     /// When the file is not a record, or not the one that its path says.
     pub fn header(&self, repository: Option<&Repository>) -> Result<RecordHeader, Fault> {
+        self.header_and_bytes(repository).map(|(header, _)| header)
+    }
+
+    /// The same with all bytes, if they had to be unpacked for it.
+    pub(super) fn header_and_bytes(
+        &self,
+        repository: Option<&Repository>,
+    ) -> Result<(RecordHeader, Option<Vec<u8>>), Fault> {
         self.try_header(repository)
             .map_err(|reason| self.fault(reason))
     }
@@ -71,17 +79,24 @@ impl RecordEntry {
         }
     }
 
-    fn try_header(&self, repository: Option<&Repository>) -> Result<RecordHeader, Reason> {
-        let header = match &self.place {
-            Place::File(path) => header_of_file(path)?,
-            Place::Blob(id) => match self.checked_out(repository, *id) {
-                Some(path) => header_of_file(&path)?,
-                None => decode_header(&self.bytes(repository)?)?,
-            },
+    fn try_header(
+        &self,
+        repository: Option<&Repository>,
+    ) -> Result<(RecordHeader, Option<Vec<u8>>), Reason> {
+        let file = match &self.place {
+            Place::File(path) => Some(path.clone()),
+            Place::Blob(id) => self.checked_out(repository, *id),
+        };
+        let (header, bytes) = match file {
+            Some(path) => (header_of_file(&path)?, None),
+            None => {
+                let bytes = self.bytes(repository)?;
+                (decode_header(&bytes)?, Some(bytes))
+            }
         };
         let id = header.id.as_ref().ok_or(Reason::Id)?;
         self.check(id, &header.machine, header.commit.as_ref())?;
-        Ok(header)
+        Ok((header, bytes))
     }
 
     /// The bytes, no more of them than a record may have.
@@ -123,14 +138,12 @@ impl RecordEntry {
     }
 }
 
-/// Reads the header of a file from its end if possible.
+/// Reads the header of a file from its beginning if possible.
 pub(super) fn header_of_file(path: &Path) -> Result<RecordHeader, Reason> {
-    let (mut file, metadata) = open_regular(path)?;
-    let start = metadata.len().saturating_sub(TAIL);
-    let mut tail = Vec::new();
-    file.seek(SeekFrom::Start(start))?;
-    file.by_ref().take(TAIL).read_to_end(&mut tail)?;
-    match header_in_tail(&tail) {
+    let (file, _) = open_regular(path)?;
+    let mut head = Vec::new();
+    file.take(HEAD).read_to_end(&mut head)?;
+    match header_in_head(&head) {
         Some(header) => Ok(header),
         None => decode_header(&read_regular(path)?),
     }

@@ -59,6 +59,7 @@ impl Sample {
             rustc: RUSTC.to_owned(),
             cargo_perf: "0.1.0".to_owned(),
             clock: "monotonic".to_owned(),
+            dependencies: None,
             memory_mib: None,
             governor: None,
             virtualisation: None,
@@ -156,30 +157,6 @@ impl Sample {
     pub(crate) fn record(self) -> RunRecord {
         self.record
     }
-}
-
-/// A benchmark with as many samples as a second of measuring gives: about two kilobytes of them.
-pub(crate) fn heavy(name: &str, seed: u64) -> BenchmarkRecord {
-    let mut random = seed;
-    let mut sample = || {
-        random = random
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1);
-        1_000.0 + f64::from(u32::try_from(random >> 40).unwrap()) / 100_000.0
-    };
-    let launches: Vec<Vec<f64>> = (0..40)
-        .map(|_| (0..5).map(|_| sample()).collect())
-        .collect();
-    let wall = Metric::Measured {
-        unit: Unit::NANOSECONDS,
-        better: Better::Lower,
-        exact: false,
-        samples: Samples::quantise(&launches).unwrap(),
-    };
-    let mut bench = measured(name);
-    bench.metrics.insert("cpu".to_owned(), wall.clone());
-    bench.metrics.insert("wall".to_owned(), wall);
-    bench
 }
 
 fn measured(name: &str) -> BenchmarkRecord {

@@ -8,6 +8,7 @@
 mod atomic;
 mod baseline;
 mod date;
+mod disguise;
 mod entry;
 mod fault;
 #[cfg(test)]

@@ -58,21 +58,29 @@ pub(super) fn decode_header(bytes: &[u8]) -> Result<RecordHeader, Reason> {
     if bytes.len() > MAX_RECORD {
         return Err(Reason::TooLarge);
     }
-    // A file that is as it was written has everything but the benchmarks in its last lines.
-    match header_in_tail(bytes) {
+    match header_in_head(bytes) {
         Some(header) => Ok(header),
         None => Ok(RecordHeader::from_slice(bytes)?),
     }
 }
 
-/// Reads the header from the end of a record as it is written: what follows the list of benchmarks. `None` when `tail`
+/// Reads the header from the beginning of a record as it is written: what comes before the benchmarks. `None` when `head`
 /// does not hold all of that, or is not so written; then the whole has to be read.
-pub(super) fn header_in_tail(tail: &[u8]) -> Option<RecordHeader> {
-    const END: &[u8] = b"\n],\n";
-    let at = tail.windows(END.len()).rposition(|window| window == END)?;
-    let mut members = b"{".to_vec();
-    members.extend_from_slice(&tail[at + END.len()..]);
+pub(super) fn header_in_head(head: &[u8]) -> Option<RecordHeader> {
+    let mut members = head[..suite_in(head)?].to_vec();
+    members.push(b'}');
     RecordHeader::from_slice(&members).ok()
+}
+
+/// What begins the list of benchmarks in a record as it is written. No string of the header holds it: a line's end is
+/// escaped in those.
+pub(super) const SUITE: &[u8] = b",\n\"suite\":[";
+
+/// Where the header ends and [`SUITE`] begins.
+pub(super) fn suite_in(bytes: &[u8]) -> Option<usize> {
+    bytes
+        .windows(SUITE.len())
+        .position(|window| window == SUITE)
 }
 
 fn not_a_record(error: perf_schema::CanonicalError) -> RecordError {
@@ -87,7 +95,7 @@ fn id_of(text: &[u8]) -> Result<RecordId, RecordError> {
 fn hash_without_id(bytes: &[u8], id: &RecordId) -> Result<Option<RecordId>, RecordError> {
     let line = format!("\n\"id\":\"{id}\",\n");
     let line = line.as_bytes();
-    let Some(at) = bytes.windows(line.len()).rposition(|window| window == line) else {
+    let Some(at) = bytes.windows(line.len()).position(|window| window == line) else {
         return Ok(None);
     };
     let mut hash = Sha256::new();
@@ -189,9 +197,9 @@ mod tests {
     #[test]
     fn the_header_is_found_without_the_benchmarks() {
         let (record, Encoded { id, bytes }) = encoded();
-        let header = header_in_tail(&bytes).unwrap();
+        let header = header_in_head(&bytes).unwrap();
         assert_eq!(header, RecordHeader::from_slice(&bytes).unwrap());
         assert_eq!((header.id, header.commit), (Some(id), record.commit));
-        assert!(header_in_tail(b"nothing of the kind").is_none());
+        assert!(header_in_head(b"nothing of the kind").is_none());
     }
 }

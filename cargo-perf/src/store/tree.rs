@@ -5,7 +5,7 @@ use perf_schema::Sha;
 
 use super::shelf::{Item, ItemKind, Shelf};
 use super::{Fault, Index, Place, Reason};
-use crate::repository::{BASELINES, LOCAL, Repository, RepositoryError};
+use crate::repository::{BASELINES, Repository, RepositoryError};
 
 /// Mode of a regular file in a tree. An executable record is none of ours.
 const FILE: i32 = 0o100_644;
@@ -92,25 +92,6 @@ impl<'a> CommittedBaselines<'a> {
     pub fn is_same(&self, other: &CommittedBaselines<'_>) -> bool {
         self.folder == other.folder
     }
-}
-
-/// Names of the files that `commit` brings along in the local history, where no commit has any business.
-pub(super) fn smuggled_history(
-    repository: &Repository,
-    commit: &Sha,
-) -> Result<Vec<String>, RepositoryError> {
-    let runs = format!("{LOCAL}/runs");
-    let Some(Found::Folder(tree)) = find(repository, commit, &runs)? else {
-        return Ok(Vec::new());
-    };
-    let tree = repository
-        .git()
-        .find_tree(tree)
-        .map_err(RepositoryError::reading(runs))?;
-    Ok(tree
-        .iter()
-        .map(|entry| String::from_utf8_lossy(entry.name_bytes()).into_owned())
-        .collect())
 }
 
 /// Finds a folder of the workspace in the tree of a commit, part by part.

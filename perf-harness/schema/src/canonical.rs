@@ -44,7 +44,7 @@ fn lines(record: &Value, id: Option<Value>) -> Result<String, CanonicalError> {
         write_string(key, &mut text);
         text.push(':');
         match value {
-            Value::Array(items) if *key == "benchmarks" && !items.is_empty() => {
+            Value::Array(items) if *key == "suite" && !items.is_empty() => {
                 text.push_str("[\n");
                 for (j, item) in items.iter().enumerate() {
                     write(item, &mut text);
@@ -102,17 +102,17 @@ mod tests {
 
     #[test]
     fn members_are_sorted_and_benchmarks_have_a_line_each() {
-        let record = json!({"z": 1, "benchmarks": [{"b": 1, "a": [2, {"d": 1, "c": 2}]}, {}], "id": "old", "a": "x\n"});
+        let record = json!({"z": 1, "suite": [{"b": 1, "a": [2, {"d": 1, "c": 2}]}, {}], "id": "old", "a": "x\n"});
         let text = file_text(&record, "new").unwrap();
         assert_eq!(
             text,
-            "{\n\"a\":\"x\\n\",\n\"benchmarks\":[\n{\"a\":[2,{\"c\":2,\"d\":1}],\"b\":1},\n{}\n],\n\"id\":\"new\",\n\"z\":1\n}\n"
+            "{\n\"a\":\"x\\n\",\n\"id\":\"new\",\n\"suite\":[\n{\"a\":[2,{\"c\":2,\"d\":1}],\"b\":1},\n{}\n],\n\"z\":1\n}\n"
         );
     }
 
     #[test]
     fn the_id_is_not_part_of_what_it_is_the_hash_of() {
-        let bare = json!({"schema": 1, "benchmarks": []});
+        let bare = json!({"schema": 1, "suite": []});
         let file = file_text(&bare, "abc").unwrap();
         let read: Value = serde_json::from_str(&file).unwrap();
         assert_eq!(

@@ -30,7 +30,8 @@ pub struct Build {
     pub target: String,
     /// Features that were asked for, sorted.
     pub features: Vec<String>,
-    /// Compiler flags in force (`RUSTFLAGS` or the configuration), with the home folder shown as `~`.
+    /// Compiler flags of the environment (`RUSTFLAGS`), with the home folder shown as `~`. Flags of a configuration file in
+    /// the repository are part of the source.
     pub flags: String,
 }
 
@@ -45,6 +46,10 @@ pub struct Environment {
     pub cargo_perf: String,
     /// Source of time: `monotonic`, or `scripted` under a test.
     pub clock: String,
+    /// Hash of `Cargo.lock`, which many libraries keep out of git: other dependencies are other code, though the source
+    /// tree does not show it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dependencies: Option<String>,
     /// Main memory in MiB.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub memory_mib: Option<u64>,

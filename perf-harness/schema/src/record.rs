@@ -28,7 +28,9 @@ pub struct RunRecord {
     pub environment: Environment,
     /// What was asked for.
     pub plan: Plan,
-    /// What was seen, sorted by id.
+    /// What was seen, sorted by id. Stored as `suite`, which sorts last: a file begins with what it is about, and whoever
+    /// wants to know only that need not read the rest.
+    #[serde(rename = "suite")]
     pub benchmarks: Vec<BenchmarkRecord>,
 }
 

@@ -12,7 +12,7 @@ use super::{Query, Rejected};
 use crate::repository::Repository;
 use crate::store::entry::{header_of_file, read_regular};
 use crate::store::name::{RECORD_DIGITS, SHA_DIGITS};
-use crate::store::record_file::decode;
+use crate::store::record_file::{SUITE, decode, suite_in};
 use crate::store::{Fault, HistoryEntry, Reason, RecordEntry, StoredRecord};
 
 /// Runs of the local history that are looked at. Their names do not say of which commit they are.
@@ -38,6 +38,8 @@ pub(super) struct Candidate {
     pub(super) sha: Option<String>,
     record: String,
     header: OnceCell<Option<RecordHeader>>,
+    /// The benchmarks it lists, if that was found out on the way.
+    benches: OnceCell<Option<Vec<BenchId>>>,
 }
 
 /// All of them, by number.
@@ -55,6 +57,7 @@ impl Candidate {
             record: entry.name.record().to_owned(),
             found: found(entry),
             header: OnceCell::new(),
+            benches: OnceCell::new(),
         }
     }
 
@@ -76,6 +79,7 @@ impl Candidate {
             record: entry.record.clone(),
             found: Found::Run(entry),
             header: OnceCell::from(Some(header)),
+            benches: OnceCell::new(),
         }
     }
 
@@ -87,6 +91,7 @@ impl Candidate {
             record: id.map_or_else(String::new, |id| id.short(RECORD_DIGITS).to_owned()),
             found: Found::File(path),
             header: OnceCell::from(Some(header)),
+            benches: OnceCell::new(),
         }
     }
 
@@ -99,7 +104,7 @@ impl Candidate {
         }
     }
 
-    /// Whether its header costs next to nothing, being read from the end of a file or read already.
+    /// Whether its header costs next to nothing, being read from the beginning of a file or read already.
     pub(super) fn is_cheap(&self) -> bool {
         !self.is_committed()
     }
@@ -167,9 +172,15 @@ impl<'a> Candidates<'a> {
             .header
             .get_or_init(|| {
                 let read = match &candidate.found {
-                    Found::Committed(entry) | Found::Uncommitted(entry) => {
-                        entry.header(self.repository)
-                    }
+                    Found::Committed(entry) | Found::Uncommitted(entry) => entry
+                        .header_and_bytes(self.repository)
+                        .map(|(header, bytes)| {
+                            // Unpacking is what costs: it should not be done again to see the benchmarks.
+                            if let Some(bytes) = bytes {
+                                candidate.benches.get_or_init(|| listed(&bytes));
+                            }
+                            header
+                        }),
                     Found::Run(entry) => entry.header(),
                     Found::File(path) => named_header(path),
                 };
@@ -203,15 +214,19 @@ impl<'a> Candidates<'a> {
 
     /// Whether the record may hold one of the benchmarks. Found without parsing it, if it is as it was written.
     pub(super) fn mentions(&self, number: usize, wanted: &dyn Fn(&BenchId) -> bool) -> bool {
-        let bytes = match &self.all[number].found {
-            Found::Committed(entry) | Found::Uncommitted(entry) => entry.bytes(self.repository),
-            Found::Run(entry) => entry.bytes(),
-            Found::File(path) => read_regular(path),
-        };
+        let candidate = &self.all[number];
+        let benches = candidate.benches.get_or_init(|| {
+            let bytes = match &candidate.found {
+                Found::Committed(entry) | Found::Uncommitted(entry) => entry.bytes(self.repository),
+                Found::Run(entry) => entry.bytes(),
+                Found::File(path) => read_regular(path),
+            };
+            listed(&bytes.ok()?)
+        });
         // When in doubt it is loaded, and then any fault is noted.
-        bytes.map_or(true, |bytes| {
-            listed(&bytes).is_none_or(|ids| ids.iter().any(wanted))
-        })
+        benches
+            .as_ref()
+            .is_none_or(|benches| benches.iter().any(wanted))
     }
 
     /// A candidate that was not used.
@@ -261,7 +276,7 @@ pub(super) fn named_header(path: &Path) -> Result<RecordHeader, Fault> {
     })
 }
 
-/// Whether the header, which may come from the end of the file alone, is that of the whole.
+/// Whether the header, which may come from the beginning of the file alone, is that of the whole.
 fn agrees(header: &RecordHeader, stored: &StoredRecord) -> bool {
     let record = &stored.record;
     header.id.as_ref() == Some(&stored.id)
@@ -273,9 +288,8 @@ fn agrees(header: &RecordHeader, stored: &StoredRecord) -> bool {
 
 /// The benchmarks of a record as it is written, one on each line. `None` when it is not so written.
 fn listed(bytes: &[u8]) -> Option<Vec<BenchId>> {
-    let mut lines = bytes
-        .strip_prefix(b"{\n\"benchmarks\":[\n")?
-        .split(|&b| b == b'\n');
+    let list = &bytes[suite_in(bytes)? + SUITE.len()..];
+    let mut lines = list.strip_prefix(b"\n")?.split(|&b| b == b'\n');
     let mut ids = Vec::new();
     loop {
         match lines.next()? {
@@ -312,8 +326,8 @@ mod tests {
         assert_eq!(listed(&encoded.bytes).unwrap(), names.map(bench));
         let failed = encode(&Sample::new().benches(&names).failed().record()).unwrap();
         assert_eq!(listed(&failed.bytes).unwrap(), names.map(bench));
-        assert_eq!(listed(b"{\"benchmarks\":[]}"), None);
-        assert_eq!(listed(b"{\n\"benchmarks\":[\n{}\n],\n"), None);
+        assert_eq!(listed(b"{\"schema\":1,\"suite\":[]}"), None);
+        assert_eq!(listed(b"{\n\"schema\":1,\n\"suite\":[\n{}\n]\n"), None);
         assert_eq!(listed(&encoded.bytes[..encoded.bytes.len() / 2]), None);
     }
 }

@@ -1,23 +1,27 @@
 //! `last`: the newest run of the local history, of whatever code, dirty or not.
 
 use super::candidates::Candidates;
-use super::line::runs;
+use super::gathered::{COMMITTED_RUNS, runs};
 use super::selection::{Offer, Place, Selection};
 use super::{Matched, Query, Resolution, Sources};
 use crate::repository::RepositoryError;
-use crate::store::tree::smuggled_history;
+use crate::store::disguise;
 
 pub(super) fn resolve(
     query: &Query<'_>,
     sources: &Sources<'_>,
 ) -> Result<Resolution, RepositoryError> {
     let head = query.measured.and_then(|state| state.commit.as_ref());
-    let smuggled = match (sources.repository, head) {
-        (Some(repository), Some(head)) => smuggled_history(repository, &head.sha)?,
-        _ => Vec::new(),
+    let committed = match (sources.repository, head) {
+        (Some(repository), Some(head)) => disguise::look(repository, &head.sha)?.runs,
+        _ => false,
     };
     let mut faults = Vec::new();
-    let newest_first = runs(sources.history, &smuggled, &mut faults);
+    let newest_first = if committed {
+        Vec::new()
+    } else {
+        runs(sources.history, &mut faults)
+    };
     let candidates = Candidates::new(query, sources.repository, newest_first);
     let mut selection = Selection::new(query);
     for number in candidates.numbers() {
@@ -33,5 +37,9 @@ pub(super) fn resolve(
         let matched = Matched::Named;
         selection.offer(&candidates, &place, &[Offer { number, matched }]);
     }
-    Ok(Resolution::taken(query, selection, candidates, faults))
+    let mut resolution = Resolution::taken(query, selection, candidates, faults);
+    if committed {
+        resolution.notes.push(COMMITTED_RUNS.to_owned());
+    }
+    Ok(resolution)
 }

@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use perf_schema::{Commit, Sha};
 
 use super::anchor::{self, NoAnchor};
-use super::candidates::{Candidate, Candidates, RUNS};
 use super::explanation::Nothing;
+use super::gathered::Gathered;
 use super::lineage::{Chain, End, Lineage};
 use super::placement::{Due, Ground};
 use super::rejection::Why;
@@ -14,17 +14,13 @@ use super::selection::{Offer, Place, Selection};
 use super::{Matched, Query, Rejected, Resolution, ResolveError, Sources, Walked, brought};
 use crate::repository::{LookupError, Repository, RepositoryError, State, Target};
 use crate::store::name::SHA_DIGITS;
-use crate::store::tree::smuggled_history;
-use crate::store::{CommittedBaselines, Fault, History, Index, RecordEntry};
+use crate::store::{CommittedBaselines, RecordEntry};
 
 /// How many commits beyond the limits are searched, by name only, to say how far away the nearest record is.
 const BEYOND: usize = 2_000;
 
 /// How many records are opened to guess the newest in a shallow clone.
 const GUESSED: usize = 500;
-
-/// How many rejected records are told of.
-const TOLD: usize = 20;
 
 pub(super) fn resolve(
     query: &Query<'_>,
@@ -61,116 +57,6 @@ pub(super) fn resolve(
     .resolve()
     .map(|resolution| gathered.complete(resolution))
     .map_err(ResolveError::from)
-}
-
-/// All records that may be used, and those that may not.
-struct Gathered<'a> {
-    candidates: Candidates<'a>,
-    /// Records of other machine classes, to tell of them when there are no others.
-    foreign: Vec<RecordEntry>,
-    at_tip: Index,
-    at_head: Index,
-    faults: Vec<Fault>,
-    notes: Vec<String>,
-}
-
-impl<'a> Gathered<'a> {
-    fn new(
-        query: &Query<'_>,
-        sources: &Sources<'_>,
-        repository: &'a Repository,
-        target: &Target,
-        state: &State,
-    ) -> Result<Self, RepositoryError> {
-        let mut at_tip = CommittedBaselines::of(repository, &target.commit)?.index();
-        let mut faults = std::mem::take(&mut at_tip.faults);
-        let head = state.commit.as_ref().map(|commit| &commit.sha);
-        let mut at_head = match head {
-            Some(head) => CommittedBaselines::of(repository, head)?.index(),
-            None => Index::default(),
-        };
-        faults.append(&mut at_head.faults);
-        let mut working = sources.baselines.read_working_tree();
-        faults.append(&mut working.faults);
-        let mut known = HashSet::new();
-        let mut all = Vec::new();
-        let mut foreign = Vec::new();
-        let mut take = |index: &Index, found: fn(RecordEntry) -> Candidate, use_it: bool| {
-            for entry in &index.entries {
-                if !known.insert(entry.file.clone()) || !use_it {
-                    continue;
-                }
-                if entry.class == query.class {
-                    all.push(found(entry.clone()));
-                } else {
-                    foreign.push(entry.clone());
-                }
-            }
-        };
-        take(&at_tip, Candidate::committed, true);
-        // What a branch is compared with must not come from what is compared with it.
-        take(&at_head, Candidate::committed, !target.is_branch());
-        take(&working, Candidate::uncommitted, true);
-        let mut notes = target.notes.clone();
-        let smuggled = match head {
-            Some(head) => smuggled_history(repository, head)?,
-            None => Vec::new(),
-        };
-        if !smuggled.is_empty() {
-            notes.push(format!(
-                "{} runs in .perf/ are committed, so they are not of this machine; they were not used (`git rm --cached -r .perf`)",
-                smuggled.len()
-            ));
-        }
-        all.extend(runs(sources.history, &smuggled, &mut faults));
-        Ok(Self {
-            candidates: Candidates::new(query, Some(repository), all),
-            foreign,
-            at_tip,
-            at_head,
-            faults,
-            notes,
-        })
-    }
-
-    /// Adds what became known of the records on the way.
-    fn complete(self, mut resolution: Resolution) -> Resolution {
-        let (mut faults, unread) = self.candidates.into_unread();
-        resolution.rejected.extend(unread);
-        resolution
-            .rejected
-            .sort_by_key(|rejected| rejected.distance.unwrap_or(usize::MAX));
-        resolution.rejected.truncate(TOLD);
-        resolution.faults = self.faults;
-        resolution.faults.append(&mut faults);
-        resolution.faults.sort_by(|a, b| a.file.cmp(&b.file));
-        resolution.faults.dedup_by(|a, b| a.file == b.file);
-        resolution.notes.splice(0..0, self.notes);
-        resolution.note_what_was_found();
-        resolution.conclude();
-        resolution
-    }
-}
-
-/// The newest runs of the local history, without those that came with a commit.
-pub(super) fn runs(
-    history: &History,
-    smuggled: &[String],
-    faults: &mut Vec<Fault>,
-) -> Vec<Candidate> {
-    let (entries, damaged) = history.entries();
-    faults.extend(damaged);
-    let mut runs = Vec::new();
-    for entry in entries.into_iter().take(RUNS) {
-        if smuggled.contains(&entry.name()) {
-            continue;
-        }
-        match entry.header() {
-            Ok(header) => runs.push(Candidate::run(entry, header)),
-            Err(fault) => faults.push(fault),
-        }
-    }
-    runs
 }
 
 struct Search<'a> {

@@ -11,6 +11,7 @@ mod anchor;
 mod brought;
 mod candidates;
 mod explanation;
+mod gathered;
 mod latest;
 mod line;
 mod lineage;

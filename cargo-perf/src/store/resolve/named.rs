@@ -6,7 +6,7 @@ use std::path::Path;
 use perf_schema::RecordId;
 
 use super::candidates::{Candidate, Candidates, named_header};
-use super::line::runs;
+use super::gathered::runs;
 use super::selection::{Offer, Place, Selection};
 use super::{Matched, Query, Resolution, ResolveError, Sources};
 use crate::repository::{Repository, RepositoryError};
@@ -115,7 +115,7 @@ fn everywhere(
     prefix: &str,
     faults: &mut Vec<Fault>,
 ) -> Result<Vec<Candidate>, RepositoryError> {
-    let mut all = runs(sources.history, &[], faults);
+    let mut all = runs(sources.history, faults);
     let working = sources.baselines.read_working_tree();
     all.extend(working.entries.into_iter().map(Candidate::uncommitted));
     if let Some(repository) = sources.repository {

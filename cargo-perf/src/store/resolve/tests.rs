@@ -7,6 +7,5 @@ mod anchors;
 mod found_by;
 mod messages;
 mod shallow;
-mod speed;
 mod taken;
 mod trust;
