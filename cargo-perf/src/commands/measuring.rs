@@ -222,7 +222,8 @@ impl Ready {
         candidates: &[Candidate],
         batch: impl Fn(&Candidate) -> Option<u64>,
     ) -> Result<RunRecord, Failure> {
-        let seed = args.seed.unwrap_or_else(|| fastrand::u64(..));
+        // Within what a JSON number can hold exactly in any language.
+        let seed = args.seed.unwrap_or_else(|| fastrand::u64(..1 << 53));
         let mut settings = if args.quick {
             Settings::quick(seed)
         } else {
