@@ -16,6 +16,9 @@ use crate::run::Candidate;
 use crate::store::resolve::{Anchor, AnchorKind, Choice, Nothing, Resolution};
 use crate::store::{History, StoredRecord};
 
+/// How many records of a part of the suite are passed in search of one of the whole.
+const PASSED: usize = 50;
+
 /// Finds the baseline, measures this code unless that was done already, judges, reports.
 ///
 /// # Errors
@@ -27,7 +30,7 @@ pub fn exec(args: &CompareArgs, cx: &Context) -> Result<ExitCode, Failure> {
     } else {
         kept_run(&ready)
     };
-    let mut resolution = resolve(&ready, &args.baseline)?;
+    let mut resolution = resolve(&ready, &args.baseline, &[])?;
     if let Some(same) = same_code(&ready, &resolution)? {
         resolution = same;
     }
@@ -42,14 +45,15 @@ pub fn exec(args: &CompareArgs, cx: &Context) -> Result<ExitCode, Failure> {
     Ok(report.exit_code)
 }
 
-/// What to compare with. The last run is the last of other code: this code's own runs, one of which may have been made a
-/// moment ago to be sure of a regression, would only hide what changed.
-fn resolve(ready: &Ready, baseline: &str) -> Result<Resolution, Failure> {
+/// What to compare with, apart from the records in `passed`. The last run is the last of other code: this code's own runs,
+/// one of which may have been made a moment ago to be sure of a regression, would only hide what changed.
+fn resolve(ready: &Ready, baseline: &str, passed: &[RecordId]) -> Result<Resolution, Failure> {
     if baseline != "last" {
-        return ready.resolve(baseline, &[]);
+        return ready.resolve(baseline, passed);
     }
-    let other_code = ready.resolve(baseline, &runs_of_this_code(ready))?;
-    if other_code.explanation().is_some() {
+    let exclude = [passed, &runs_of_this_code(ready)].concat();
+    let other_code = ready.resolve(baseline, &exclude)?;
+    if passed.is_empty() && other_code.explanation().is_some() {
         return ready.resolve(baseline, &[]);
     }
     Ok(other_code)
@@ -172,11 +176,7 @@ fn judged(
             measure_and_keep(cx, args, ready, &candidates, resolution, &mut notes)?
         }
     };
-    let gone = if ready.is_whole() {
-        pairing::gone(resolution, &ready.discovered.known)
-    } else {
-        Vec::new()
-    };
+    let gone = gone(args, ready, resolution)?;
     let mut comparison = compare(
         &pairing::pairs(resolution, &record, &gone),
         &DecisionRule::screen(),
@@ -222,6 +222,43 @@ fn narrowed(mut record: RunRecord, cases: &[Candidate]) -> RunRecord {
         .benchmarks
         .retain(|benchmark| cases.iter().any(|case| case.id == benchmark.id));
     record
+}
+
+/// Benchmarks that the baseline has and this code has not. A record of a part of the suite says nothing of the rest, so
+/// the search goes on behind it until it comes to one of the whole.
+fn gone(
+    args: &CompareArgs,
+    ready: &Ready,
+    resolution: &Resolution,
+) -> Result<Vec<BenchId>, Failure> {
+    if !ready.is_whole() {
+        return Ok(Vec::new());
+    }
+    let known = &ready.discovered.known;
+    let mut gone = pairing::gone(resolution, known);
+    let mut passed = Vec::new();
+    let mut partial = partial_records(resolution, &passed);
+    while !partial.is_empty() && passed.len() < PASSED {
+        passed.append(&mut partial);
+        let behind = resolve(ready, &args.baseline, &passed)?;
+        gone.extend(pairing::gone(&behind, known));
+        partial = partial_records(&behind, &passed);
+    }
+    gone.sort();
+    gone.dedup();
+    Ok(gone)
+}
+
+/// The nearest records, if none of them is of the whole suite. What was passed already is what was named, and all there is.
+fn partial_records(resolution: &Resolution, passed: &[RecordId]) -> Vec<RecordId> {
+    let nearest = resolution.nearest.iter();
+    let records = nearest.flat_map(|nearest| &nearest.records);
+    let is_whole = |stored: &StoredRecord| stored.record.plan.filters.is_empty();
+    if records.clone().any(|stored| is_whole(stored)) {
+        return Vec::new();
+    }
+    let ids = records.map(|stored| stored.id.clone());
+    ids.filter(|id| !passed.contains(id)).collect()
 }
 
 fn measure_and_keep(

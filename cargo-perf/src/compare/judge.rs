@@ -1,10 +1,11 @@
 //! Judging a suite: each benchmark and metric by itself, then all together.
 
 use perf_schema::{BenchId, Better, Ratio};
-use perf_stats::{Screened, choose_summary, holm, median, ratio, screen};
+use perf_stats::{Screened, holm};
 
+use super::estimate::{Estimate, Sessions, estimate};
 use super::rule::DecisionRule;
-use super::side::{Session, Side, Values};
+use super::side::{Side, Values};
 use super::verdict::{Comparison, Effect, Judged, MetricVerdict, Verdict};
 
 /// A benchmark with what each side knows of it.
@@ -53,11 +54,17 @@ struct MetricDraft {
     name: String,
     unit: perf_schema::Unit,
     better: Better,
-    centres: Option<(f64, f64)>,
-    /// The estimate, or why there is none.
-    screened: Result<Screened, String>,
-    /// Why an alarm would not be believed.
-    doubt: Option<String>,
+    estimate: Result<Estimate, NoEstimate>,
+    /// Why a difference would decide nothing, whatever the machine did.
+    caveat: Option<String>,
+}
+
+/// Why there is no estimate.
+enum NoEstimate {
+    /// Measuring more would give one.
+    TooLittle(String),
+    /// Nothing would.
+    Incomparable(&'static str),
 }
 
 fn draft(pair: &Pair, rule: &DecisionRule) -> Draft {
@@ -84,21 +91,18 @@ fn metrics(
     caveat: Option<&str>,
     rule: &DecisionRule,
 ) -> Vec<MetricDraft> {
-    let machine = || doubt_about_machine(baseline.session, candidate.session, rule);
-    let doubt = caveat.map(str::to_owned).or_else(machine);
-    let quietest = baseline
-        .session
-        .zip(candidate.session)
-        .map(|(old, new)| old.floor_ns.min(new.floor_ns));
-    let limit_ns = quietest.map_or(f64::INFINITY, |floor_ns| floor_ns * rule.quiet);
-    let judged = candidate
+    let sessions = baseline.session.zip(candidate.session);
+    let judged = baseline
         .metrics
         .iter()
         .filter(|(_, values)| values.better != Better::Neither);
     let mut drafts: Vec<MetricDraft> = judged
-        .filter_map(|(name, new)| {
-            let old = baseline.metrics.get(name)?;
-            Some(metric(name, old, new, limit_ns, doubt.clone(), rule))
+        .map(|(name, old)| MetricDraft {
+            name: name.clone(),
+            unit: old.unit.clone(),
+            better: old.better,
+            estimate: metric(old, candidate.metrics.get(name), sessions, rule),
+            caveat: caveat.map(str::to_owned),
         })
         .collect();
     // Wall time first: it is what a person waits for.
@@ -107,73 +111,18 @@ fn metrics(
 }
 
 fn metric(
-    name: &str,
     old: &Values,
-    new: &Values,
-    limit_ns: f64,
-    doubt: Option<String>,
+    new: Option<&Values>,
+    sessions: Sessions,
     rule: &DecisionRule,
-) -> MetricDraft {
-    let mut draft = MetricDraft {
-        name: name.to_owned(),
-        unit: new.unit.clone(),
-        better: new.better,
-        centres: None,
-        screened: Err(String::new()),
-        doubt,
-    };
+) -> Result<Estimate, NoEstimate> {
+    let new = new.ok_or(NoEstimate::Incomparable("it was not measured this time"))?;
     if old.unit != new.unit || old.better != new.better {
-        draft.screened = Err("its unit or direction is not what it was".to_owned());
-        return draft;
+        return Err(NoEstimate::Incomparable(
+            "its unit or direction is not what it was",
+        ));
     }
-    draft.screened = estimate(old, new, limit_ns, rule).map(|(centres, screened)| {
-        draft.centres = Some(centres);
-        screened
-    });
-    draft
-}
-
-/// The centres of both sides, and what can be said of their ratio.
-///
-/// Launches while the machine was busy are left out where enough others remain. The gauge that tells is not the code that
-/// is judged, so leaving out by it favours neither side.
-fn estimate(
-    old: &Values,
-    new: &Values,
-    limit_ns: f64,
-    rule: &DecisionRule,
-) -> Result<((f64, f64), Screened), String> {
-    let (mut old_launches, mut new_launches) = (old.quiet(limit_ns), new.quiet(limit_ns));
-    if old_launches.len().min(new_launches.len()) < rule.quiet_launches {
-        (old_launches, new_launches) = (old.quiet(f64::INFINITY), new.quiet(f64::INFINITY));
-    }
-    let chosen = choose_summary(&old_launches, &new_launches).map_err(|error| error.to_string())?;
-    let centre = |values: &[f64]| median(values).map_err(|error| error.to_string());
-    let centres = (centre(&chosen.baseline)?, centre(&chosen.candidate)?);
-    let estimate = ratio(&chosen.baseline, &chosen.candidate, rule.confidence)
-        .map_err(|error| error.to_string())?;
-    let screened = screen(&estimate.log_shift(), &rule.session, &rule.as_screen_rule())
-        .map_err(|error| error.to_string())?;
-    Ok((centres, screened))
-}
-
-/// Why times of these two sessions should not be set side by side.
-fn doubt_about_machine(
-    old: Option<Session>,
-    new: Option<Session>,
-    rule: &DecisionRule,
-) -> Option<String> {
-    let (old, new) = old.zip(new)?;
-    let apart = new.floor_ns / old.floor_ns;
-    if apart.max(1.0 / apart) <= rule.gauge_tolerance {
-        return None;
-    }
-    let percent = (apart.max(1.0 / apart) - 1.0) * 100.0;
-    let which = if apart > 1.0 { "slower" } else { "faster" };
-    Some(format!(
-        "the machine itself was {percent:.0} % {which} than when the baseline was measured (a fixed piece of arithmetic \
-         says so); measure again"
-    ))
+    estimate(old, new, sessions, rule).map_err(NoEstimate::TooLittle)
 }
 
 /// Puts corrected p-values in the place of the raw ones.
@@ -185,7 +134,8 @@ fn correct(drafts: &mut [Draft]) {
             Outcome::Plain(..) => None,
         })
         .flatten()
-        .filter_map(|metric| metric.screened.as_mut().ok())
+        .filter_map(|metric| metric.estimate.as_mut().ok())
+        .map(|estimate| &mut estimate.screened)
         .collect();
     let above: Vec<f64> = found.iter().map(|s| s.p_above_floor).collect();
     let below: Vec<f64> = found.iter().map(|s| s.p_below_floor).collect();
@@ -241,26 +191,23 @@ fn overall(metrics: &[MetricVerdict]) -> (Verdict, String) {
 
 impl MetricDraft {
     fn conclude(self, rule: &DecisionRule) -> MetricVerdict {
-        let (effect, verdict, reason) = match &self.screened {
-            Err(why) => (None, Verdict::CannotTell, why.clone()),
-            Ok(screened) => match effect(screened, self.better) {
-                None => (
-                    None,
-                    Verdict::CannotTell,
-                    "the change is past all measure".to_owned(),
-                ),
-                Some(effect) => {
-                    let (verdict, reason) = self.judge(&effect, screened, rule);
-                    (Some(effect), verdict, reason)
-                }
-            },
+        let estimate = self.estimate.as_ref().ok();
+        let effect = estimate.and_then(|estimate| effect(&estimate.screened, self.better));
+        let (verdict, reason) = match (&self.estimate, &effect) {
+            (Err(NoEstimate::Incomparable(why)), _) => (Verdict::Incomparable, (*why).to_owned()),
+            (Err(NoEstimate::TooLittle(why)), _) => (Verdict::CannotTell, why.clone()),
+            (Ok(_), None) => (
+                Verdict::CannotTell,
+                "the change is past all measure".to_owned(),
+            ),
+            (Ok(estimate), Some(effect)) => self.judge(estimate, effect, rule),
         };
         MetricVerdict {
+            baseline: estimate.map(|estimate| estimate.baseline),
+            candidate: estimate.map(|estimate| estimate.candidate),
             metric: self.name,
             unit: self.unit,
             better: self.better,
-            baseline: self.centres.map(|c| c.0),
-            candidate: self.centres.map(|c| c.1),
             effect,
             verdict,
             reason,
@@ -269,14 +216,13 @@ impl MetricDraft {
 
     fn judge(
         &self,
+        estimate: &Estimate,
         effect: &Effect,
-        screened: &Screened,
         rule: &DecisionRule,
     ) -> (Verdict, String) {
         let alpha = 1.0 - rule.confidence.level();
-        let below_floor = self
-            .centres
-            .is_some_and(|(old, new)| (new - old).abs() < rule.floor_ns);
+        let below_floor = (estimate.candidate - estimate.baseline).abs() < rule.floor_ns;
+        let doubt = self.caveat.as_ref().or(estimate.doubt.as_ref());
         let changed = match () {
             () if below_floor => None,
             () if effect.p_worse < alpha => Some((Verdict::Regressed, "worse")),
@@ -284,7 +230,7 @@ impl MetricDraft {
             () => None,
         };
         if let Some((verdict, word)) = changed {
-            return match &self.doubt {
+            return match doubt {
                 Some(doubt) => (Verdict::CannotTell, doubt.clone()),
                 None => (
                     verdict,
@@ -295,19 +241,15 @@ impl MetricDraft {
                 ),
             };
         }
-        if below_floor || screened.p_within_margin < alpha {
+        if below_floor || estimate.screened.p_within_margin < alpha {
             return (
                 Verdict::Unchanged,
                 format!("no change beyond {} %", percent(rule.margin)),
             );
         }
-        let seen = percent((effect.smallest_detectable.get().ln().abs()).exp() - 1.0);
-        (
-            Verdict::CannotTell,
-            self.doubt.clone().unwrap_or_else(|| {
-                format!("a change of less than {seen} % could not have been seen")
-            }),
-        )
+        let seen = percent(effect.smallest_detectable.get().ln().abs().exp() - 1.0);
+        let reason = format!("a change of less than {seen} % could not have been seen");
+        (Verdict::CannotTell, doubt.cloned().unwrap_or(reason))
     }
 }
 
@@ -342,7 +284,7 @@ fn effect(screened: &Screened, better: Better) -> Option<Effect> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::side::Launch;
+    use super::super::side::{Launch, Session};
     use super::*;
     use std::collections::BTreeMap;
 
@@ -372,8 +314,12 @@ mod tests {
     }
 
     fn side_of(centre: f64, better: Better, gauge: f64) -> Side {
+        let mut values = values(centre, better);
+        for launch in &mut values.launches {
+            launch.gauge_ns = Some(gauge);
+        }
         Side {
-            metrics: BTreeMap::from([("wall".to_owned(), values(centre, better))]),
+            metrics: BTreeMap::from([("wall".to_owned(), values)]),
             failure: None,
             session: Some(Session {
                 floor_ns: gauge,
@@ -498,6 +444,37 @@ mod tests {
         let (verdict, slower) = ratio(half_busy(120.0));
         assert_eq!(verdict, Verdict::Regressed);
         assert!((slower - 1.2).abs() < 0.002, "{slower}");
+    }
+
+    #[test]
+    fn a_machine_that_was_busy_all_the_time_raises_no_alarm() {
+        let mut busy = side(120.0);
+        for launch in &mut busy.metrics.get_mut("wall").unwrap().launches {
+            launch.gauge_ns = Some(1300.0);
+        }
+        let comparison = compare(&[pair("f", side(100.0), busy)], &DecisionRule::screen());
+        let judged = &comparison.benchmarks[0];
+        assert_eq!(judged.verdict, Verdict::CannotTell);
+        assert!(
+            judged.reason.contains("all but 0 launches now"),
+            "{}",
+            judged.reason
+        );
+    }
+
+    #[test]
+    fn a_metric_that_is_gone_or_was_redefined_is_not_passed_over() {
+        let mut without = side(100.0);
+        without.metrics.clear();
+        assert_eq!(
+            verdict_of(pair("f", side(100.0), without)),
+            Verdict::Incomparable
+        );
+        let turned = side_of(100.0, Better::Higher, 1000.0);
+        assert_eq!(
+            verdict_of(pair("f", side(100.0), turned)),
+            Verdict::Incomparable
+        );
     }
 
     #[test]

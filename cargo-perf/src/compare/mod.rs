@@ -4,6 +4,7 @@
 //! sessions of one machine differ by is added to the uncertainty, an effect has to exceed a floor, and the whole suite is
 //! corrected for the number of questions asked.
 
+mod estimate;
 mod judge;
 mod rule;
 mod side;

@@ -16,11 +16,9 @@ pub struct DecisionRule {
     /// What two sessions on one machine differ by although nothing changed: standard deviation of one session's centre,
     /// on the log scale. Until a machine's own is known, this is wide.
     pub session: Spread,
-    /// How far apart, as a ratio, the quietest gauges of two sessions may be for their times to be compared.
-    pub gauge_tolerance: f64,
     /// How far above the quietest gauge of both sessions a launch may be for it to count, as a ratio.
     pub quiet: f64,
-    /// Launches of each side that have to be quiet for the others to be left out.
+    /// Launches of each side that have to be quiet for a difference to be believed.
     pub quiet_launches: usize,
 }
 
@@ -34,9 +32,8 @@ impl DecisionRule {
             floor_ns: 0.1,
             margin: 0.1,
             session: Spread::known(0.02),
-            gauge_tolerance: 1.05,
             quiet: 1.01,
-            quiet_launches: 8,
+            quiet_launches: 5,
         }
     }
 
