@@ -21,11 +21,24 @@ pub fn ensure(root: &Path, benchmarks: usize, commits: usize) {
     if finished.exists() {
         return;
     }
-    let _absent = fs::remove_dir_all(root);
+    let begun = root.join("begun");
+    if root.exists() {
+        // What is removed is what an earlier call began and did not finish, and nothing else.
+        assert!(
+            begun.exists(),
+            "{} is there already, and was not made by this",
+            root.display()
+        );
+        fs::remove_dir_all(root).expect("it can be removed");
+    }
     fs::create_dir_all(root).expect("a folder");
+    fs::write(begun, "").expect("a file");
     let mut options = git2::RepositoryInitOptions::new();
     options.initial_head("main");
     let git = git2::Repository::init_opts(root, &options).expect("a new repository");
+    // Marks beside the repository's own files are no part of the source.
+    fs::create_dir_all(root.join(".git/info")).expect("a folder");
+    fs::write(root.join(".git/info/exclude"), "begun\nfinished\nmade\n").expect("a file");
     for number in 0..commits {
         fs::write(root.join("code.rs"), format!("// {number}\n")).expect("a file");
         commit(&git, &format!("change {number}"), number);
@@ -44,8 +57,6 @@ pub fn ensure(root: &Path, benchmarks: usize, commits: usize) {
             .expect("a saved record");
         commit(&git, &format!("baseline {number}"), number);
     }
-    // Beside the repository's own files, and ignored: the source is what it was at the last commit.
-    fs::write(root.join(".git/info/exclude"), "finished\nmade\n").expect("a file");
     fs::write(finished, "").expect("a file");
 }
 

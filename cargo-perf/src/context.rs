@@ -7,6 +7,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::failure::{Failure, Kind};
+use crate::report::printable_lines;
 
 /// What a command may know of the world around it.
 #[derive(Clone, Debug)]
@@ -19,6 +20,8 @@ pub struct Context {
     pub directory: PathBuf,
     /// Compiler flags of the environment, fit for a record.
     pub flags: String,
+    /// The user's home folder, which no record may name.
+    pub home: Option<String>,
     /// Seconds since 1970 UTC at which the command began.
     pub now: i64,
     /// Whether standard error is a terminal that can be drawn on.
@@ -54,6 +57,7 @@ impl Context {
             rustc: variable("RUSTC").unwrap_or_else(|| "rustc".to_owned()),
             directory,
             flags: crate::environment::compiler_flags(variable),
+            home: variable("HOME").filter(|home| home.len() > 1),
             now: i64::try_from(now).unwrap_or(i64::MAX),
             draws: io::stderr().is_terminal() && !dumb,
             colours: io::stdout().is_terminal() && !dumb && !no_colour,
@@ -79,7 +83,7 @@ impl Context {
     /// Writes a line for the person at the terminal to standard error.
     pub fn say(&self, line: impl std::fmt::Display) {
         // A closed standard error costs the comments, not the results.
-        let _closed = writeln!(io::stderr(), "{line}");
+        let _closed = writeln!(io::stderr(), "{}", printable_lines(&line.to_string()));
     }
 }
 

@@ -4,6 +4,8 @@ use std::fmt;
 
 use perf_schema::ExitCode;
 
+use crate::report::{printable, printable_lines};
+
 /// A command that could not do what was asked. The message says what was attempted, what went wrong, and what to type
 /// next.
 #[derive(Debug)]
@@ -49,12 +51,21 @@ impl Kind {
 }
 
 impl Failure {
-    /// A failure of a kind, with the whole chain of `error`'s sources as its message.
+    /// A failure of a kind, with the whole chain of `error`'s sources as its message, on one line.
     pub fn new(kind: Kind, error: impl Into<anyhow::Error>) -> Self {
         let error: anyhow::Error = error.into();
+        let mut message = String::new();
+        for cause in error.chain().map(ToString::to_string) {
+            // Some errors say what their source says, and have it as their source too.
+            if message.is_empty() {
+                message = cause;
+            } else if !message.contains(&cause) {
+                message = format!("{message}: {cause}");
+            }
+        }
         Self {
             kind,
-            message: format!("{error:#}"),
+            message: printable(&message),
             help: None,
         }
     }
@@ -84,9 +95,10 @@ impl Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "error: {}", self.message)?;
+        // Both may quote what was typed, or what stands in a file.
+        write!(f, "error: {}", printable_lines(&self.message))?;
         match &self.help {
-            Some(help) => write!(f, "\nhelp: {help}"),
+            Some(help) => write!(f, "\nhelp: {}", printable_lines(help)),
             None => Ok(()),
         }
     }

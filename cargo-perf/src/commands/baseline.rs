@@ -12,7 +12,7 @@ use crate::cli::BaselineCommand;
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::plan::Workspace;
-use crate::report::{self, Command, Format, Report, Row};
+use crate::report::{self, Command, Format, Report, Row, printable};
 use crate::repository::Repository;
 use crate::store::{
     Baselines, CommittedBaselines, Fault, History, Index, RecordEntry, StoredRecord,
@@ -143,7 +143,6 @@ fn listing(listed: &[Listed], format: Format) -> String {
     if listed.is_empty() {
         return "no baseline is saved; `cargo perf run --save` makes one\n".to_owned();
     }
-    let harmless = |text: &str| -> String { text.chars().filter(|c| !c.is_control()).collect() };
     listed
         .iter()
         .map(|l| {
@@ -155,8 +154,8 @@ fn listing(listed: &[Listed], format: Format) -> String {
                 file,
                 ..
             } = l;
-            let line = format!("{record}  {title}  {machine}  {rustc}\n          {file}");
-            line.lines().map(harmless).collect::<Vec<_>>().join("\n") + "\n"
+            let line = printable(&format!("{record}  {title}  {machine}  {rustc}"));
+            format!("{line}\n          {}\n", printable(file))
         })
         .collect()
 }
@@ -164,7 +163,7 @@ fn listing(listed: &[Listed], format: Format) -> String {
 /// Files that are no records are named, each; that some are is an error of the store.
 fn report_faults(cx: &Context, faults: &[Fault]) -> Result<ExitCode, Failure> {
     for fault in faults {
-        cx.say(format!("error: {fault}"));
+        cx.say(format!("error: {}", printable(&fault.to_string())));
     }
     Ok(if faults.is_empty() {
         ExitCode::Fine
@@ -193,8 +192,14 @@ fn show(
         baseline: None,
         rows: Row::of(&record, None),
         notes: vec![
-            format!("{}, {}", record.machine.cpu, record.environment.rustc),
-            format!("built with profile {}", record.environment.build.profile),
+            printable(&format!(
+                "{}, {}",
+                record.machine.cpu, record.environment.rustc
+            )),
+            printable(&format!(
+                "built with profile {}",
+                record.environment.build.profile
+            )),
         ],
         exit_code: if failed {
             ExitCode::Benchmark

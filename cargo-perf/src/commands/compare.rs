@@ -34,8 +34,9 @@ pub fn exec(args: &CompareArgs, cx: &Context) -> Result<ExitCode, Failure> {
     if let Some(same) = same_code(&ready, &resolution)? {
         resolution = same;
     }
-    // A record is no witness against itself.
-    let kept = kept.filter(|kept| !is_among(kept, &resolution));
+    // A record is no witness against itself, nor one that took its samples differently.
+    let kept = kept
+        .filter(|kept| !is_among(kept, &resolution) && has_batches_of(kept, &ready, &resolution));
     let report = if resolution.explanation().is_some() {
         without_baseline(&ready, &resolution, args.require_baseline)
     } else {
@@ -121,6 +122,21 @@ fn same_code(ready: &Ready, resolution: &Resolution) -> Result<Option<Resolution
     let mut same = ready.resolve(commit.sha.as_str(), &[])?;
     resolution.typed.clone_into(&mut same.typed);
     Ok(Some(same).filter(Resolution::is_self_check))
+}
+
+/// Whether the samples of a kept run are of as many iterations as the baseline's: the size of a batch is part of what is
+/// measured.
+fn has_batches_of(kept: &StoredRecord, ready: &Ready, resolution: &Resolution) -> bool {
+    let batch = |case: &Candidate| {
+        kept.record
+            .benchmarks
+            .iter()
+            .find(|b| b.id == case.id)
+            .and_then(|b| b.batch)
+    };
+    ready.discovered.cases.iter().all(|case| {
+        pairing::batch_of(resolution, case).is_none_or(|size| batch(case) == Some(size))
+    })
 }
 
 fn is_among(kept: &StoredRecord, resolution: &Resolution) -> bool {

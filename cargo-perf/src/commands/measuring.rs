@@ -249,6 +249,7 @@ impl Ready {
             machine: self.machine.clone(),
             environment: self.environment.clone(),
             filters: self.filters_of(candidates),
+            home: cx.home.clone(),
         };
         Ok(run::record(surroundings, &settings, candidates, &runs))
     }

@@ -9,7 +9,7 @@ use crate::cli::RunArgs;
 use crate::compare::{DecisionRule, compare};
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
-use crate::report::{self, Command, Report, Row};
+use crate::report::{self, Command, Report, Row, printable};
 use crate::store::resolve::Resolution;
 use crate::store::{Baselines, History, SaveError, Saved};
 
@@ -96,7 +96,7 @@ pub(super) fn fault_notes(resolution: &Resolution) -> Vec<String> {
     resolution
         .faults
         .iter()
-        .map(|fault| format!("left out: {fault}"))
+        .map(|fault| printable(&format!("left out: {fault}")))
         .collect()
 }
 

@@ -1,7 +1,7 @@
 //! Estimating the change of one metric: which launches count, what their ratio is, and whether the machine can be
 //! trusted to have been the same.
 
-use perf_stats::{Screened, choose_summary, median, ratio, screen};
+use perf_stats::{LogShift, Screened, choose_summary, median, ratio, screen};
 
 use super::rule::DecisionRule;
 use super::side::{Session, Values};
@@ -13,6 +13,8 @@ pub(super) struct Estimate {
     pub(super) baseline: f64,
     /// Centre of the candidate's launches that count.
     pub(super) candidate: f64,
+    /// The logarithm of their ratio, by the launches alone.
+    pub(super) shift: LogShift,
     /// Their ratio, and how well it is known.
     pub(super) screened: Screened,
     /// Why a difference would not be believed.
@@ -48,11 +50,13 @@ pub(super) fn estimate(
     let centre = |values: &[f64]| median(values).map_err(|error| error.to_string());
     let ratio = ratio(&chosen.baseline, &chosen.candidate, rule.confidence)
         .map_err(|error| error.to_string())?;
-    let screened = screen(&ratio.log_shift(), &rule.session, &rule.as_screen_rule())
-        .map_err(|error| error.to_string())?;
+    let shift = ratio.log_shift();
+    let screened =
+        screen(&shift, &rule.session, &rule.as_screen_rule()).map_err(|error| error.to_string())?;
     Ok(Estimate {
         baseline: centre(&chosen.baseline)?,
         candidate: centre(&chosen.candidate)?,
+        shift,
         screened,
         doubt,
     })

@@ -1,7 +1,7 @@
 //! Judging a suite: each benchmark and metric by itself, then all together.
 
 use perf_schema::{BenchId, Better, Ratio};
-use perf_stats::{Screened, holm};
+use perf_stats::{Screened, holm, screen};
 
 use super::estimate::{Estimate, Sessions, estimate};
 use super::rule::DecisionRule;
@@ -28,11 +28,11 @@ pub struct Pair {
 #[must_use]
 pub fn compare(pairs: &[Pair], rule: &DecisionRule) -> Comparison {
     let mut drafts: Vec<Draft> = pairs.iter().map(|pair| draft(pair, rule)).collect();
-    correct(&mut drafts);
+    let questions = correct(&mut drafts, rule);
     Comparison {
         benchmarks: drafts
             .into_iter()
-            .map(|draft| draft.conclude(rule))
+            .map(|draft| draft.conclude(rule, questions))
             .collect(),
     }
 }
@@ -125,9 +125,10 @@ fn metric(
     estimate(old, new, sessions, rule).map_err(NoEstimate::TooLittle)
 }
 
-/// Puts corrected p-values in the place of the raw ones.
-fn correct(drafts: &mut [Draft]) {
-    let mut found: Vec<&mut Screened> = drafts
+/// Puts p-values that are corrected for the whole suite in the place of the raw ones, and with them the change that could
+/// have been seen. Returns how many questions there were.
+fn correct(drafts: &mut [Draft], rule: &DecisionRule) -> usize {
+    let mut found: Vec<&mut Estimate> = drafts
         .iter_mut()
         .filter_map(|draft| match &mut draft.outcome {
             Outcome::Metrics(metrics) => Some(metrics),
@@ -135,23 +136,28 @@ fn correct(drafts: &mut [Draft]) {
         })
         .flatten()
         .filter_map(|metric| metric.estimate.as_mut().ok())
-        .map(|estimate| &mut estimate.screened)
         .collect();
-    let above: Vec<f64> = found.iter().map(|s| s.p_above_floor).collect();
-    let below: Vec<f64> = found.iter().map(|s| s.p_below_floor).collect();
+    let questions = found.len();
+    let above: Vec<f64> = found.iter().map(|e| e.screened.p_above_floor).collect();
+    let below: Vec<f64> = found.iter().map(|e| e.screened.p_below_floor).collect();
     // The p-values come from `screen`, which gives probabilities; were one not, none would be believed.
     let corrected = |raw: Vec<f64>| holm(&raw).unwrap_or_else(|_| vec![1.0; raw.len()]);
-    for (screened, (above, below)) in found
+    let strict = rule.among(questions);
+    for (estimate, (above, below)) in found
         .iter_mut()
         .zip(corrected(above).into_iter().zip(corrected(below)))
     {
-        screened.p_above_floor = above;
-        screened.p_below_floor = below;
+        estimate.screened.p_above_floor = above;
+        estimate.screened.p_below_floor = below;
+        if let Ok(strictly) = screen(&estimate.shift, &rule.session, &strict) {
+            estimate.screened.smallest_detectable = strictly.smallest_detectable;
+        }
     }
+    questions
 }
 
 impl Draft {
-    fn conclude(self, rule: &DecisionRule) -> Judged {
+    fn conclude(self, rule: &DecisionRule, questions: usize) -> Judged {
         match self.outcome {
             Outcome::Plain(verdict, reason) => Judged {
                 id: self.id,
@@ -160,8 +166,10 @@ impl Draft {
                 reason,
             },
             Outcome::Metrics(metrics) => {
-                let metrics: Vec<MetricVerdict> =
-                    metrics.into_iter().map(|m| m.conclude(rule)).collect();
+                let metrics: Vec<MetricVerdict> = metrics
+                    .into_iter()
+                    .map(|m| m.conclude(rule, questions))
+                    .collect();
                 let (verdict, reason) = overall(&metrics);
                 Judged {
                     id: self.id,
@@ -190,7 +198,7 @@ fn overall(metrics: &[MetricVerdict]) -> (Verdict, String) {
 }
 
 impl MetricDraft {
-    fn conclude(self, rule: &DecisionRule) -> MetricVerdict {
+    fn conclude(self, rule: &DecisionRule, questions: usize) -> MetricVerdict {
         let estimate = self.estimate.as_ref().ok();
         let effect = estimate.and_then(|estimate| effect(&estimate.screened, self.better));
         let (verdict, reason) = match (&self.estimate, &effect) {
@@ -200,7 +208,7 @@ impl MetricDraft {
                 Verdict::CannotTell,
                 "the change is past all measure".to_owned(),
             ),
-            (Ok(estimate), Some(effect)) => self.judge(estimate, effect, rule),
+            (Ok(estimate), Some(effect)) => self.judge(estimate, effect, rule, questions),
         };
         MetricVerdict {
             baseline: estimate.map(|estimate| estimate.baseline),
@@ -219,6 +227,7 @@ impl MetricDraft {
         estimate: &Estimate,
         effect: &Effect,
         rule: &DecisionRule,
+        questions: usize,
     ) -> (Verdict, String) {
         let alpha = 1.0 - rule.confidence.level();
         let below_floor = (estimate.candidate - estimate.baseline).abs() < rule.floor_ns;
@@ -247,10 +256,26 @@ impl MetricDraft {
                 format!("no change beyond {} %", percent(rule.margin)),
             );
         }
-        let seen = percent(effect.smallest_detectable.get().ln().abs().exp() - 1.0);
-        let reason = format!("a change of less than {seen} % could not have been seen");
-        (Verdict::CannotTell, doubt.cloned().unwrap_or(reason))
+        let reason = match doubt {
+            Some(doubt) => doubt.clone(),
+            None => unsure(effect, rule, questions),
+        };
+        (Verdict::CannotTell, reason)
     }
+}
+
+/// Why a difference that may be there was not called one.
+fn unsure(effect: &Effect, rule: &DecisionRule, questions: usize) -> String {
+    let beyond = |ratio: Ratio| ratio.get().ln().abs() > (1.0 + rule.floor).ln();
+    let one_side = (effect.low.get() > 1.0) == (effect.high.get() > 1.0);
+    if one_side && beyond(effect.low) && beyond(effect.high) {
+        return format!(
+            "it seems to have changed, but not surely enough for one of {questions} questions asked at once; \
+             take more launches (not --quick), or ask for fewer benchmarks"
+        );
+    }
+    let seen = percent(effect.smallest_detectable.get().ln().abs().exp() - 1.0);
+    format!("a change of less than {seen} % could not have been seen")
 }
 
 fn percent(relative: f64) -> String {
@@ -504,6 +529,29 @@ mod tests {
         assert!(
             (among / alone - 50.0).abs() < 1e-6,
             "{alone} became {among}"
+        );
+    }
+
+    #[test]
+    fn few_launches_in_a_large_suite_say_that_they_are_too_few() {
+        let mut few = side(130.0);
+        few.metrics.get_mut("wall").unwrap().launches.truncate(5);
+        few.session = None;
+        let among = |count: usize| {
+            let pairs: Vec<Pair> = (0..count)
+                .map(|i| pair(&format!("f{i}"), side(100.0), few.clone()))
+                .collect();
+            compare(&pairs, &DecisionRule::screen())
+                .benchmarks
+                .remove(0)
+        };
+        assert_eq!(among(1).verdict, Verdict::Regressed);
+        let judged = among(1000);
+        assert_eq!(judged.verdict, Verdict::CannotTell);
+        assert!(
+            judged.reason.contains("one of 1000 questions"),
+            "{}",
+            judged.reason
         );
     }
 

@@ -33,7 +33,16 @@ impl DecisionRule {
             margin: 0.1,
             session: Spread::known(0.02),
             quiet: 1.01,
-            quiet_launches: 5,
+            quiet_launches: 8,
+        }
+    }
+
+    /// The rule that one of several questions has to meet, so that all of them together meet this one.
+    pub(super) fn among(&self, questions: usize) -> ScreenRule {
+        let alpha = (1.0 - self.confidence.level()) / questions.max(1) as f64;
+        ScreenRule {
+            confidence: Confidence::new(1.0 - alpha).unwrap_or(Confidence::HIGHEST),
+            ..self.as_screen_rule()
         }
     }
 

@@ -55,7 +55,7 @@ pub struct Effect {
     pub p_worse: f64,
     /// The same for the better.
     pub p_better: f64,
-    /// The smallest change for the worse that would have been called one, four times out of five.
+    /// The smallest change for the worse that would have been called one, in this suite, four times out of five.
     pub smallest_detectable: Ratio,
 }
 

@@ -56,9 +56,7 @@ fn slug(text: &str) -> String {
         .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
         .take(40)
         .collect();
-    while slug.starts_with('-') {
-        slug.remove(0);
-    }
+    slug = slug.trim_matches('-').to_owned();
     if slug.is_empty() {
         "machine".to_owned()
     } else {

@@ -1,6 +1,6 @@
 //! Markdown for a pull request: the verdict first, what changed as a table, the rest folded.
 
-use super::model::{Report, Row};
+use super::model::{Command, Report, Row};
 use super::quantity::{percent_change, quantity};
 use crate::compare::Verdict;
 
@@ -25,9 +25,13 @@ pub(super) fn render(report: &Report) -> String {
         text.push_str(&table(&notable));
     }
     if !calm.is_empty() {
+        // What was compared with nothing is not unchanged.
+        let summary = match report.baseline {
+            Some(_) => format!("{} unchanged", calm.len()),
+            None => measured(calm.len()),
+        };
         text.push_str(&format!(
-            "\n<details><summary>{} unchanged</summary>\n\n{}\n</details>\n",
-            calm.len(),
+            "\n<details><summary>{summary}</summary>\n\n{}\n</details>\n",
             table(&calm)
         ));
     }
@@ -63,12 +67,22 @@ fn headline(report: &Report) -> String {
         return parts.join(", ");
     }
     if report.baseline.is_none() {
-        return "no baseline to compare with".to_owned();
+        return match report.command {
+            Command::Run => measured(report.rows.len()),
+            Command::Compare => "no baseline to compare with".to_owned(),
+        };
     }
     match names(Verdict::CannotTell).len() {
         0 => "no regression".to_owned(),
         n => format!("no regression found, {n} could not be told"),
     }
+}
+
+fn measured(count: usize) -> String {
+    format!(
+        "{count} benchmark{} measured",
+        if count == 1 { "" } else { "s" }
+    )
 }
 
 fn table(rows: &[&Row]) -> String {
@@ -79,7 +93,7 @@ fn table(rows: &[&Row]) -> String {
         let figure = row.headline();
         let show = |value: Option<f64>| {
             figure.zip(value).map_or("–".to_owned(), |(figure, value)| {
-                quantity(value, &figure.unit)
+                escape(&quantity(value, &figure.unit))
             })
         };
         let effect = figure.and_then(|f| f.effect);

@@ -6,10 +6,12 @@ mod json;
 mod markdown;
 mod model;
 mod order;
+mod printable;
 mod quantity;
 mod terminal;
 
 pub use model::{Command, Figure, Report, Row};
+pub use printable::{printable, printable_lines};
 pub use quantity::{percent_change, quantity, rate};
 
 use clap::ValueEnum;

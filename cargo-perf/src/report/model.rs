@@ -126,8 +126,22 @@ fn row(benchmark: &BenchmarkRecord, judged: Option<&Judged>) -> Row {
             .or(judged.map(|j| j.reason.clone()))
             .unwrap_or_default(),
         origin: None,
-        throughput: benchmark.throughput,
+        throughput: throughput(benchmark),
         figures,
+    }
+}
+
+/// What is worked through in the time of one iteration: as many iterations as there are threads.
+fn throughput(benchmark: &BenchmarkRecord) -> Throughput {
+    let threads = benchmark
+        .parameters
+        .get("threads")
+        .and_then(|n| n.parse().ok())
+        .unwrap_or(1_u64);
+    let all = |each: Option<u64>| each.map(|n| n.saturating_mul(threads));
+    Throughput {
+        items: all(benchmark.throughput.items),
+        bytes: all(benchmark.throughput.bytes),
     }
 }
 

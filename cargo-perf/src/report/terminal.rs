@@ -1,14 +1,15 @@
 //! A table for a person: aligned, the gravest first, colour only where it was asked for.
 
 use super::model::{Command, Figure, Report, Row};
+use super::printable::{printable, printable_lines};
 use super::quantity::{percent_change, quantity, rate};
 use crate::compare::Verdict;
 
 /// Renders the report.
 pub(super) fn render(report: &Report, colours: bool) -> String {
-    let mut text = format!("{}\n", report.candidate);
+    let mut text = format!("{}\n", printable(&report.candidate));
     if let Some(baseline) = &report.baseline {
-        text.push_str(&format!("compared with {baseline}\n"));
+        text.push_str(&format!("compared with {}\n", printable(baseline)));
     }
     text.push('\n');
     if !report.rows.is_empty() {
@@ -16,7 +17,7 @@ pub(super) fn render(report: &Report, colours: bool) -> String {
         text.push('\n');
     }
     for note in &report.notes {
-        text.push_str(&format!("note: {note}\n"));
+        text.push_str(&format!("note: {}\n", printable_lines(note)));
     }
     if !report.rows.is_empty() {
         text.push_str(&summary(report));
@@ -67,7 +68,7 @@ impl Line {
             .filter(|_| !failed)
             .and_then(|f| f.value.map(|value| (f, value)));
         let mut cells = vec![
-            printable(&name),
+            name,
             value.map_or("-".to_owned(), |(f, value)| quantity(value, &f.unit)),
             value
                 .and_then(|(f, value)| spread(f, value))
@@ -93,14 +94,14 @@ impl Line {
             None | Some(Verdict::Unchanged | Verdict::Improved | Verdict::Regressed)
         );
         let mut remarks: Vec<String> = if explained {
-            vec![printable(&row.reason)]
+            vec![row.reason.clone()]
         } else {
             Vec::new()
         };
         remarks.extend(row.origin.clone());
         Self {
-            cells,
-            remark: remarks.join("; "),
+            cells: cells.iter().map(|cell| printable(cell)).collect(),
+            remark: printable(&remarks.join("; ")),
             verdict: row.verdict,
         }
     }
@@ -116,13 +117,6 @@ fn one_package(report: &Report) -> bool {
         .rows
         .windows(2)
         .all(|pair| pair[0].id.package() == pair[1].id.package())
-}
-
-/// Text of others, made harmless for a terminal: no control characters, hence no escapes and no line breaks.
-fn printable(text: &str) -> String {
-    text.chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect()
 }
 
 fn align(lines: &[Line], colours: bool) -> String {

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use perf_runner::{CaseRun, Settings};
 use perf_schema::{
-    BenchmarkRecord, Better, Commit, Environment, Kind, Machine, Metric, Outcome, Plan, RunRecord,
-    SCHEMA_VERSION, Samples, TreeId, Unit,
+    BenchmarkRecord, Better, Commit, Environment, Failure, Kind, Machine, Metric, Outcome, Plan,
+    RunRecord, SCHEMA_VERSION, Samples, TreeId, Unit,
 };
 
 use super::discover::Candidate;
@@ -23,6 +23,8 @@ pub struct Surroundings {
     pub environment: Environment,
     /// What the benchmarks were selected by.
     pub filters: Vec<String>,
+    /// The user's home folder, which the record must not name.
+    pub home: Option<String>,
 }
 
 /// The record of a run. `runs` are in the order of `cases`.
@@ -36,7 +38,7 @@ pub fn record(
     let mut benchmarks: Vec<BenchmarkRecord> = cases
         .iter()
         .zip(runs)
-        .map(|(case, run)| benchmark(case, run))
+        .map(|(case, run)| benchmark(case, run, surroundings.home.as_deref()))
         .collect();
     benchmarks.sort_by(|a, b| a.id.cmp(&b.id));
     RunRecord {
@@ -56,7 +58,7 @@ pub fn record(
     }
 }
 
-fn benchmark(case: &Candidate, run: &CaseRun) -> BenchmarkRecord {
+fn benchmark(case: &Candidate, run: &CaseRun, home: Option<&str>) -> BenchmarkRecord {
     let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
     BenchmarkRecord {
         id: case.id.clone(),
@@ -69,8 +71,24 @@ fn benchmark(case: &Candidate, run: &CaseRun) -> BenchmarkRecord {
         outcome: Outcome {
             passed: count(run.launches.len()),
             failed: count(run.failures.len()),
-            failures: run.failures.clone(),
+            failures: run
+                .failures
+                .iter()
+                .map(|failure| without_home(failure, home))
+                .collect(),
         },
+    }
+}
+
+/// What a benchmark said when it failed may name a file of the user's.
+fn without_home(failure: &Failure, home: Option<&str>) -> Failure {
+    let message = match home {
+        Some(home) => failure.message.replace(home, "~"),
+        None => failure.message.clone(),
+    };
+    Failure {
+        message,
+        ..failure.clone()
     }
 }
 

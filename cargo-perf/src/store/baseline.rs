@@ -53,7 +53,7 @@ pub enum SaveError {
     /// Its machine class is no name for a folder.
     #[error(
         "the machine class {class:?} cannot name a folder: it takes lower-case letters, digits and `-`; \
-         change the nickname of this machine in the configuration"
+         choose another --machine"
     )]
     Class {
         /// The class, shortened.

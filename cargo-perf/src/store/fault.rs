@@ -52,7 +52,7 @@ pub enum Reason {
     TooLarge,
     /// More files than are read.
     #[error(
-        "the folder holds more than {} records; `cargo perf baseline prune` thins them",
+        "the folder holds more than {} records, and no more are read; remove old ones",
         super::MAX_ENTRIES
     )]
     TooMany,

@@ -144,6 +144,8 @@ struct Track {
     left: u32,
     /// Length of a sample, as the pilot found it.
     sample_ns: u64,
+    /// What starting a worker and setting the case up took in the pilot.
+    set_up: Duration,
     /// What a launch is expected to cost.
     cost: Duration,
     /// Time spent so far.
@@ -162,14 +164,15 @@ impl Track {
             run: CaseRun::default(),
             left: 0,
             sample_ns: 0,
+            set_up: Duration::ZERO,
             cost: Duration::ZERO,
             spent: Duration::ZERO,
         };
         let watch = Stopwatch::start();
         let calibration = Calibration::of(case, settings);
-        match Visit::new(case, 0, settings, rng, stop)
-            .and_then(|visit| visit.calibrate(&calibration))
-        {
+        let visit = Visit::new(case, 0, settings, rng, stop);
+        track.set_up = watch.elapsed();
+        match visit.and_then(|visit| visit.calibrate(&calibration)) {
             Ok((batch, sample_ns)) => {
                 track.run.batch = Some(batch);
                 track.sample_ns = sample_ns;
@@ -191,10 +194,10 @@ impl Track {
     }
 
     fn expected_cost(&self, settings: &Settings) -> Duration {
-        const START_UP: Duration = Duration::from_millis(4);
+        const FAREWELL: Duration = Duration::from_millis(1);
         let warm_up = settings.warm_up_ns(self.sample_ns).min(3 * self.sample_ns);
         let samples = u64::from(settings.samples_of(self.sample_ns)) * self.sample_ns;
-        START_UP + Duration::from_nanos(warm_up + samples)
+        self.set_up + Duration::from_nanos(warm_up + samples) + FAREWELL
     }
 
     fn launch(

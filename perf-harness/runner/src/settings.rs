@@ -7,7 +7,8 @@ use std::time::Duration;
 pub struct Settings {
     /// Launches of each case to aim at.
     pub launches: u32,
-    /// Launches of each case below which no budget goes.
+    /// Launches of each case that are taken whatever they cost: with fewer than eight on each side no difference can be
+    /// shown among some dozens of benchmarks, however large it is.
     pub min_launches: u32,
     /// Samples of each launch to aim at.
     pub samples: u32,
@@ -27,7 +28,7 @@ impl Settings {
     pub const fn standard(seed: u64) -> Self {
         Self {
             launches: 30,
-            min_launches: 5,
+            min_launches: 8,
             samples: 4,
             sample: Duration::from_millis(1),
             budget: Duration::from_secs(1),

@@ -262,7 +262,7 @@ pub enum FailureKind {
     Timeout,
     /// It left processes of its own behind, which were killed.
     Leftover,
-    /// The benchmark cannot be measured as it is written: it measures nothing, or twice.
+    /// The benchmark cannot be measured as it is written: it measures nothing, say.
     Misuse,
     /// The worker said something that no worker of this version says.
     Protocol,
@@ -320,8 +320,8 @@ struct Version {
 fn check_version(bytes: &[u8]) -> Result<(), RecordError> {
     // Apart from the rest and first, since a newer record need not have the rest.
     match serde_json::from_slice::<Version>(bytes)?.schema {
-        SCHEMA_VERSION => Ok(()),
         0 => Err(RecordError::Unknown { found: 0 }),
+        1..=SCHEMA_VERSION => Ok(()),
         found => Err(RecordError::TooNew { found }),
     }
 }

@@ -25,7 +25,7 @@ pub const PADDING_VARIABLE: &str = "PERF_HARNESS_PADDING";
 /// The environment variable that replaces the clock of a worker by a scripted one, for tests.
 pub const CLOCK_VARIABLE: &str = "PERF_HARNESS_CLOCK";
 
-/// The longest line either side accepts, in bytes.
+/// The longest line a conductor accepts, in bytes: a worker is the user's code, and may do anything.
 pub const MAX_LINE: usize = 16 << 20;
 
 /// From the conductor to the worker.

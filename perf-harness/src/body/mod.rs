@@ -57,6 +57,7 @@ impl Bench {
     ///
     /// # Panics
     /// When the count does not fit 64 bits.
+    #[track_caller]
     pub fn items(mut self, count: impl TryInto<u64>) -> Self {
         self.throughput.items = Some(whole(count, "items"));
         self
@@ -66,6 +67,7 @@ impl Bench {
     ///
     /// # Panics
     /// When the count does not fit 64 bits.
+    #[track_caller]
     pub fn bytes(mut self, count: impl TryInto<u64>) -> Self {
         self.throughput.bytes = Some(whole(count, "bytes"));
         self
@@ -90,6 +92,7 @@ impl Bench {
     }
 
     /// Measures `f`. What it returns is kept, and dropped after the clock has stopped.
+    #[track_caller]
     pub fn run<O>(self, f: impl FnMut() -> O) -> Ran<O> {
         let mut body = Plain::new(f);
         self.drive(&mut body);
@@ -110,6 +113,7 @@ impl Bench {
     ///     b.run_shared(&counter, |counter, _| counter.fetch_add(1, Ordering::Relaxed));
     /// }
     /// ```
+    #[track_caller]
     pub fn run_shared<T: Sync, O>(
         self,
         shared: &T,
@@ -120,6 +124,7 @@ impl Bench {
         self.ran(Some(shared))
     }
 
+    #[track_caller]
     fn drive(&self, body: &mut dyn Batch) {
         assert!(
             self.threads == 1 || body.is_threaded(),
@@ -136,6 +141,7 @@ impl Bench {
     }
 }
 
+#[track_caller]
 fn whole(count: impl TryInto<u64>, what: &str) -> u64 {
     match count.try_into() {
         Ok(count) => count,
@@ -154,6 +160,7 @@ pub struct Inputs<I, G> {
 
 impl<I, G: FnMut() -> I> Inputs<I, G> {
     /// Measures `f`, which consumes its input. If `f` drops it, that is part of the time.
+    #[track_caller]
     pub fn run<O>(self, f: impl FnMut(I) -> O) -> Ran<O> {
         let mut body = ByValue::new(self.make, f);
         self.bench.drive(&mut body);
@@ -162,6 +169,7 @@ impl<I, G: FnMut() -> I> Inputs<I, G> {
 
     /// Measures `f`, which changes its input. The input is what a `check` looks at, and is dropped after the clock has
     /// stopped.
+    #[track_caller]
     pub fn run_mut<O>(self, f: impl FnMut(&mut I) -> O) -> Ran<I> {
         let mut body = ByMut::new(self.make, f);
         self.bench.drive(&mut body);
@@ -169,6 +177,7 @@ impl<I, G: FnMut() -> I> Inputs<I, G> {
     }
 
     /// Measures `f`, which looks at its input. Inputs and outputs are dropped after the clock has stopped.
+    #[track_caller]
     pub fn run_ref<O>(self, f: impl FnMut(&I) -> O) -> Ran<O> {
         let mut body = ByRef::new(self.make, f);
         self.bench.drive(&mut body);
@@ -189,6 +198,7 @@ impl<T> Ran<T> {
     ///
     /// # Panics
     /// When the result is wrong: that is how it is reported.
+    #[track_caller]
     pub fn check(self, holds: impl FnOnce(&T) -> bool) {
         if let Some(value) = &self.value {
             let right = holds(value);

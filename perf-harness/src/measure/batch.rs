@@ -36,13 +36,13 @@ pub(crate) trait Batch {
 /// level cache, so that keeping results does not become what is measured.
 const KEPT_BYTES: usize = 256 * 1024;
 
-fn most_of(bytes_each: usize) -> u64 {
+pub(super) fn most_of(bytes_each: usize) -> u64 {
     KEPT_BYTES
         .checked_div(bytes_each)
         .map_or(u64::MAX, |n| u64::try_from(n.max(1)).unwrap_or(u64::MAX))
 }
 
-const fn kept_size<O>() -> usize {
+pub(super) const fn kept_size<O>() -> usize {
     if needs_drop::<O>() { size_of::<O>() } else { 0 }
 }
 

@@ -1,11 +1,13 @@
 //! A batch that several threads run at the same time on something they share.
 
 use std::hint::black_box;
+use std::mem::needs_drop;
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rustix::time::ClockId;
 
+use super::batch::{kept_size, most_of};
 use super::clock::{Mark, nanoseconds_between};
 use super::{Batch, Clock, Reading};
 use crate::body::Thread;
@@ -36,12 +38,21 @@ impl<'a, T: Sync, O, F: Fn(&T, &mut Thread) -> O + Sync> Threads<'a, T, F> {
         gate: &Gate,
     ) -> (Reading, (Mark, Mark)) {
         let mut thread = Thread::new(index, self.count, self.seed);
-        gate.pass();
-        let running = clock.start(ClockId::ThreadCPUTime);
-        for _ in 0..iterations {
-            black_box((self.f)(self.shared, &mut thread));
+        let mut once = || black_box((self.f)(self.shared, &mut thread));
+        if needs_drop::<O>() {
+            let mut kept = Vec::with_capacity(usize::try_from(iterations).unwrap_or(usize::MAX));
+            gate.pass();
+            let running = clock.start(ClockId::ThreadCPUTime);
+            kept.extend((0..iterations).map(|_| once()));
+            running.stop_with_marks()
+        } else {
+            gate.pass();
+            let running = clock.start(ClockId::ThreadCPUTime);
+            for _ in 0..iterations {
+                once();
+            }
+            running.stop_with_marks()
         }
-        running.stop_with_marks()
     }
 }
 
@@ -79,7 +90,7 @@ impl<T: Sync, O, F: Fn(&T, &mut Thread) -> O + Sync> Batch for Threads<'_, T, F>
     }
 
     fn most(&self) -> u64 {
-        u64::MAX
+        most_of(kept_size::<O>())
     }
 
     fn is_threaded(&self) -> bool {

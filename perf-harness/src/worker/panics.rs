@@ -1,6 +1,7 @@
 //! What a panic said, and where.
 
-use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
+use std::panic::{AssertUnwindSafe, Location, catch_unwind, set_hook, take_hook};
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 static FIRST: Mutex<Option<String>> = Mutex::new(None);
@@ -12,9 +13,7 @@ pub(crate) fn listen() {
         let said = panic
             .payload_as_str()
             .unwrap_or("a panic with a value that is not text");
-        let place = panic
-            .location()
-            .map_or(String::new(), |l| format!(" at {}:{}", l.file(), l.line()));
+        let place = panic.location().map(place).unwrap_or_default();
         let mut first = FIRST.lock().unwrap_or_else(PoisonError::into_inner);
         first.get_or_insert_with(|| format!("{said}{place}"));
         drop(first);
@@ -31,4 +30,16 @@ pub(crate) fn catch(body: impl FnOnce()) -> Result<(), String> {
             .take()
             .unwrap_or_else(|| "a panic that said nothing".to_owned())
     })
+}
+
+/// Where it happened. A file of a dependency has an absolute path, which may hold the user's name and is cut to its last
+/// part: the message will stand in a record.
+fn place(location: &Location<'_>) -> String {
+    let path = Path::new(location.file());
+    let shown = if path.is_absolute() {
+        path.file_name().map_or(path, Path::new)
+    } else {
+        path
+    };
+    format!(" at {}:{}", shown.display(), location.line())
 }
