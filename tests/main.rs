@@ -1,5 +1,9 @@
-//! The real binary in a real repository. One file per command; what a command is not about belongs to another file.
+//! The real binary in a real repository. One file for each command, and one for each thing that may go wrong around it.
 
+mod bad_input;
+mod baseline;
+mod compare;
 mod harness;
+mod history_rewriting;
 mod run;
 mod support;

@@ -1,6 +1,7 @@
 //! What the tests stand on: a real cargo package in a real git repository, and the real binary.
 
 mod output;
+pub mod process;
 mod project;
 
 pub use output::Output;

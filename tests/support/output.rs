@@ -53,26 +53,84 @@ impl Output {
         self
     }
 
+    /// Asserts that standard output does not hold `part`.
+    #[track_caller]
+    pub fn does_not_say(&self, part: &str) -> &Self {
+        assert!(
+            !self.stdout.contains(part),
+            "{part:?} is in standard output\n--- stdout\n{}\n--- stderr\n{}",
+            self.stdout,
+            self.stderr
+        );
+        self
+    }
+
+    /// Standard output as JSON, of which it must be all.
+    #[track_caller]
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| {
+            panic!(
+                "{error}\n--- stdout\n{}\n--- stderr\n{}",
+                self.stdout, self.stderr
+            )
+        })
+    }
+
     /// The verdict of each benchmark in a JSON report, by its name without the package.
     #[track_caller]
     pub fn verdicts(&self) -> Vec<(String, String)> {
-        let report: serde_json::Value =
-            serde_json::from_str(&self.stdout).unwrap_or_else(|error| {
-                panic!(
-                    "{error}\n--- stdout\n{}\n--- stderr\n{}",
-                    self.stdout, self.stderr
-                )
-            });
-        let text = |value: &serde_json::Value| value.as_str().unwrap_or("none").to_owned();
-        report["benchmarks"]
+        let name_and = |benchmark: &serde_json::Value, member: &str| {
+            let id = text(&benchmark["id"]);
+            let name = id.split_once('/').map_or(id.as_str(), |(_, name)| name);
+            (name.to_owned(), text(&benchmark[member]))
+        };
+        let report = self.json();
+        let benchmarks = report["benchmarks"]
             .as_array()
-            .expect("a report has benchmarks")
+            .expect("a report has benchmarks");
+        benchmarks
             .iter()
-            .map(|benchmark| {
-                let id = text(&benchmark["id"]);
-                let name = id.split_once('/').map_or(id.as_str(), |(_, name)| name);
-                (name.to_owned(), text(&benchmark["verdict"]))
-            })
+            .map(|benchmark| name_and(benchmark, "verdict"))
             .collect()
     }
+
+    /// Asserts on the verdicts of a JSON report, all of them.
+    #[track_caller]
+    pub fn gives(&self, expected: &[(&str, &str)]) -> &Self {
+        let verdicts = self.verdicts();
+        let verdicts: Vec<(&str, &str)> = verdicts
+            .iter()
+            .map(|(name, verdict)| (name.as_str(), verdict.as_str()))
+            .collect();
+        assert_eq!(
+            verdicts, expected,
+            "\n--- stdout\n{}\n--- stderr\n{}",
+            self.stdout, self.stderr
+        );
+        self
+    }
+
+    /// The notes of a JSON report, one on each line.
+    #[track_caller]
+    pub fn notes(&self) -> String {
+        let report = self.json();
+        let notes = report["notes"].as_array().expect("a report has notes");
+        notes.iter().map(|note| text(note) + "\n").collect()
+    }
+
+    /// Asserts that the notes of a JSON report hold `part`.
+    #[track_caller]
+    pub fn notes_that(&self, part: &str) -> &Self {
+        let notes = self.notes();
+        assert!(
+            notes.contains(part),
+            "{part:?} is not in the notes:\n{notes}\n--- stderr\n{}",
+            self.stderr
+        );
+        self
+    }
+}
+
+fn text(value: &serde_json::Value) -> String {
+    value.as_str().unwrap_or("none").to_owned()
 }

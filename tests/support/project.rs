@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tempfile::TempDir;
 
@@ -26,8 +26,8 @@ fn package_name() -> String {
 
 /// A package with three benchmarks whose time the tests decide: its code lets time pass on the scripted clock.
 pub struct Project {
-    // Removed when the project is dropped.
-    _folder: TempDir,
+    // Removed when the last project in it is dropped.
+    folder: Arc<TempDir>,
     root: PathBuf,
 }
 
@@ -57,7 +57,7 @@ impl Project {
             .join("demo");
         fs::create_dir(&root).expect("a new folder");
         let project = Self {
-            _folder: folder,
+            folder: Arc::new(folder),
             root,
         };
         let harness = Path::new(env!("CARGO_MANIFEST_DIR")).join("../perf-harness");
@@ -78,16 +78,91 @@ impl Project {
         project
     }
 
+    /// Adds a second package, of the same workspace, in a folder of that name: it has one benchmark, in a target that has
+    /// the name of the first package's. The new package's name.
+    pub fn add_package(&self, folder: &str) -> String {
+        let manifest = self.read("Cargo.toml");
+        let (start, rest) = manifest
+            .split_once("name = \"")
+            .expect("a package has a name");
+        let (name, end) = rest.split_once('"').expect("a name ends");
+        let other = format!("{name}-{folder}");
+        self.write(
+            "Cargo.toml",
+            &format!("[workspace]\nmembers = [{folder:?}]\n\n{manifest}"),
+        );
+        let end = end
+            .split("# Built often")
+            .next()
+            .expect("a profile is the workspace's");
+        let end = end.replace("name = \"demo\"", "name = \"demo_two\"");
+        self.write(
+            &format!("{folder}/Cargo.toml"),
+            &format!("{start}name = \"{other}\"{end}"),
+        );
+        self.write(&format!("{folder}/src/lib.rs"), "");
+        self.write(
+            &format!("{folder}/benches/cpu.rs"),
+            "#[perf_harness::bench]\nfn print() { perf_harness::scripted::spend(3000); }\nperf_harness::main!();\n",
+        );
+        other
+    }
+
     /// The same in a repository with one commit on `main`.
     pub fn new() -> Self {
         let project = Self::without_git();
-        project.git(&["init", "--quiet", "--initial-branch=main"]);
-        // Cargo shortens the lock file to what this package needs.
+        project.put_under_git();
         project
-            .cargo(&["update", "--workspace", "--offline"])
-            .code(0);
-        project.commit("first");
+    }
+
+    /// Makes a repository of it, with one commit on `main`.
+    pub fn put_under_git(&self) {
+        self.git(&["init", "--quiet", "--initial-branch=main"]);
+        self.settle();
+        self.commit("first");
+    }
+
+    /// Lets cargo shorten the lock file to what this package needs.
+    pub fn settle(&self) {
+        self.cargo(&["update", "--workspace", "--offline"]).code(0);
+    }
+
+    /// The same with a baseline of `main`, committed there.
+    pub fn with_baseline() -> Self {
+        let project = Self::new();
+        project.save_baseline();
         project
+    }
+
+    /// Measures, saves and commits a baseline; the path of its file.
+    pub fn save_baseline(&self) -> String {
+        let before = self.files("baselines");
+        self.perf(&["run", "--quick", "--save"]).code(0);
+        self.commit("baseline");
+        let mut files = self.files("baselines");
+        files.retain(|file| !before.contains(file));
+        assert_eq!(files.len(), 1, "one run, one file: {files:?}");
+        files.remove(0)
+    }
+
+    /// The project as it lies in another folder beside this one: a clone, a linked worktree.
+    pub fn beside(&self, folder: &str) -> Self {
+        let root = self.root.with_file_name(folder);
+        assert!(root.is_dir(), "{} is there", root.display());
+        Self {
+            folder: Arc::clone(&self.folder),
+            root,
+        }
+    }
+
+    /// Makes a branch and goes there.
+    pub fn branch(&self, name: &str) {
+        self.git(&["switch", "--quiet", "--create", name]);
+    }
+
+    /// Goes to a branch.
+    pub fn switch(&self, name: &str) {
+        self.git(&["switch", "--quiet", name]);
     }
 
     /// Sets how long `parse` and each item of `sort` take, in nanoseconds.
@@ -135,6 +210,36 @@ impl Project {
         files
     }
 
+    /// Replaces a part of a file, which must be there.
+    pub fn edit(&self, file: &str, old: &str, new: &str) {
+        let text = self.read(file);
+        assert!(text.contains(old), "{old:?} is not in {file}:\n{text}");
+        self.write(file, &text.replace(old, new));
+    }
+
+    /// `git rev-parse`.
+    pub fn commit_id(&self, name: &str) -> String {
+        self.git(&["rev-parse", name])
+    }
+
+    /// Removes the local history, as if this were a fresh clone: only what is committed is left.
+    pub fn forget_runs(&self) {
+        fs::remove_dir_all(self.path(".perf")).expect("there were runs");
+    }
+
+    /// Compares with `baseline` and shows the result as JSON.
+    pub fn compare(&self, baseline: &str, arguments: &[&str]) -> Output {
+        let compare = [
+            "compare",
+            "--quick",
+            "--format",
+            "json",
+            "--baseline",
+            baseline,
+        ];
+        self.perf(&[&compare, arguments].concat())
+    }
+
     /// Runs `cargo perf` with `arguments`; whatever it answers.
     pub fn perf(&self, arguments: &[&str]) -> Output {
         let mut command = self.perf_command();
@@ -147,6 +252,13 @@ impl Project {
         let mut command = self.command(env!("CARGO_BIN_EXE_cargo-perf"));
         command.arg("perf").env("PERF_HARNESS_CLOCK", "scripted");
         command
+    }
+
+    /// The same in a folder of the project.
+    pub fn perf_in(&self, folder: &str, arguments: &[&str]) -> Output {
+        let mut command = self.perf_command();
+        command.current_dir(self.path(folder)).args(arguments);
+        Output::of(command.output().expect("cargo-perf starts"))
     }
 
     /// Runs `cargo` with `arguments`.
