@@ -602,17 +602,21 @@ fn a_full_disk_leaves_no_half_record_and_does_not_lose_the_run() {
     let script = format!(
         "{full} code=0; \"$PERF\" perf run --quick --save || code=$?; find baselines -type f; exit $code"
     );
-    let Some(output) = with_own_mounts(&project, &script) else {
-        eprintln!("skipped: this user may not mount a small disk to fill");
-        return;
-    };
+    let output = with_own_mounts(&project, &script)
+        .expect("`unshare` can mount a small disk, as root or in a namespace of the user's own");
     output
         .code(13)
         .complains("the baseline was not saved")
         .complains("No space left on device")
         .complains("free some space");
+    output.says("3 benchmarks measured");
+    output.complains("`cargo perf baseline save` saves it without measuring again");
+    let (_, left) = output
+        .stdout
+        .split_once("measured\n")
+        .expect("what was found comes last");
     assert_eq!(
-        output.stdout, "baselines/README-full\n",
+        left, "baselines/README-full\n",
         "nothing half written is left"
     );
     assert_eq!(project.files(".perf/runs").len(), 1, "the run is kept");
@@ -691,6 +695,111 @@ fn killed_at_any_moment_a_save_leaves_whole_records_only() {
         .perf(&["run", "--quick"])
         .code(0)
         .does_not_say("left out");
+}
+
+/// Each of these benchmarks starts a process, once, and does not wait for it.
+const STARTING: &str = r#"
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::process::Command;
+
+fn start_once(program: &str, arguments: &[&str]) {
+    static STARTED: std::sync::Once = std::sync::Once::new();
+    STARTED.call_once(|| {
+        let child = Command::new(program).args(arguments).spawn().unwrap();
+        let mut file = OpenOptions::new().create(true).append(true).open("started.pid").unwrap();
+        writeln!(file, "{}", child.id()).unwrap();
+    });
+}
+
+#[perf_harness::bench]
+fn escapes() { start_once("setsid", &["sleep", "600"]); demo::parse(); }
+
+#[perf_harness::bench]
+fn escapes_and_hangs() {
+    start_once("setsid", &["sleep", "600"]);
+    loop { std::thread::sleep(std::time::Duration::from_secs(1)) }
+}
+
+#[perf_harness::bench(timeout = "1min")]
+fn forgets() { start_once("true", &[]); demo::parse(); }
+
+perf_harness::main!();
+"#;
+
+#[test]
+fn no_process_of_a_benchmark_outlives_it_wherever_it_went() {
+    let project = Project::without_git();
+    project.write("benches/cpu.rs", STARTING);
+    project.write(".gitignore", "/target\n*.pid\n");
+    project.put_under_git();
+    let all_are_gone = || {
+        let pids = project.read("started.pid");
+        let alive: Vec<&str> = pids.lines().filter(|pid| is_alive(pid)).collect();
+        assert!(alive.is_empty(), "{alive:?} of {pids}");
+        fs::remove_file(project.path("started.pid")).expect("it was there");
+    };
+    let run = |name: &str| project.perf(&["run", "--quick", "--timeout", "1s", "--exact", name]);
+    run("escapes")
+        .code(12)
+        .complains("escapes failed: ")
+        .complains("it left processes behind, which were killed: 1");
+    all_are_gone();
+    run("escapes_and_hangs")
+        .code(12)
+        .complains("no answer within 1s; it was killed");
+    all_are_gone();
+    // One that has ended harms nobody, waited for or not.
+    run("forgets").code(0).says("1 benchmark measured");
+    all_are_gone();
+    // A bench binary that measures by itself is as careful, and so is a run that is interrupted.
+    let bench = project.cargo(&["bench", "--quiet", "--", "--exact", "escapes"]);
+    assert_ne!(bench.code, 0, "{}", bench.stderr);
+    assert!(
+        [&*bench.stdout, &*bench.stderr]
+            .concat()
+            .contains("it left processes behind"),
+        "{}\n{}",
+        bench.stdout,
+        bench.stderr
+    );
+    all_are_gone();
+    let hanging = ["run", "--exact", "escapes_and_hangs"];
+    let child = start(project.perf_command().args(hanging));
+    pid_in(&project.path("started.pid"));
+    signal(&child, "INT");
+    end(child).code(130).complains("interrupted");
+    all_are_gone();
+}
+
+#[test]
+fn a_target_whose_own_main_fails_is_not_taken_for_one_of_another_harness() {
+    let project = Project::without_git();
+    project.edit(
+        "Cargo.toml",
+        "# Built often",
+        "[[bench]]\nname = \"broken\"\nharness = false\n\n# Built often",
+    );
+    project.write(
+        "benches/broken.rs",
+        "fn main() -> std::process::ExitCode {\n    \
+         let mut suite = perf_harness::Suite::new();\n    \
+         suite.bench(\"parse\").run(|b, _| { b.run(demo::parse); });\n    \
+         assert!(std::env::args().count() == 0, \"the tables are missing\");\n    \
+         suite.main()\n}\n",
+    );
+    project.put_under_git();
+    let output = project.perf(&["run", "--quick", "--save"]);
+    output
+        .code(2)
+        .complains("bench target `broken`: it ended by itself with code 101")
+        .complains("the tables are missing");
+    assert_eq!(output.stdout, "");
+    assert_eq!(kept(&project), [], "nothing is recorded without it");
+    project
+        .perf(&["run", "--quick", "--bench", "cpu"])
+        .code(0)
+        .says("3 benchmarks measured");
 }
 
 const HANGING: &str = r#"

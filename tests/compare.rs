@@ -388,3 +388,91 @@ fn a_name_that_means_nothing_is_a_usage_error_with_names_that_do() {
         );
     }
 }
+
+#[test]
+fn a_large_suite_with_few_launches_is_not_passed_over() {
+    let project = Project::new();
+    let suite = |cost: u32| {
+        format!(
+            "fn main() -> std::process::ExitCode {{\n\
+             let mut suite = perf_harness::Suite::new();\n\
+             for i in 0..70 {{ suite.bench(format!(\"f{{i}}\")).run(|b, _| {{ b.run(|| perf_harness::scripted::spend({cost})); }}); }}\n\
+             suite.main() }}\n"
+        )
+    };
+    project.write("benches/cpu.rs", &suite(1_000_000));
+    project.commit("seventy benchmarks");
+    project.perf(&["run", "--quick", "--save"]).code(0);
+    project.commit("baseline");
+    project.branch("slow");
+    project.write("benches/cpu.rs", &suite(10_000_000));
+    let output = project.compare("main", &[]);
+    output.code(1);
+    let verdicts = output.verdicts();
+    assert_eq!(verdicts.len(), 70);
+    assert!(
+        verdicts.iter().all(|(_, verdict)| verdict == "regressed"),
+        "{verdicts:?}"
+    );
+}
+
+#[test]
+fn a_benchmark_that_was_redefined_is_not_compared_and_not_called_new() {
+    let project = Project::with_baseline();
+    project.branch("redefined");
+    project.edit(
+        "benches/cpu.rs",
+        "#[perf::bench]\nfn parse",
+        "#[perf::bench(version = 2)]\nfn parse",
+    );
+    let output = project.compare("main", &[]);
+    output.code(0).gives(&[
+        ("cpu::parse", "incomparable"),
+        ("cpu::sort[n=10]", "unchanged"),
+        ("cpu::sort[n=20]", "unchanged"),
+    ]);
+    output.says("defined differently");
+    project.compare("main", &["--require-baseline"]).code(3);
+    let markdown = project.perf(&["compare", "--baseline", "main", "--format", "markdown"]);
+    markdown
+        .code(0)
+        .says("no regression found, 1 could not be compared");
+}
+
+#[test]
+fn a_dependency_beside_the_repository_is_part_of_what_is_measured() {
+    let project = Project::new();
+    let cost = |ns: u32| {
+        project.write(
+            "../beside/src/lib.rs",
+            &format!("pub const COST: u64 = {ns};\n"),
+        );
+    };
+    cost(1000);
+    project.write(
+        "../beside/Cargo.toml",
+        "[package]\nname = \"beside\"\nversion = \"0.1.0\"\nedition = \"2024\"\n",
+    );
+    project.edit(
+        "Cargo.toml",
+        "[dependencies]\n",
+        "[dependencies]\nbeside = { path = \"../beside\" }\n",
+    );
+    project.edit("src/lib.rs", "spend(1000)", "spend(beside::COST)");
+    project.settle();
+    project.commit("a dependency outside");
+    project.save_baseline();
+    cost(10_000);
+    let output = project.compare("main", &[]);
+    output.code(0).notes_that("A/A check");
+    assert_eq!(
+        output.verdicts()[0],
+        ("cpu::parse".to_owned(), "cannot tell".to_owned())
+    );
+    output.says("something outside the repository differs");
+    assert!(
+        !output.notes().contains("was measured before"),
+        "{}",
+        output.notes()
+    );
+}

@@ -83,6 +83,11 @@ fn without_bench_each_benchmark_runs_once_on_its_smallest_case() {
         .run(&["--exact", "sort[n=20]"])
         .code(0)
         .says("1 passed; 0 failed; 0 ignored; 0 measured; 2 filtered out");
+    // So is the smallest of those that a part of the name selects.
+    target
+        .run(&["sort[n=20"])
+        .code(0)
+        .says("1 passed; 0 failed; 0 ignored; 0 measured; 2 filtered out");
     target.run(&["--test", "--bench"]).code(0).says("2 passed");
     target
         .run(&["no such benchmark"])

@@ -253,8 +253,8 @@ fn targets_of_another_harness_are_left_out_with_a_note() {
         ["cpu::parse", "cpu::sort[n=10]", "cpu::sort[n=20]"]
     );
     for name in ["plain", "standard"] {
-        output.complains(&format!(
-            "note: bench target `{name}` is left out, as it is not one of perf-harness"
+        output.says(&format!(
+            "bench target `{name}` is left out, as it is not one of perf-harness"
         ));
     }
     assert!(
@@ -338,4 +338,32 @@ fn a_workspace_may_be_a_folder_of_its_repository() {
     output
         .code(1)
         .gives(&[("cpu::parse", "unchanged"), ten, twenty]);
+}
+
+#[test]
+fn a_target_that_needs_a_feature_is_left_out_unless_it_is_asked_for() {
+    let project = Project::without_git();
+    project.edit(
+        "Cargo.toml",
+        "# Built often",
+        "[features]\nextra = []\n\n[[bench]]\nname = \"more\"\nharness = false\nrequired-features = [\"extra\"]\n\n# Built often",
+    );
+    project.write(
+        "benches/more.rs",
+        "#[perf_harness::bench]\nfn parse_more() -> u64 { demo::parse() }\nperf_harness::main!();\n",
+    );
+    project.put_under_git();
+    let output = project.perf(&["run", "--quick"]);
+    output
+        .code(0)
+        .says("bench target `more` is left out, as it needs --features 'extra'");
+    output.does_not_say("parse_more");
+    project
+        .perf(&["run", "--quick", "--features", "extra"])
+        .code(0)
+        .says("more::parse_more");
+    project
+        .perf(&["run", "--bench", "more"])
+        .code(11)
+        .complains("extra");
 }

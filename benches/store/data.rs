@@ -136,6 +136,7 @@ pub fn environment() -> Environment {
         cargo_perf: "0.1.0".to_owned(),
         clock: "monotonic".to_owned(),
         dependencies: None,
+        binaries: None,
         memory_mib: None,
         governor: None,
         virtualisation: None,

@@ -1,5 +1,6 @@
 //! The edges, read once and handed in: environment, working directory, time of day, terminal.
 
+use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -8,6 +9,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::failure::{Failure, Kind};
 use crate::report::printable_lines;
+use crate::run::LIBRARY_PATH;
 
 /// What a command may know of the world around it.
 #[derive(Clone, Debug)]
@@ -18,8 +20,10 @@ pub struct Context {
     pub rustc: String,
     /// Working directory.
     pub directory: PathBuf,
-    /// Compiler flags of the environment, fit for a record.
+    /// What the environment says of how to build, fit for a record.
     pub flags: String,
+    /// Where the system's loader was told to look for libraries.
+    pub library_path: Option<OsString>,
     /// The user's home folder, which no record may name.
     pub home: Option<String>,
     /// Seconds since 1970 UTC at which the command began.
@@ -56,13 +60,14 @@ impl Context {
             cargo: variable("CARGO").unwrap_or_else(|| "cargo".to_owned()),
             rustc: variable("RUSTC").unwrap_or_else(|| "rustc".to_owned()),
             directory,
-            flags: crate::environment::compiler_flags(variable),
+            flags: crate::environment::build_settings(readable_variables()),
+            library_path: std::env::var_os(LIBRARY_PATH),
             home: variable("HOME").filter(|home| home.len() > 1),
             now: i64::try_from(now).unwrap_or(i64::MAX),
             draws: io::stderr().is_terminal() && !dumb,
             colours: io::stdout().is_terminal() && !dumb && !no_colour,
             width: variable("COLUMNS").and_then(|columns| columns.parse().ok()),
-            stop: watch_signals().map_err(|error| Failure::new(Kind::Setup, error))?,
+            stop: perf_runner::stop_flag().map_err(|error| Failure::new(Kind::Setup, error))?,
         })
     }
 
@@ -87,12 +92,8 @@ impl Context {
     }
 }
 
-fn watch_signals() -> io::Result<Arc<AtomicBool>> {
-    let stop = Arc::new(AtomicBool::new(false));
-    for signal in signal_hook::consts::TERM_SIGNALS {
-        // The second time, a signal does what it always does.
-        signal_hook::flag::register_conditional_default(*signal, Arc::clone(&stop))?;
-        signal_hook::flag::register(*signal, Arc::clone(&stop))?;
-    }
-    Ok(stop)
+/// The environment. A variable that is not text is shown as far as it is: that it is set must not be passed over.
+fn readable_variables() -> impl Iterator<Item = (String, String)> {
+    let text = |text: OsString| text.to_string_lossy().into_owned();
+    std::env::vars_os().map(move |(name, value)| (text(name), text(value)))
 }

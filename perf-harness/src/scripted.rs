@@ -23,3 +23,12 @@ pub(crate) fn draw_luck(seed: u64) {
     let luck = fastrand::Rng::with_seed(seed).u64(0..=10_000);
     STRETCH_PPM.store(995_000 + luck, Ordering::Relaxed);
 }
+
+/// The scripted clock is one for the whole process, and so is what is remembered of panics: tests that let time pass, look
+/// at the clock or panic take turns.
+#[cfg(test)]
+pub(crate) fn alone() -> std::sync::MutexGuard<'static, ()> {
+    static TURN: std::sync::Mutex<()> = std::sync::Mutex::new(());
+    TURN.lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
+}

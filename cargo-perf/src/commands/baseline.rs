@@ -182,10 +182,6 @@ fn show(
     let shelf = Shelf::open(cx, manifest)?;
     let stored = find(&shelf, &shelf.index(reference)?, record)?;
     let StoredRecord { id, record } = stored;
-    let failed = record
-        .benchmarks
-        .iter()
-        .any(|benchmark| benchmark.outcome.failed > 0);
     let report = Report {
         command: Command::Run,
         candidate: format!("record {}: {}", id.short(8), title(&record)),
@@ -201,11 +197,8 @@ fn show(
                 record.environment.build.profile
             )),
         ],
-        exit_code: if failed {
-            ExitCode::Benchmark
-        } else {
-            ExitCode::Fine
-        },
+        // Showing a record of a failure is no failure.
+        exit_code: ExitCode::Fine,
     };
     cx.print(&report::render(&report, format, cx.colours))?;
     Ok(ExitCode::Fine)
@@ -277,6 +270,27 @@ fn save(cx: &Context, manifest: Option<&Path>, allow_dirty: bool) -> Result<Exit
     let saved = Baselines::at(&shelf.workspace.root)
         .save(&record, allow_dirty)
         .map_err(saving_failed)?;
-    cx.print(&format!("{}\n", saved_note(&saved)))?;
+    cx.print(&format!(
+        "{}\n{}\n",
+        printable(&how_made(&record)),
+        saved_note(&saved)
+    ))?;
     Ok(ExitCode::Fine)
+}
+
+/// How a run was made, so that nobody saves a quick look or another build without seeing it.
+fn how_made(record: &RunRecord) -> String {
+    let build = &record.environment.build;
+    let features = if build.features.is_empty() {
+        String::new()
+    } else {
+        format!(", features {}", build.features.join(" "))
+    };
+    format!(
+        "the run of {}: profile {}{features}, {} launches, clock {}",
+        title(record),
+        build.profile,
+        record.plan.launches,
+        record.environment.clock
+    )
 }

@@ -1,19 +1,17 @@
 //! `cargo perf compare`: verdicts of this code against a baseline.
 
-use std::collections::BTreeMap;
-
-use perf_schema::{BenchId, ExitCode, RecordHeader, RecordId, RunRecord};
+use perf_schema::{BenchId, ExitCode, RecordId, RunRecord};
 
 use super::measuring::{self, Ready};
-use super::title::title;
-use super::{pairing, run};
+use super::title::{baseline_title, name_origins, title};
+use super::{own_runs, pairing, run};
 use crate::cli::CompareArgs;
-use crate::compare::{Comparison, DecisionRule, Judged, Verdict, compare};
+use crate::compare::{Comparison, DecisionRule, compare};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::report::{self, Command, Report, Row};
 use crate::run::Candidate;
-use crate::store::resolve::{Anchor, AnchorKind, Choice, Nothing, Resolution};
+use crate::store::resolve::{Anchor, AnchorKind, Nothing, Resolution};
 use crate::store::{History, StoredRecord};
 
 /// How many records of a part of the suite are passed in search of one of the whole.
@@ -25,18 +23,14 @@ const PASSED: usize = 50;
 /// When the baseline's name means nothing, or this code cannot be measured.
 pub fn exec(args: &CompareArgs, cx: &Context) -> Result<ExitCode, Failure> {
     let mut ready = measuring::prepare(cx, &args.select, &args.measure)?;
-    let kept = if args.remeasure {
-        None
-    } else {
-        kept_run(&ready)
-    };
     let mut resolution = resolve(&ready, &args.baseline, &[])?;
     if let Some(same) = same_code(&ready, &resolution)? {
         resolution = same;
     }
-    // A record is no witness against itself, nor one that took its samples differently.
-    let kept = kept
-        .filter(|kept| !is_among(kept, &resolution) && has_batches_of(kept, &ready, &resolution));
+    let kept = (!args.remeasure)
+        .then(|| own_runs::newest(&ready))
+        .flatten();
+    let kept = kept.filter(|kept| own_runs::can_speak(kept, &ready, &resolution));
     let report = if resolution.explanation().is_some() {
         without_baseline(&ready, &resolution, args.require_baseline)
     } else {
@@ -52,57 +46,12 @@ fn resolve(ready: &Ready, baseline: &str, passed: &[RecordId]) -> Result<Resolut
     if baseline != "last" {
         return ready.resolve(baseline, passed);
     }
-    let exclude = [passed, &runs_of_this_code(ready)].concat();
+    let exclude = [passed, &own_runs::ids(ready)].concat();
     let other_code = ready.resolve(baseline, &exclude)?;
     if passed.is_empty() && other_code.explanation().is_some() {
         return ready.resolve(baseline, &[]);
     }
     Ok(other_code)
-}
-
-fn runs_of_this_code(ready: &Ready) -> Vec<RecordId> {
-    let (entries, _) = History::at(&ready.workspace.root).entries();
-    let headers = entries.iter().filter_map(|entry| entry.header().ok());
-    headers
-        .filter(|header| is_of_this_code(ready, header))
-        .filter_map(|header| header.id)
-        .collect()
-}
-
-fn is_of_this_code(ready: &Ready, header: &RecordHeader) -> bool {
-    let state = ready.state.as_ref();
-    header.source_tree.is_some()
-        && header.source_tree.as_ref() == state.map(|state| &state.source_tree)
-}
-
-/// The newest kept run of exactly this code, on this machine, of everything that is asked for now.
-fn kept_run(ready: &Ready) -> Option<StoredRecord> {
-    let fits = |header: &RecordHeader| {
-        is_of_this_code(ready, header)
-            && header.machine.class == ready.machine.class
-            && header.environment.build == ready.environment.build
-            && header.environment.clock == ready.environment.clock
-            && header.environment.rustc == ready.environment.rustc
-            && header.environment.dependencies == ready.environment.dependencies
-    };
-    let is_whole = |stored: &StoredRecord| {
-        let mut cases = ready.discovered.cases.iter();
-        cases.all(|case| gave_samples(&stored.record, case))
-    };
-    // A damaged file is told of by whoever resolves the baseline; here it only means measuring again.
-    let (entries, _) = History::at(&ready.workspace.root).entries();
-    let fitting = entries
-        .iter()
-        .filter(|entry| entry.header().is_ok_and(|header| fits(&header)));
-    fitting.filter_map(|entry| entry.load().ok()).find(is_whole)
-}
-
-fn gave_samples(record: &RunRecord, case: &Candidate) -> bool {
-    let found = record
-        .benchmarks
-        .iter()
-        .find(|b| b.id == case.id && b.definition == case.definition);
-    found.is_some_and(|benchmark| benchmark.outcome.failed == 0 && benchmark.outcome.passed > 0)
 }
 
 /// With HEAD on the branch and nothing to compare with before this code, the branch's record of this very code: better to
@@ -122,29 +71,6 @@ fn same_code(ready: &Ready, resolution: &Resolution) -> Result<Option<Resolution
     let mut same = ready.resolve(commit.sha.as_str(), &[])?;
     resolution.typed.clone_into(&mut same.typed);
     Ok(Some(same).filter(Resolution::is_self_check))
-}
-
-/// Whether the samples of a kept run are of as many iterations as the baseline's: the size of a batch is part of what is
-/// measured.
-fn has_batches_of(kept: &StoredRecord, ready: &Ready, resolution: &Resolution) -> bool {
-    let batch = |case: &Candidate| {
-        kept.record
-            .benchmarks
-            .iter()
-            .find(|b| b.id == case.id)
-            .and_then(|b| b.batch)
-    };
-    ready.discovered.cases.iter().all(|case| {
-        pairing::batch_of(resolution, case).is_none_or(|size| batch(case) == Some(size))
-    })
-}
-
-fn is_among(kept: &StoredRecord, resolution: &Resolution) -> bool {
-    resolution
-        .choices
-        .values()
-        .flat_map(|choice| &choice.records)
-        .any(|stored| stored.id == kept.id)
 }
 
 /// Nothing to compare with is said, never passed over: the exit code is the caller's to choose.
@@ -177,6 +103,7 @@ fn judged(
     resolution: &Resolution,
 ) -> Result<Report, Failure> {
     let mut notes = resolution.notes.clone();
+    notes.extend(ready.notes());
     notes.extend(dependencies_note(ready, resolution));
     notes.extend(run::fault_notes(resolution));
     let record = match kept {
@@ -197,8 +124,9 @@ fn judged(
         &pairing::pairs(resolution, &record, &gone),
         &DecisionRule::screen(),
     );
-    let again = look_again(cx, args, ready, resolution, &comparison, &mut notes)?;
-    overrule(&mut comparison, again);
+    if let Some(again) = look_again(cx, args, ready, resolution, &comparison, &mut notes)? {
+        comparison.confirm(again);
+    }
     let mut rows = Row::of(&record, Some(&comparison));
     name_origins(&mut rows, resolution);
     Ok(Report {
@@ -296,7 +224,7 @@ fn measure_and_keep(
     Ok(record)
 }
 
-/// Measures what seems to have regressed a second time. A burst of someone else's work seldom comes twice.
+/// Measures what looks worse a second time.
 fn look_again(
     cx: &Context,
     args: &CompareArgs,
@@ -304,13 +232,8 @@ fn look_again(
     resolution: &Resolution,
     first: &Comparison,
     notes: &mut Vec<String>,
-) -> Result<Vec<Judged>, Failure> {
-    let alarms: Vec<&BenchId> = first
-        .benchmarks
-        .iter()
-        .filter(|b| b.verdict == Verdict::Regressed)
-        .map(|b| &b.id)
-        .collect();
+) -> Result<Option<Comparison>, Failure> {
+    let alarms = first.alarms();
     let cases: Vec<Candidate> = ready
         .discovered
         .cases
@@ -319,110 +242,16 @@ fn look_again(
         .cloned()
         .collect();
     if cases.is_empty() {
-        return Ok(Vec::new());
+        return Ok(None);
     }
+    let seem = if cases.len() == 1 { "seems" } else { "seem" };
     cx.say(format!(
-        "{} seem{} slower; measuring again to be sure",
-        cases.len(),
-        if cases.len() == 1 { "s" } else { "" }
+        "{} {seem} slower; measuring again to be sure",
+        cases.len()
     ));
     let record = measure_and_keep(cx, args, ready, &cases, resolution, notes)?;
-    Ok(compare(
+    Ok(Some(compare(
         &pairing::pairs(resolution, &record, &[]),
         &DecisionRule::screen(),
-    )
-    .benchmarks)
-}
-
-/// A regression stands only if both measurings call it one.
-fn overrule(comparison: &mut Comparison, again: Vec<Judged>) {
-    for second in again {
-        if second.verdict == Verdict::Regressed {
-            continue;
-        }
-        if let Some(first) = comparison.benchmarks.iter_mut().find(|b| b.id == second.id) {
-            let verdict = if second.verdict == Verdict::Failed {
-                Verdict::Failed
-            } else {
-                Verdict::CannotTell
-            };
-            let reason = format!(
-                "it seemed worse, and did not when measured again ({})",
-                second.reason
-            );
-            first.overrule(verdict, &reason);
-        }
-    }
-}
-
-fn baseline_title(resolution: &Resolution) -> String {
-    if resolution.is_self_check() {
-        return format!("{}, which has this very code", resolution.typed);
-    }
-    let mut title = match (&resolution.target, &resolution.anchor) {
-        (Some(target), Some(anchor)) if target.commit == anchor.commit => {
-            format!(
-                "{} at {} ({})",
-                resolution.typed,
-                anchor.commit.short(7),
-                anchor.kind
-            )
-        }
-        (Some(target), Some(anchor)) => format!(
-            "{target}, from {} ({})",
-            anchor.commit.short(7),
-            anchor.kind
-        ),
-        (Some(target), None) => target.to_string(),
-        (None, _) => resolution.typed.clone(),
-    };
-    let anchor = resolution
-        .anchor
-        .as_ref()
-        .map(|anchor| anchor.commit.as_str());
-    if let Some(choice) = common_choice(resolution).filter(|choice| commit_of(choice) != anchor) {
-        title.push_str(&format!(", measured at {}", place(choice)));
-    }
-    title
-}
-
-/// The choice that most benchmarks have in common, by commit.
-fn common_choice(resolution: &Resolution) -> Option<&Choice> {
-    let mut count: BTreeMap<Option<&str>, usize> = BTreeMap::new();
-    for choice in resolution.choices.values() {
-        *count.entry(commit_of(choice)).or_default() += 1;
-    }
-    let (&most, _) = count.iter().max_by_key(|(_, n)| **n)?;
-    resolution
-        .choices
-        .values()
-        .find(|choice| commit_of(choice) == most)
-}
-
-fn commit_of(choice: &Choice) -> Option<&str> {
-    choice.commit.as_ref().map(perf_schema::Sha::as_str)
-}
-
-fn place(choice: &Choice) -> String {
-    let commit = choice
-        .commit
-        .as_ref()
-        .map_or("no commit".to_owned(), |sha| sha.short(7).to_owned());
-    match choice.distance {
-        None | Some(0) => commit,
-        Some(1) => format!("{commit}, 1 commit before"),
-        Some(n) => format!("{commit}, {n} commits before"),
-    }
-}
-
-/// Says where a benchmark's baseline comes from when it is not where most come from.
-fn name_origins(rows: &mut [Row], resolution: &Resolution) {
-    let common = common_choice(resolution).map(commit_of);
-    for row in rows {
-        if let Some(choice) = resolution.choices.get(&row.id)
-            && Some(commit_of(choice)) != common
-        {
-            row.origin = Some(format!("baseline measured at {}", place(choice)));
-        }
-    }
+    )))
 }

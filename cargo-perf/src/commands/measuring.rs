@@ -8,6 +8,7 @@ use perf_schema::{Build, Environment, Machine, RecordId, RunRecord};
 use super::title::title_of;
 
 use crate::cli::{MeasureArgs, SelectArgs};
+use crate::compare::DecisionRule;
 use crate::context::Context;
 use crate::environment::{self, Toolchain, toolchain};
 use crate::failure::{Failure, Kind};
@@ -64,6 +65,7 @@ pub(super) fn prepare(
     let targets = workspace.bench_targets(&select.packages, &select.benches)?;
     let repository = open_repository(&workspace.root)?;
     let options = build_options(select);
+    let (targets, left_out) = split(targets, &options, &select.benches)?;
     let compiler =
         toolchain(&cx.rustc, &workspace.root).map_err(|error| Failure::new(Kind::Setup, error))?;
     let (built, state) = build_steadily(cx, repository.as_ref(), &targets, &options)?;
@@ -72,9 +74,12 @@ pub(super) fn prepare(
         exact: select.exact,
         ignored: select.include_ignored,
     };
-    let discovered = run::discover(cx, &built, &selection, measure.nocapture)?;
+    let mut discovered = run::discover(cx, &built, &selection, measure.nocapture)?;
+    discovered.notes.extend(left_out);
+    let mut environment = environment(cx, &workspace.root, &options, compiler, &discovered.clock);
+    environment.binaries = run::hash_of(&built);
     Ok(Ready {
-        environment: environment(cx, &workspace.root, &options, compiler, &discovered.clock),
+        environment,
         machine: environment::machine(measure.machine.as_deref()),
         filters: recorded_filters(select),
         workspace,
@@ -82,6 +87,30 @@ pub(super) fn prepare(
         state,
         discovered,
     })
+}
+
+/// The targets that cargo would build, and a note for each of the others. One that was named is built whatever it needs,
+/// since cargo's own message then says what that is.
+fn split(
+    targets: Vec<BenchTarget>,
+    options: &BuildOptions,
+    named: &[String],
+) -> Result<(Vec<BenchTarget>, Vec<String>), Failure> {
+    let (built, passed): (Vec<_>, Vec<_>) = targets
+        .into_iter()
+        .partition(|target| named.contains(&target.name) || options.allow(target));
+    let note = |target: &BenchTarget| {
+        let needs = target.required_features.join(" ");
+        format!(
+            "bench target `{}` is left out, as it needs --features '{needs}'",
+            target.name
+        )
+    };
+    let notes: Vec<String> = passed.iter().map(note).collect();
+    if built.is_empty() {
+        return Err(Failure::said(Kind::Coverage, notes.join("; ")));
+    }
+    Ok((built, notes))
 }
 
 fn build_options(select: &SelectArgs) -> BuildOptions {
@@ -157,6 +186,7 @@ fn environment(
         cargo_perf: env!("CARGO_PKG_VERSION").to_owned(),
         clock: clock.to_owned(),
         dependencies: environment::dependencies(root),
+        binaries: None,
         memory_mib: environment::memory_mib(),
         governor: environment::governor(),
         virtualisation: environment::virtualisation(),
@@ -204,6 +234,18 @@ impl Ready {
         resolve::resolve(&query, &sources).map_err(resolve_failure)
     }
 
+    /// What should be known of any report about this code.
+    pub(super) fn notes(&self) -> Vec<String> {
+        let mut notes = self.discovered.notes.clone();
+        if self.environment.clock != "monotonic" {
+            notes.push(format!(
+                "timed by the {} clock, which tests set: no real time was measured",
+                self.environment.clock
+            ));
+        }
+        notes
+    }
+
     /// What is measured, in words.
     pub(super) fn title(&self) -> String {
         let commit = self.state.as_ref().and_then(|state| state.commit.as_ref());
@@ -230,6 +272,10 @@ impl Ready {
             Settings::standard(seed)
         };
         settings.timeout = args.timeout;
+        // Wall and CPU time are asked about for each.
+        let needed = DecisionRule::screen().launches_for(2 * candidates.len());
+        settings.min_launches = settings.min_launches.max(needed);
+        settings.launches = settings.launches.max(settings.min_launches);
         let cases: Vec<Case> = candidates
             .iter()
             .map(|candidate| Case {

@@ -3,6 +3,7 @@
 pub mod baseline;
 pub mod compare;
 mod measuring;
+mod own_runs;
 pub mod pairing;
 pub mod run;
 mod title;

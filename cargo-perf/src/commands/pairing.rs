@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use perf_schema::{BenchId, BenchmarkRecord, RecordId, RunRecord};
 
-use crate::compare::{Pair, Session, Side};
+use crate::compare::{NoBaseline, Pair, Session, Side};
 use crate::run::Candidate;
 use crate::store::StoredRecord;
 use crate::store::resolve::{Choice, Resolution, Standing};
@@ -25,13 +25,13 @@ pub fn pairs(resolution: &Resolution, record: &RunRecord, gone: &[BenchId]) -> V
                     None => Err(why_none(resolution, &benchmark.id)),
                 },
                 candidate: Some(Side::pooled([benchmark], candidate_session)),
-                caveat: choice.and_then(caveat),
+                caveat: choice.and_then(|choice| caveat(choice, record)),
             }
         })
         .collect();
     pairs.extend(gone.iter().map(|id| Pair {
         id: id.clone(),
-        baseline: Err("only the baseline has it".to_owned()),
+        baseline: Err(NoBaseline::New),
         candidate: None,
         caveat: None,
     }));
@@ -73,19 +73,28 @@ fn benchmark_in<'a>(stored: &'a StoredRecord, id: &BenchId) -> Option<&'a Benchm
         .map(|found| &benchmarks[found])
 }
 
-fn why_none(resolution: &Resolution, id: &BenchId) -> String {
+fn why_none(resolution: &Resolution, id: &BenchId) -> NoBaseline {
     match resolution.unmatched.get(id) {
-        Some(Some(rejected)) => {
-            format!("nothing to compare with; the nearest record does not do: {rejected}")
-        }
-        _ => "the baseline does not have it".to_owned(),
+        Some(Some(rejected)) => NoBaseline::Incomparable(rejected.why.to_string()),
+        _ => NoBaseline::New,
     }
 }
 
-/// Why a difference from this baseline would decide nothing.
-fn caveat(choice: &Choice) -> Option<String> {
+/// Why a difference of `record` from this baseline would decide nothing.
+fn caveat(choice: &Choice, record: &RunRecord) -> Option<String> {
     if choice.same_code {
-        return Some("the baseline is of this very code, so a difference is noise".to_owned());
+        let binaries = &record.environment.binaries;
+        let same = choice
+            .records
+            .iter()
+            .any(|stored| stored.record.environment.binaries == *binaries);
+        let reason = if same {
+            "the baseline is of this very code, so a difference is noise"
+        } else {
+            "the source is the baseline's and the binaries are not: something outside the repository differs, or they \
+             were built elsewhere"
+        };
+        return Some(reason.to_owned());
     }
     match choice.standing {
         Standing::Firm => None,

@@ -34,15 +34,21 @@ pub fn exec(args: &RunArgs, cx: &Context) -> Result<ExitCode, Failure> {
             "this run is not kept in the local history: {error}"
         ));
     }
-    if args.save {
-        let saved = Baselines::at(&ready.workspace.root)
-            .save(&record, args.allow_dirty)
-            .map_err(saving_failed)?;
-        notes.push(saved_note(&saved));
+    notes.extend(ready.notes());
+    let saved = args
+        .save
+        .then(|| Baselines::at(&ready.workspace.root).save(&record, args.allow_dirty));
+    if let Some(Ok(saved)) = &saved {
+        notes.push(saved_note(saved));
     }
     let report = report(&record, &last, notes);
     cx.print(&report::render(&report, args.format, cx.colours))?;
-    Ok(report.exit_code)
+    // What was measured is shown whatever became of the baseline.
+    match saved {
+        Some(Err(error)) => Err(saving_failed(error)
+            .help("the run itself is kept in .perf/: `cargo perf baseline save` saves it without measuring again")),
+        _ => Ok(report.exit_code),
+    }
 }
 
 /// The first run has nothing to be set beside, which is as it should be.

@@ -14,11 +14,20 @@ pub struct Pair {
     /// Which one.
     pub id: BenchId,
     /// The baseline, or why there is none to compare with.
-    pub baseline: Result<Side, String>,
+    pub baseline: Result<Side, NoBaseline>,
     /// The candidate; `None` when it no longer has this benchmark.
     pub candidate: Option<Side>,
     /// Why a difference would decide nothing, if that is so.
     pub caveat: Option<String>,
+}
+
+/// Why a benchmark has no baseline.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NoBaseline {
+    /// The baseline does not know it.
+    New,
+    /// The baseline knows it, and cannot be compared with, for a reason.
+    Incomparable(String),
 }
 
 /// Judges all pairs under one rule.
@@ -70,7 +79,10 @@ enum NoEstimate {
 fn draft(pair: &Pair, rule: &DecisionRule) -> Draft {
     let outcome = match (&pair.baseline, &pair.candidate) {
         (_, Some(Side { failure: Some(why), .. })) => Outcome::Plain(Verdict::Failed, why.clone()),
-        (Err(why), Some(_)) => Outcome::Plain(Verdict::New, why.clone()),
+        (Err(NoBaseline::New), Some(_)) => {
+            Outcome::Plain(Verdict::New, "the baseline does not have it".to_owned())
+        }
+        (Err(NoBaseline::Incomparable(why)), Some(_)) => Outcome::Plain(Verdict::Incomparable, why.clone()),
         (_, None) => Outcome::Plain(
             Verdict::Missing,
             "the baseline has it, and this code has not: it was removed, renamed or left out of the build".to_owned(),
@@ -210,7 +222,14 @@ impl MetricDraft {
             ),
             (Ok(estimate), Some(effect)) => self.judge(estimate, effect, rule, questions),
         };
+        let suspected = verdict == Verdict::CannotTell
+            && self.caveat.is_none()
+            && estimate.is_some_and(|estimate| estimate.doubt.is_none())
+            && effect.as_ref().is_some_and(|effect| {
+                looks_changed(effect, rule) && effect.p_worse < effect.p_better
+            });
         MetricVerdict {
+            suspected,
             baseline: estimate.map(|estimate| estimate.baseline),
             candidate: estimate.map(|estimate| estimate.candidate),
             metric: self.name,
@@ -264,11 +283,16 @@ impl MetricDraft {
     }
 }
 
-/// Why a difference that may be there was not called one.
-fn unsure(effect: &Effect, rule: &DecisionRule, questions: usize) -> String {
+/// Whether the whole interval lies beyond the floor, on one side.
+fn looks_changed(effect: &Effect, rule: &DecisionRule) -> bool {
     let beyond = |ratio: Ratio| ratio.get().ln().abs() > (1.0 + rule.floor).ln();
     let one_side = (effect.low.get() > 1.0) == (effect.high.get() > 1.0);
-    if one_side && beyond(effect.low) && beyond(effect.high) {
+    one_side && beyond(effect.low) && beyond(effect.high)
+}
+
+/// Why a difference that may be there was not called one.
+fn unsure(effect: &Effect, rule: &DecisionRule, questions: usize) -> String {
+    if looks_changed(effect, rule) {
         return format!(
             "it seems to have changed, but not surely enough for one of {questions} questions asked at once; \
              take more launches (not --quick), or ask for fewer benchmarks"
@@ -564,7 +588,7 @@ mod tests {
             pair("failed", side(100.0), broken),
             Pair {
                 id: id("new"),
-                baseline: Err("not there".into()),
+                baseline: Err(NoBaseline::New),
                 candidate: Some(side(1.0)),
                 caveat: None,
             },

@@ -4,13 +4,14 @@
 //! sessions of one machine differ by is added to the uncertainty, an effect has to exceed a floor, and the whole suite is
 //! corrected for the number of questions asked.
 
+mod confirm;
 mod estimate;
 mod judge;
 mod rule;
 mod side;
 mod verdict;
 
-pub use judge::{Pair, compare};
+pub use judge::{NoBaseline, Pair, compare};
 pub use rule::DecisionRule;
 pub use side::{Session, Side};
 pub use verdict::{Comparison, Effect, Judged, MetricVerdict, Verdict};

@@ -37,6 +37,21 @@ impl DecisionRule {
         }
     }
 
+    /// The launches on each side without which none of so many questions could be answered: ranks of n against n have only
+    /// C(2n, n) arrangements, so no chance smaller than one in that many can be shown.
+    #[must_use]
+    pub fn launches_for(&self, questions: usize) -> u32 {
+        let needed = questions as f64 / (1.0 - self.confidence.level());
+        let mut arrangements = 1.0;
+        for n in 1_u32..64 {
+            arrangements *= 2.0 * f64::from(2 * n - 1) / f64::from(n);
+            if arrangements > needed {
+                return n;
+            }
+        }
+        64
+    }
+
     /// The rule that one of several questions has to meet, so that all of them together meet this one.
     pub(super) fn among(&self, questions: usize) -> ScreenRule {
         let alpha = (1.0 - self.confidence.level()) / questions.max(1) as f64;
@@ -52,5 +67,22 @@ impl DecisionRule {
             margin: self.margin,
             confidence: self.confidence,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn more_questions_need_more_launches() {
+        let rule = DecisionRule::screen();
+        // C(10, 5) = 252, C(16, 8) = 12870, C(22, 11) = 705432.
+        assert_eq!(rule.launches_for(1), 5);
+        assert_eq!(rule.launches_for(2), 5);
+        assert_eq!(rule.launches_for(3), 6);
+        assert_eq!(rule.launches_for(128), 8);
+        assert_eq!(rule.launches_for(129), 9);
+        assert_eq!(rule.launches_for(2000), 11);
     }
 }

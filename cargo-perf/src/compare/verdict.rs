@@ -78,6 +78,8 @@ pub struct MetricVerdict {
     pub verdict: Verdict,
     /// Why.
     pub reason: String,
+    /// Whether it looks worse beyond the floor, and only the number of questions asked at once kept it from being called.
+    pub suspected: bool,
 }
 
 /// The answer for one benchmark.
@@ -91,31 +93,6 @@ pub struct Judged {
     pub verdict: Verdict,
     /// Why.
     pub reason: String,
-}
-
-impl Judged {
-    /// Replaces the verdict of the benchmark, and of those of its metrics that had the same.
-    pub fn overrule(&mut self, verdict: Verdict, reason: &str) {
-        for metric in self
-            .metrics
-            .iter_mut()
-            .filter(|metric| metric.verdict == self.verdict)
-        {
-            metric.verdict = verdict;
-            metric.reason = reason.to_owned();
-        }
-        self.verdict = verdict;
-        self.reason = reason.to_owned();
-    }
-
-    /// The metric a person looks at first: wall time, where there is one.
-    #[must_use]
-    pub fn headline(&self) -> Option<&MetricVerdict> {
-        self.metrics
-            .iter()
-            .find(|m| m.verdict == self.verdict)
-            .or_else(|| self.metrics.first())
-    }
 }
 
 /// The answer for a suite, in the order the benchmarks were given.

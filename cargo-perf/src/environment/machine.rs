@@ -25,8 +25,28 @@ pub fn machine(nickname: Option<&str>) -> Machine {
         // What the hardware has, not what a container or `taskset` grants this process.
         threads: seen.threads.unwrap_or(threads),
     };
-    machine.class = nickname.map_or_else(|| class_of(&machine), slug);
+    let nickname = nickname.map(str::trim).filter(|name| !name.is_empty());
+    machine.class = nickname.map_or_else(|| class_of(&machine), named_class);
     machine
+}
+
+/// The class that a nickname stands for. Where the name cannot stand as it is, a hash of it follows, so that no two names
+/// become one class.
+fn named_class(nickname: &str) -> String {
+    let slug = slug(nickname);
+    if slug == nickname {
+        slug
+    } else {
+        format!("{slug}-{}", hash(nickname))
+    }
+}
+
+fn hash(text: &str) -> String {
+    Sha256::digest(text)
+        .iter()
+        .take(4)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 /// `<architecture>-<8 digits>`.
@@ -39,12 +59,7 @@ fn class_of(machine: &Machine) -> String {
         threads,
         class: _,
     } = machine;
-    let digest = Sha256::digest(format!("{arch}\n{os}\n{cpu}\n{cores}\n{threads}"));
-    let digits: String = digest
-        .iter()
-        .take(4)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let digits = hash(&format!("{arch}\n{os}\n{cpu}\n{cores}\n{threads}"));
     format!("{}-{digits}", slug(arch))
 }
 
@@ -149,8 +164,26 @@ mod tests {
     }
 
     #[test]
-    fn a_nickname_becomes_a_safe_folder() {
-        assert_eq!(machine(Some("../CI Runner")).class, "ci-runner");
-        assert_eq!(machine(Some("")).class, "machine");
+    fn a_nickname_becomes_a_safe_folder_of_its_own() {
+        let class = |name| machine(Some(name)).class;
+        assert_eq!(class("ci-runner"), "ci-runner");
+        assert!(class("../CI Runner").starts_with("ci-runner-"));
+        let lossy = [
+            "ci.1",
+            "ci_1",
+            "CI 1",
+            "机器一",
+            "机器二",
+            &"x".repeat(50),
+            &"x".repeat(51),
+        ]
+        .map(class);
+        let different: std::collections::HashSet<&String> = lossy.iter().collect();
+        assert_eq!(different.len(), lossy.len(), "{lossy:?}");
+    }
+
+    #[test]
+    fn an_empty_nickname_is_none() {
+        assert_eq!(machine(Some(" ")).class, machine(None).class);
     }
 }

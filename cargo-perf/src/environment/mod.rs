@@ -6,4 +6,4 @@ mod toolchain;
 
 pub use machine::machine;
 pub use system::{dependencies, governor, load_percent, memory_mib, virtualisation};
-pub use toolchain::{Toolchain, ToolchainError, compiler_flags, toolchain};
+pub use toolchain::{Toolchain, ToolchainError, build_settings, toolchain};

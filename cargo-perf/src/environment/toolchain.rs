@@ -1,5 +1,6 @@
 //! The compiler and the flags it is given.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 use std::process::Command;
@@ -61,17 +62,37 @@ fn parse(text: &str) -> Option<Toolchain> {
     })
 }
 
-/// The compiler flags of the environment as they may stand in a record: a path below `home` begins with `~`.
+/// What the environment says of how cargo is to build, as it may stand in a record: the compiler flags, then every variable
+/// that overrides a profile, the flags of a target, or the target itself. A path below the home folder begins with `~`.
 #[must_use]
-pub fn compiler_flags(variable: impl Fn(&str) -> Option<String>) -> String {
+pub fn build_settings(variables: impl Iterator<Item = (String, String)>) -> String {
+    let variables: BTreeMap<String, String> = variables.collect();
     // The first of the two that is set is the one cargo takes.
-    let encoded = variable("CARGO_ENCODED_RUSTFLAGS").map(|flags| flags.replace('\u{1f}', " "));
+    let encoded = variables
+        .get("CARGO_ENCODED_RUSTFLAGS")
+        .map(|flags| flags.replace('\u{1f}', " "));
     let flags = encoded
-        .or_else(|| variable("RUSTFLAGS"))
+        .or_else(|| variables.get("RUSTFLAGS").cloned())
         .unwrap_or_default();
-    match variable("HOME").filter(|home| home.len() > 1) {
-        Some(home) => flags.replace(&home, "~"),
-        None => flags,
+    let overrides = |name: &str| {
+        let of_a_target = name.starts_with("CARGO_TARGET_") && name.ends_with("_RUSTFLAGS");
+        of_a_target
+            || name.starts_with("CARGO_PROFILE_")
+            || ["CARGO_BUILD_RUSTFLAGS", "CARGO_BUILD_TARGET"].contains(&name)
+    };
+    let settings = variables
+        .iter()
+        .filter(|(name, _)| overrides(name))
+        .map(|(name, value)| format!("{name}={value}"));
+    let told: Vec<String> = [flags]
+        .into_iter()
+        .filter(|flags| !flags.is_empty())
+        .chain(settings)
+        .collect();
+    let told = told.join(" ");
+    match variables.get("HOME").filter(|home| home.len() > 1) {
+        Some(home) => told.replace(home, "~"),
+        None => told,
     }
 }
 
@@ -88,14 +109,40 @@ mod tests {
         assert_eq!(parse("bash: rustc: not found"), None);
     }
 
+    fn settings(variables: &[(&str, &str)]) -> String {
+        build_settings(
+            variables
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
+        )
+    }
+
     #[test]
     fn flags_do_not_name_the_user() {
-        let environment = |name: &str| match name {
-            "RUSTFLAGS" => Some("-C linker=/home/ada/ld".to_owned()),
-            "HOME" => Some("/home/ada".to_owned()),
-            _ => None,
-        };
-        assert_eq!(compiler_flags(environment), "-C linker=~/ld");
-        assert_eq!(compiler_flags(|_| None), "");
+        let variables = [
+            ("RUSTFLAGS", "-C linker=/home/ada/ld"),
+            ("HOME", "/home/ada"),
+        ];
+        assert_eq!(settings(&variables), "-C linker=~/ld");
+        assert_eq!(settings(&[]), "");
+    }
+
+    #[test]
+    fn whatever_changes_the_build_is_told() {
+        let variables = [
+            ("CARGO_PROFILE_BENCH_LTO", "true"),
+            (
+                "CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUSTFLAGS",
+                "-Ctarget-cpu=native",
+            ),
+            ("CARGO_TARGET_DIR", "/elsewhere"),
+            ("CARGO_ENCODED_RUSTFLAGS", "-Copt-level=1\u{1f}-g"),
+            ("RUSTFLAGS", "passed over"),
+        ];
+        assert_eq!(
+            settings(&variables),
+            "-Copt-level=1 -g CARGO_PROFILE_BENCH_LTO=true \
+             CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUSTFLAGS=-Ctarget-cpu=native"
+        );
     }
 }

@@ -29,6 +29,10 @@ pub struct BenchTarget {
     pub name: String,
     /// The package's root folder.
     pub directory: PathBuf,
+    /// Features without which cargo does not build it.
+    pub required_features: Vec<String>,
+    /// Features that the package has on by default, and those that they turn on.
+    pub default_features: Vec<String>,
 }
 
 impl Workspace {
@@ -105,8 +109,30 @@ fn targets_of(package: &Package) -> Vec<BenchTarget> {
             package_id: package.id.repr.clone(),
             name: target.name.clone(),
             directory: directory.clone(),
+            required_features: target.required_features.clone(),
+            default_features: turned_on(package, "default"),
         })
         .collect()
+}
+
+/// The features of a package that one of them turns on, itself among them.
+fn turned_on(package: &Package, feature: &str) -> Vec<String> {
+    let mut on = Vec::new();
+    let mut next = vec![feature.to_owned()];
+    while let Some(feature) = next.pop() {
+        if !on.contains(&feature) {
+            next.extend(
+                package
+                    .features
+                    .get(&feature)
+                    .into_iter()
+                    .flatten()
+                    .cloned(),
+            );
+            on.push(feature);
+        }
+    }
+    on
 }
 
 fn check_known<'a>(

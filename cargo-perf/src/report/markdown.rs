@@ -36,7 +36,12 @@ pub(super) fn render(report: &Report) -> String {
         ));
     }
     for note in &report.notes {
-        text.push_str(&format!("\n> {}\n", escape(note)));
+        let lines: Vec<String> = note
+            .lines()
+            .map(|line| format!("> {}", escape(line)))
+            .collect();
+        // Two spaces at the end of a line are what Markdown takes for its end.
+        text.push_str(&format!("\n{}\n", lines.join("  \n")));
     }
     text
 }
@@ -72,9 +77,21 @@ fn headline(report: &Report) -> String {
             Command::Compare => "no baseline to compare with".to_owned(),
         };
     }
-    match names(Verdict::CannotTell).len() {
-        0 => "no regression".to_owned(),
-        n => format!("no regression found, {n} could not be told"),
+    // What was not compared is no comfort, and stands where it is seen.
+    let open: Vec<String> = [
+        (Verdict::CannotTell, "could not be told"),
+        (Verdict::Incomparable, "could not be compared"),
+        (Verdict::New, "new"),
+    ]
+    .into_iter()
+    .map(|(verdict, word)| (names(verdict).len(), word))
+    .filter(|(count, _)| *count > 0)
+    .map(|(count, word)| format!("{count} {word}"))
+    .collect();
+    if open.is_empty() {
+        "no regression".to_owned()
+    } else {
+        format!("no regression found, {}", open.join(", "))
     }
 }
 

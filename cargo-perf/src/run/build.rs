@@ -1,11 +1,17 @@
 //! Building the bench targets with cargo, which shows its own progress, warnings and errors.
 
+use std::ffi::{OsStr, OsString};
 use std::io::BufReader;
-use std::path::PathBuf;
-use std::process::{Command, Stdio};
-use std::sync::atomic::Ordering;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{ChildStdout, Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use cargo_metadata::{Message, TargetKind};
+
+use rustix::process::{Pid, Signal, kill_process_group};
+use sha2::{Digest, Sha256};
 
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
@@ -44,6 +50,21 @@ impl BuildOptions {
         features
     }
 
+    /// Whether cargo would build a target. One that needs a feature which is not asked for it passes over, unless the target
+    /// is named.
+    #[must_use]
+    pub fn allow(&self, target: &BenchTarget) -> bool {
+        let asked = self.recorded_features();
+        let by_default = |feature: &String| {
+            !self.no_default_features && target.default_features.contains(feature)
+        };
+        self.all_features
+            || target
+                .required_features
+                .iter()
+                .all(|feature| asked.contains(feature) || by_default(feature))
+    }
+
     /// The profile as the record keeps it.
     #[must_use]
     pub fn recorded_profile(&self) -> String {
@@ -74,7 +95,16 @@ pub struct Built {
     pub target: BenchTarget,
     /// Its binary.
     pub executable: PathBuf,
+    /// Where it finds shared libraries: a value of [`LIBRARY_PATH`].
+    pub library_path: OsString,
 }
+
+/// The variable by which the system's loader is told where to look.
+pub const LIBRARY_PATH: &str = if cfg!(target_os = "macos") {
+    "DYLD_FALLBACK_LIBRARY_PATH"
+} else {
+    "LD_LIBRARY_PATH"
+};
 
 /// Builds `targets`.
 ///
@@ -119,18 +149,21 @@ pub fn build(
             anyhow::Error::new(error).context(format!("could not run {}", cx.cargo)),
         )
     };
-    let mut child = command.spawn().map_err(cannot)?;
-    let mut built = Vec::new();
-    if let Some(stdout) = child.stdout.take() {
-        for message in Message::parse_stream(BufReader::new(stdout)) {
-            built.extend(
-                message
-                    .ok()
-                    .and_then(|message| executable_of(message, targets)),
-            );
-        }
+    // A group of its own, so that whatever cargo has started can be ended with it.
+    let mut child = command.process_group(0).spawn().map_err(cannot)?;
+    let over = AtomicBool::new(false);
+    let group = child.id();
+    let said = std::thread::scope(|scope| {
+        scope.spawn(|| end_when_stopped(group, &cx.stop, &over));
+        let said = child.stdout.take().map(|stdout| listen(stdout, targets));
+        let status = child.wait();
+        over.store(true, Ordering::Relaxed);
+        status.map(|status| (said.unwrap_or_default(), status))
+    });
+    let (Said { mut built, linked }, status) = said.map_err(cannot)?;
+    for binary in &mut built {
+        binary.library_path = library_path(binary, &linked, cx.library_path.as_deref());
     }
-    let status = child.wait().map_err(cannot)?;
     if cx.stop.load(Ordering::Relaxed) {
         return Err(Failure::said(Kind::Interrupted, "interrupted"));
     }
@@ -156,6 +189,76 @@ pub fn build(
     }
 }
 
+/// Ends the build when the user wants to stop. It looks a few times a second.
+fn end_when_stopped(group: u32, stop: &AtomicBool, over: &AtomicBool) {
+    while !over.load(Ordering::Relaxed) {
+        if stop.load(Ordering::Relaxed)
+            && let Some(group) = i32::try_from(group).ok().and_then(Pid::from_raw)
+        {
+            // Fails only when nobody is left in it.
+            let _nobody = kill_process_group(group, Signal::TERM);
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+/// What cargo said while it built.
+#[derive(Default)]
+struct Said {
+    built: Vec<Built>,
+    /// Folders that build scripts link libraries from.
+    linked: Vec<PathBuf>,
+}
+
+fn listen(stdout: ChildStdout, targets: &[BenchTarget]) -> Said {
+    let mut said = Said::default();
+    for message in Message::parse_stream(BufReader::new(stdout)).flatten() {
+        match message {
+            Message::BuildScriptExecuted(script) => {
+                let folders = script.linked_paths.into_iter().map(|path| {
+                    let path = path.into_string();
+                    PathBuf::from(path.split_once('=').map_or(path.as_str(), |(_, path)| path))
+                });
+                said.linked.extend(folders);
+            }
+            message => said.built.extend(executable_of(message, targets)),
+        }
+    }
+    said
+}
+
+/// The folders of the libraries that were built or linked, before those that were searched anyway.
+fn library_path(binary: &Built, linked: &[PathBuf], before: Option<&OsStr>) -> OsString {
+    let beside = binary.executable.parent().map(Path::to_owned);
+    let earlier: Vec<PathBuf> = before
+        .map(|path| std::env::split_paths(path).collect())
+        .unwrap_or_default();
+    let folders = linked.iter().cloned().chain(beside).chain(earlier);
+    // A folder with a colon in its name cannot stand in such a list; the loader then looks where it always does.
+    std::env::join_paths(folders).unwrap_or_default()
+}
+
+/// Hash of the binaries, or `None` if one cannot be read.
+#[must_use]
+pub fn hash_of(built: &[Built]) -> Option<String> {
+    let mut binaries: Vec<&Built> = built.iter().collect();
+    binaries.sort_by(|a, b| {
+        (&a.target.package, &a.target.name).cmp(&(&b.target.package, &b.target.name))
+    });
+    let mut hash = Sha256::new();
+    for binary in binaries {
+        // Hashed by itself first, so that no two files can be mistaken for one another's continuation.
+        hash.update(Sha256::digest(std::fs::read(&binary.executable).ok()?));
+    }
+    Some(
+        hash.finalize()
+            .iter()
+            .take(8)
+            .map(|byte| format!("{byte:02x}"))
+            .collect(),
+    )
+}
+
 fn executable_of(message: Message, targets: &[BenchTarget]) -> Option<Built> {
     let Message::CompilerArtifact(artifact) = message else {
         return None;
@@ -171,5 +274,6 @@ fn executable_of(message: Message, targets: &[BenchTarget]) -> Option<Built> {
     Some(Built {
         target: target.clone(),
         executable,
+        library_path: OsString::new(),
     })
 }

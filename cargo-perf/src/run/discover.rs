@@ -6,7 +6,7 @@ use perf_runner::{DescribeError, Program, describe};
 use perf_schema::wire::CaseDescription;
 use perf_schema::{BenchId, Definition};
 
-use super::build::Built;
+use super::build::{Built, LIBRARY_PATH};
 use super::definition::definition;
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
@@ -34,6 +34,8 @@ pub struct Discovered {
     pub known: Vec<BenchId>,
     /// Source of time of the workers.
     pub clock: String,
+    /// What was left out, and why.
+    pub notes: Vec<String>,
 }
 
 /// Asks each binary and keeps what `selection` takes. Targets of other harnesses are named and left out.
@@ -48,6 +50,7 @@ pub fn discover(
 ) -> Result<Discovered, Failure> {
     let mut all = Vec::new();
     let mut clock = None;
+    let mut notes = Vec::new();
     for binary in built {
         let program = program_of(binary, show_output);
         match describe(&program, &cx.stop) {
@@ -58,8 +61,8 @@ pub fn discover(
                 clock = Some(description.clock);
             }
             Err(DescribeError::Foreign(why)) => {
-                cx.say(format!(
-                    "note: bench target `{}` is left out, as it is not one of perf-harness ({why})",
+                notes.push(format!(
+                    "bench target `{}` is left out, as it is not one of perf-harness ({why})",
                     binary.target.name
                 ));
             }
@@ -86,8 +89,14 @@ pub fn discover(
             cases,
             known: all.into_iter().map(|case| case.id).collect(),
             clock,
+            notes,
         }),
-        _ => Err(nothing_selected(selection, known, &all)),
+        _ => {
+            notes
+                .iter()
+                .for_each(|note| cx.say(format!("note: {note}")));
+            Err(nothing_selected(selection, known, &all))
+        }
     }
 }
 
@@ -110,15 +119,19 @@ fn candidate(
     })
 }
 
-/// Workers see what `cargo bench` would show them: the package's root as working directory and manifest folder.
+/// Workers start in the package's root and find the libraries that were built for them, as under `cargo bench`. What
+/// `[env]` of a cargo configuration sets, they do not see.
 fn program_of(binary: &Built, show_output: bool) -> Program {
     let directory = binary.target.directory.clone();
+    let variables = [
+        ("CARGO_MANIFEST_DIR", directory.clone().into_os_string()),
+        (LIBRARY_PATH, binary.library_path.clone()),
+    ];
     Program {
         path: binary.executable.clone(),
-        variables: vec![(
-            OsString::from("CARGO_MANIFEST_DIR"),
-            directory.clone().into_os_string(),
-        )],
+        variables: variables
+            .map(|(name, value)| (OsString::from(name), value))
+            .into(),
         directory,
         show_output,
     }

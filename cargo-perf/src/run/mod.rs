@@ -6,7 +6,7 @@ mod discover;
 mod progress;
 mod record;
 
-pub use build::{BuildOptions, Built, build};
+pub use build::{BuildOptions, Built, LIBRARY_PATH, build, hash_of};
 pub use discover::{Candidate, Discovered, discover};
 pub use progress::Reporter;
 pub use record::{Surroundings, record};

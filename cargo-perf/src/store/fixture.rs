@@ -60,6 +60,7 @@ impl Sample {
             cargo_perf: "0.1.0".to_owned(),
             clock: "monotonic".to_owned(),
             dependencies: None,
+            binaries: None,
             memory_mib: None,
             governor: None,
             virtualisation: None,

@@ -96,7 +96,11 @@ impl History {
                 reason,
             }),
         }
-        entries.sort_by(|a, b| (&b.stamp, &b.record).cmp(&(&a.stamp, &a.record)));
+        // Two runs may end within one second; then the file system knows which was first.
+        entries.sort_by_cached_key(|entry| {
+            let modified = entry.path.metadata().and_then(|data| data.modified()).ok();
+            std::cmp::Reverse((entry.stamp.clone(), modified, entry.record.clone()))
+        });
         (entries, faults)
     }
 

@@ -3,6 +3,7 @@
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use perf_schema::FailureKind;
 use perf_schema::wire::{CaseDescription, Event, Order};
 
 use crate::worker::{Answer, Program, StartError, Worker};
@@ -25,10 +26,10 @@ pub enum DescribeError {
     /// It could not be started.
     #[error(transparent)]
     Start(#[from] StartError),
-    /// It is a bench of some other harness, which does not answer.
+    /// It is a bench of some other harness: it ended with success and did not answer.
     #[error("it is not a perf-harness target: {0}")]
     Foreign(String),
-    /// It is one of ours and something is wrong with it.
+    /// Something is wrong with it.
     #[error("{0}")]
     Broken(String),
     /// The caller asked to stop.
@@ -45,9 +46,13 @@ pub fn describe(program: &Program, stop: &AtomicBool) -> Result<Description, Des
     let clock = match worker.greet(PATIENCE, stop) {
         Ok(clock) => clock,
         Err(Answer::Failed(failure)) => {
-            return Err(match failure.kind {
-                perf_schema::FailureKind::Protocol => DescribeError::Broken(failure.message),
-                _ => DescribeError::Foreign(failure.message),
+            // Another harness lists its tests and is done. Whatever ends otherwise may be one of ours whose own `main` went
+            // wrong before it came to us, which must not be left out in silence.
+            let is_foreign = failure.kind == FailureKind::Exit && worker.has_succeeded();
+            return Err(if is_foreign {
+                DescribeError::Foreign(failure.message)
+            } else {
+                DescribeError::Broken(failure.message)
             });
         }
         Err(_) => return Err(DescribeError::Interrupted),

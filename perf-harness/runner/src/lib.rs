@@ -10,10 +10,12 @@
 mod conduct;
 mod describe;
 mod settings;
+mod signals;
 mod stopwatch;
 mod worker;
 
 pub use conduct::{Case, CaseRun, Interrupted, Launch, Listener, Progress, conduct};
 pub use describe::{DescribeError, Description, describe};
 pub use settings::Settings;
-pub use worker::{Program, StartError, Worker};
+pub use signals::stop_flag;
+pub use worker::{Program, StartError};

@@ -30,8 +30,8 @@ pub struct Build {
     pub target: String,
     /// Features that were asked for, sorted.
     pub features: Vec<String>,
-    /// Compiler flags of the environment (`RUSTFLAGS`), with the home folder shown as `~`. Flags of a configuration file in
-    /// the repository are part of the source.
+    /// What the environment said of the build: `RUSTFLAGS`, and variables that override a profile, a target or its flags;
+    /// with the home folder shown as `~`. A configuration file in the repository is part of the source.
     pub flags: String,
 }
 
@@ -50,6 +50,9 @@ pub struct Environment {
     /// tree does not show it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dependencies: Option<String>,
+    /// Hash of the bench binaries: equal source need not make equal binaries, when a dependency lies beside the repository.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub binaries: Option<String>,
     /// Main memory in MiB.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub memory_mib: Option<u64>,

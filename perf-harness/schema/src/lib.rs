@@ -21,4 +21,4 @@ pub use record::{
     RecordError, RecordHeader, RunRecord, SCHEMA_VERSION, Throughput,
 };
 pub use samples::{QuantiseError, Samples};
-pub use unit::{Better, Nanoseconds, Ratio, Unit};
+pub use unit::{Better, Ratio, Unit};

@@ -4,32 +4,6 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-/// Elapsed time in whole nanoseconds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Nanoseconds(pub u64);
-
-impl Nanoseconds {
-    /// From whole milliseconds; saturates.
-    #[must_use]
-    pub const fn from_millis(ms: u64) -> Self {
-        Self(ms.saturating_mul(1_000_000))
-    }
-
-    /// As a [`std::time::Duration`].
-    #[must_use]
-    pub const fn to_duration(self) -> std::time::Duration {
-        std::time::Duration::from_nanos(self.0)
-    }
-}
-
-impl From<std::time::Duration> for Nanoseconds {
-    /// Saturates after 584 years.
-    fn from(duration: std::time::Duration) -> Self {
-        Self(u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX))
-    }
-}
-
 /// Candidate over baseline; 1.0 is no change, 2.0 is twice as much. Always finite and above zero.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 pub struct Ratio(f64);

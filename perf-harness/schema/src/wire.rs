@@ -54,7 +54,7 @@ pub enum Order {
         batch: u64,
         /// How many samples.
         count: u32,
-        /// How long warming up may take; one batch is always run.
+        /// How long warming up may take: no batch is begun after it. One batch is always run, unless this is zero.
         warm_up_ns: u64,
     },
     /// Leave the case, check its result, and end. Answer: [`Event::Finished`].
@@ -126,7 +126,8 @@ pub struct CaseDescription {
     pub threads: u32,
     /// Whether it is left out unless asked for.
     pub ignored: bool,
-    /// How long one launch may take before it is killed; absent means the conductor's default.
+    /// How long a worker may take for each answer before it is killed; absent means the conductor's default. A launch
+    /// gives a few answers and may take that much longer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timeout_ms: Option<u64>,
     /// Source file, relative to where it was compiled.

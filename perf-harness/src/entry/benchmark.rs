@@ -23,8 +23,8 @@ impl<'a> Benchmark<'a> {
     }
 
     /// Adds an axis: the benchmark is measured for each of the values, and for each combination with those of the other
-    /// axes. A value is named by its `Debug` text. Under `cargo test` only the first value is used, so put the smallest
-    /// first.
+    /// axes. A value is named by its `Debug` text. Under `cargo test` only the first value that the filters select is
+    /// used, so put the smallest first.
     pub fn axis<T: Debug + Send + Sync + 'static>(
         mut self,
         name: &str,
@@ -39,7 +39,8 @@ impl<'a> Benchmark<'a> {
         self.axis(THREADS, counts)
     }
 
-    /// How long one launch may take to answer before it is killed; a minute if nothing is said.
+    /// How long a launch may take for each of its answers before it is killed; a minute if nothing is said. A launch
+    /// gives a few: it has prepared, it has calibrated, it has warmed up and taken its samples, it has finished.
     pub const fn timeout(mut self, timeout: Duration) -> Self {
         self.declared.timeout = Some(timeout);
         self

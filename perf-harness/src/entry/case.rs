@@ -138,6 +138,7 @@ mod tests {
     #[test]
     #[should_panic(expected = "are of type i32, not u64")]
     fn a_value_of_another_type_is_named() {
+        let _turn = crate::scripted::alone();
         let _ = Case::all("f", &[Axis::new("n", [1])])[0]
             .case
             .get::<u64>("n");

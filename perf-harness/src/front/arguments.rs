@@ -56,7 +56,7 @@ pub(crate) enum ArgumentError {
 pub(crate) const HELP: &str = "\
 Usage: [OPTIONS] [FILTERS...]
 
-Without `--bench` every benchmark runs once, on its smallest case, to show that it works.
+Without `--bench` every benchmark runs once, on the smallest case selected, to show that it works.
 With `--bench` (which `cargo bench` adds) they are measured.
 
 Options:

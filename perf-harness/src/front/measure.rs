@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use libtest_mimic::{Failed, Measurement, Trial};
-use perf_runner::{Case, CaseRun, Listener, Program, Progress, Settings, conduct};
+use perf_runner::{Case, CaseRun, Listener, Program, Progress, Settings, conduct, stop_flag};
 
 use super::arguments::Arguments;
 use super::selection::Selection;
@@ -15,9 +15,8 @@ use super::{FAILED, refuse, report};
 
 /// Measures the selected cases and reports them as libtest does, with our own table on standard error.
 pub(crate) fn run(selection: &Selection, arguments: &Arguments) -> ExitCode {
-    let stop = Arc::new(AtomicBool::new(false));
-    let program = match prepare(&stop, arguments) {
-        Ok(program) => program,
+    let (program, stop) = match prepare(arguments) {
+        Ok(prepared) => prepared,
         Err(error) => return refuse(&format!("cannot measure: {error}")),
     };
     if arguments.test_threads.is_some_and(|threads| threads > 1) {
@@ -43,19 +42,15 @@ pub(crate) fn run(selection: &Selection, arguments: &Arguments) -> ExitCode {
     }
 }
 
-/// The way to start workers of this binary, with the signals that end a run turned into an orderly end.
-fn prepare(stop: &Arc<AtomicBool>, arguments: &Arguments) -> io::Result<Program> {
-    for signal in signal_hook::consts::TERM_SIGNALS {
-        // The second time the signal does what it always does.
-        signal_hook::flag::register_conditional_default(*signal, Arc::clone(stop))?;
-        signal_hook::flag::register(*signal, Arc::clone(stop))?;
-    }
-    Ok(Program {
+/// The way to start workers of this binary, and the flag that the signals which end a run set.
+fn prepare(arguments: &Arguments) -> io::Result<(Program, Arc<AtomicBool>)> {
+    let program = Program {
         path: std::env::current_exe()?,
         directory: std::env::current_dir()?,
         variables: Vec::new(),
         show_output: arguments.show_output,
-    })
+    };
+    Ok((program, stop_flag()?))
 }
 
 fn conclude(

@@ -67,6 +67,9 @@ pub(crate) fn table(cases: &[Case], runs: &[CaseRun]) -> String {
 }
 
 /// A time in the unit that suits it, with four digits.
+///
+/// The reports of cargo-perf have a formatter of their own. The two are not one: a bench binary must not depend on
+/// cargo-perf, and what both stand on holds data and no text for people.
 fn time(ns: f64) -> String {
     let (value, unit) = match ns {
         ns if ns < 1e3 => (ns, "ns"),

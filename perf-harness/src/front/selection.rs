@@ -11,9 +11,20 @@ pub(crate) struct Selection {
 impl Selection {
     /// All cases in their order, those that `arguments` leave out marked as such.
     pub(crate) fn of(cases: Vec<Runnable>, arguments: &Arguments) -> Self {
+        // A quick run takes of each benchmark the first case that the filters leave, which is the smallest of them. What
+        // is asked for by its full name is run, however large.
+        let one_each =
+            arguments.mode == Mode::Smoke && (!arguments.exact || arguments.filters.is_empty());
+        let mut taken = false;
         let mut cases: Vec<_> = cases
             .into_iter()
-            .map(|case| (selected(&case, arguments), case))
+            .map(|case| {
+                // The cases of a benchmark stand together, the smallest in front.
+                taken &= !case.named.smallest;
+                let selected = selected(&case, arguments) && !(one_each && taken);
+                taken |= selected;
+                (selected, case)
+            })
             .collect();
         if arguments.shuffle || arguments.shuffle_seed.is_some() {
             let mut rng = arguments
@@ -57,7 +68,65 @@ fn selected(case: &Runnable, arguments: &Arguments) -> bool {
     };
     let named = arguments.filters.is_empty() || arguments.filters.iter().any(matches);
     let wanted = !arguments.ignored || case.description.ignored;
-    // A quick run takes the smallest case of each benchmark, unless a case is asked for by its full name.
-    let quick_enough = arguments.mode != Mode::Smoke || case.named.smallest || arguments.exact;
-    named && wanted && quick_enough && !arguments.skip.iter().any(matches)
+    named && wanted && !arguments.skip.iter().any(matches)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Suite;
+
+    /// The names that are selected of `f` with two cases, `g` with one, and `f` again with another two.
+    fn selected(arguments: &[&str]) -> Vec<String> {
+        let mut suite = Suite::new();
+        suite.bench("f").axis("n", [1, 3]).run(|_, _| ());
+        suite.bench("g").run(|_, _| ());
+        suite.bench("f").axis("n", [30, 31]).run(|_, _| ());
+        let arguments =
+            Arguments::parse(arguments.iter().map(|&a| a.to_owned()), |_| None).unwrap();
+        let selection = Selection::of(suite.cases().unwrap(), &arguments);
+        assert_eq!(
+            selection.selected().count() + selection.filtered_out().count(),
+            5,
+            "each case is selected or counted as filtered out"
+        );
+        selection
+            .selected()
+            .map(|case| case.named.name.clone())
+            .collect()
+    }
+
+    #[test]
+    fn a_quick_run_takes_the_first_selected_case_of_each_benchmark() {
+        assert_eq!(selected(&[]), ["f[n=1]", "g", "f[n=30]"]);
+        assert_eq!(selected(&["f"]), ["f[n=1]", "f[n=30]"]);
+        assert_eq!(selected(&["f[n=3]"]), ["f[n=3]"]);
+        assert_eq!(selected(&["f[n=3"]), ["f[n=3]", "f[n=30]"]);
+        assert_eq!(selected(&["n=31", "n=3]"]), ["f[n=3]", "f[n=31]"]);
+        assert_eq!(selected(&["--skip", "n=1"]), ["f[n=3]", "g", "f[n=30]"]);
+        assert!(selected(&["h"]).is_empty());
+        let mut shuffled = selected(&["--shuffle-seed", "7"]);
+        shuffled.sort_unstable();
+        assert_eq!(shuffled, ["f[n=1]", "f[n=30]", "g"]);
+    }
+
+    #[test]
+    fn a_full_name_is_taken_as_it_stands() {
+        assert_eq!(selected(&["--exact", "f[n=3]"]), ["f[n=3]"]);
+        assert_eq!(
+            selected(&["--exact", "f[n=1]", "f[n=3]"]),
+            ["f[n=1]", "f[n=3]"]
+        );
+        assert!(selected(&["--exact", "f"]).is_empty());
+        assert_eq!(selected(&["--exact"]), selected(&[]));
+    }
+
+    #[test]
+    fn a_measurement_takes_every_selected_case() {
+        assert_eq!(selected(&["--bench"]).len(), 5);
+        assert_eq!(
+            selected(&["--bench", "n=3"]),
+            ["f[n=3]", "f[n=30]", "f[n=31]"]
+        );
+    }
 }

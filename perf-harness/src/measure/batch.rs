@@ -251,15 +251,8 @@ impl<I, O, G: FnMut() -> I, F: FnMut(&I) -> O> Batch for ByRef<G, F, O> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scripted::spend;
+    use crate::scripted::{alone, spend};
     use std::cell::Cell;
-
-    /// The scripted clock is one for the whole process, so tests that let time pass take turns.
-    fn alone() -> std::sync::MutexGuard<'static, ()> {
-        static TURN: std::sync::Mutex<()> = std::sync::Mutex::new(());
-        TURN.lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-    }
 
     /// Takes its time when it is dropped.
     struct SlowToDrop;

@@ -6,6 +6,8 @@ mod batch;
 mod calibrate;
 mod clock;
 mod gauge;
+#[cfg(test)]
+mod no_allocation;
 mod threads;
 
 pub(crate) use batch::{Batch, ByMut, ByRef, ByValue, Plain, Reading};

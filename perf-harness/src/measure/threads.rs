@@ -1,9 +1,11 @@
 //! A batch that several threads run at the same time on something they share.
 
 use std::hint::black_box;
+use std::io;
 use std::mem::needs_drop;
-use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Condvar, Mutex, PoisonError};
+use std::thread::Builder;
 
 use rustix::time::ClockId;
 
@@ -20,6 +22,15 @@ pub(crate) struct Threads<'a, T, F> {
     seed: u64,
 }
 
+/// What one thread took, and the two moments between which it did.
+type Share = (Reading, (Mark, Mark));
+
+/// The system refused another thread.
+struct TooFewThreads {
+    started: usize,
+    cause: io::Error,
+}
+
 impl<'a, T: Sync, O, F: Fn(&T, &mut Thread) -> O + Sync> Threads<'a, T, F> {
     pub(crate) const fn new(shared: &'a T, f: F, count: usize, seed: u64) -> Self {
         Self {
@@ -30,28 +41,66 @@ impl<'a, T: Sync, O, F: Fn(&T, &mut Thread) -> O + Sync> Threads<'a, T, F> {
         }
     }
 
-    fn share_of(
+    /// Starts all threads and waits for them. No more than `limit` can be started: that is for tests, since a system
+    /// that is out of threads cannot be had on order.
+    fn together(
         &self,
-        index: usize,
         iterations: u64,
         clock: Clock,
-        gate: &Gate,
-    ) -> (Reading, (Mark, Mark)) {
+        limit: usize,
+    ) -> Result<Vec<Share>, TooFewThreads> {
+        let gate = &Gate::new(self.count);
+        std::thread::scope(|scope| {
+            let mut handles = Vec::with_capacity(self.count);
+            let mut refused = None;
+            for index in 0..self.count {
+                let work = move || self.share_of(index, iterations, clock, gate);
+                let started = if index < limit {
+                    Builder::new().spawn_scoped(scope, work)
+                } else {
+                    Err(io::ErrorKind::WouldBlock.into())
+                };
+                match started {
+                    Ok(handle) => handles.push(handle),
+                    Err(cause) => {
+                        gate.abort();
+                        refused = Some(TooFewThreads {
+                            started: index,
+                            cause,
+                        });
+                        break;
+                    }
+                }
+            }
+            let shares = handles
+                .into_iter()
+                .filter_map(|handle| {
+                    handle
+                        .join()
+                        .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+                })
+                .collect();
+            refused.map_or(Ok(shares), Err)
+        })
+    }
+
+    /// `None` when the batch was called off.
+    fn share_of(&self, index: usize, iterations: u64, clock: Clock, gate: &Gate) -> Option<Share> {
         let mut thread = Thread::new(index, self.count, self.seed);
         let mut once = || black_box((self.f)(self.shared, &mut thread));
         if needs_drop::<O>() {
             let mut kept = Vec::with_capacity(usize::try_from(iterations).unwrap_or(usize::MAX));
-            gate.pass();
+            gate.pass()?;
             let running = clock.start(ClockId::ThreadCPUTime);
             kept.extend((0..iterations).map(|_| once()));
-            running.stop_with_marks()
+            Some(running.stop_with_marks())
         } else {
-            gate.pass();
+            gate.pass()?;
             let running = clock.start(ClockId::ThreadCPUTime);
             for _ in 0..iterations {
                 once();
             }
-            running.stop_with_marks()
+            Some(running.stop_with_marks())
         }
     }
 }
@@ -59,25 +108,16 @@ impl<'a, T: Sync, O, F: Fn(&T, &mut Thread) -> O + Sync> Threads<'a, T, F> {
 impl<T: Sync, O, F: Fn(&T, &mut Thread) -> O + Sync> Batch for Threads<'_, T, F> {
     /// Wall time is from the first thread's start to the last one's end; CPU time is the sum.
     fn run(&mut self, iterations: u64, clock: Clock) -> Reading {
-        let gate = Gate::new(self.count);
-        let shares: Vec<_> = if self.count == 1 {
-            vec![self.share_of(0, iterations, clock, &gate)]
+        let shares = if self.count == 1 {
+            Vec::from_iter(self.share_of(0, iterations, clock, &Gate::new(1)))
         } else {
-            std::thread::scope(|scope| {
-                let this = &*self;
-                let gate = &gate;
-                let handles: Vec<_> = (0..this.count)
-                    .map(|index| scope.spawn(move || this.share_of(index, iterations, clock, gate)))
-                    .collect();
-                handles
-                    .into_iter()
-                    .map(|handle| {
-                        handle
-                            .join()
-                            .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-                    })
-                    .collect()
-            })
+            match self.together(iterations, clock, usize::MAX) {
+                Ok(shares) => shares,
+                Err(TooFewThreads { started, cause }) => panic!(
+                    "only {started} of the benchmark's {} threads could be started: {cause}",
+                    self.count
+                ),
+            }
         };
         let start = shares.iter().map(|(_, (start, _))| *start).min();
         let end = shares.iter().map(|(_, (_, end))| *end).max();
@@ -99,29 +139,64 @@ impl<T: Sync, O, F: Fn(&T, &mut Thread) -> O + Sync> Batch for Threads<'_, T, F>
 }
 
 /// Lets all threads start at once: they sleep until everyone is there, then spin for the last few microseconds, since
-/// the operating system wakes sleepers one after the other.
+/// the operating system wakes sleepers one after the other. A `Barrier` would do, could it be called off when one of the
+/// threads will never come.
 struct Gate {
-    awake: Barrier,
-    arrived: AtomicUsize,
+    waiting: Mutex<Waiting>,
+    decided: Condvar,
+    awake: AtomicUsize,
     count: usize,
 }
 
+struct Waiting {
+    missing: usize,
+    aborted: bool,
+}
+
 impl Gate {
-    fn new(count: usize) -> Self {
+    const fn new(count: usize) -> Self {
         Self {
-            awake: Barrier::new(count),
-            arrived: AtomicUsize::new(0),
+            waiting: Mutex::new(Waiting {
+                missing: count,
+                aborted: false,
+            }),
+            decided: Condvar::new(),
+            awake: AtomicUsize::new(0),
             count,
         }
     }
 
-    fn pass(&self) {
-        self.awake.wait();
-        self.arrived.fetch_add(1, Ordering::AcqRel);
-        while self.arrived.load(Ordering::Acquire) < self.count {
+    /// Returns when everyone is there; `None` when someone will not come.
+    fn pass(&self) -> Option<()> {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.missing -= 1;
+        if waiting.missing == 0 {
+            self.decided.notify_all();
+        }
+        let waiting = self
+            .decided
+            .wait_while(waiting, |now| now.missing > 0 && !now.aborted)
+            .unwrap_or_else(PoisonError::into_inner);
+        let aborted = waiting.aborted;
+        drop(waiting);
+        if aborted {
+            return None;
+        }
+        self.awake.fetch_add(1, Ordering::AcqRel);
+        while self.awake.load(Ordering::Acquire) < self.count {
             // With more threads than cores the others need this core to arrive.
             std::thread::yield_now();
         }
+        Some(())
+    }
+
+    /// Sends everyone away, those that are still on their way too. Only as long as one is missing: nobody waits at an
+    /// open gate.
+    fn abort(&self) {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.aborted = true;
+        drop(waiting);
+        self.decided.notify_all();
     }
 }
 
@@ -143,6 +218,20 @@ mod tests {
             body.run(10, Clock::Monotonic);
             assert_eq!(calls.load(Ordering::Relaxed), 10 * count as u64);
         }
+    }
+
+    #[test]
+    fn a_thread_that_cannot_be_started_sends_the_others_away() {
+        let calls = AtomicU64::new(0);
+        let count = |calls: &AtomicU64, _: &mut Thread| calls.fetch_add(1, Ordering::Relaxed);
+        let body = Threads::new(&calls, count, 5, 1);
+        for limit in 0..5 {
+            let refused = body.together(10, Clock::Monotonic, limit).err().unwrap();
+            assert_eq!(refused.started, limit);
+        }
+        assert_eq!(calls.load(Ordering::Relaxed), 0, "nobody ran the body");
+        assert!(body.together(10, Clock::Monotonic, 5).is_ok());
+        assert_eq!(calls.load(Ordering::Relaxed), 50);
     }
 
     #[test]

@@ -47,8 +47,24 @@ impl Channel {
         self.stream.write_all(&line)
     }
 
-    /// The next line, without its end. Waits for at most `timeout`.
+    /// The next line, without its end. Waits for at most `timeout`, longer only while a line keeps coming.
     pub(crate) fn receive(&mut self, timeout: Duration) -> io::Result<Received> {
+        // Zero would mean "for ever".
+        self.stream
+            .set_read_timeout(Some(timeout.max(Duration::from_millis(1))))?;
+        self.read_line()
+    }
+
+    /// The next line, without its end, if it is here already.
+    pub(crate) fn receive_present(&mut self) -> io::Result<Received> {
+        // Not a short timeout, which a signal could make shorter still.
+        self.stream.set_nonblocking(true)?;
+        let received = self.read_line();
+        self.stream.set_nonblocking(false)?;
+        received
+    }
+
+    fn read_line(&mut self) -> io::Result<Received> {
         loop {
             if let Some(line) = self.take_line() {
                 return Ok(Received::Line(line));
@@ -56,9 +72,6 @@ impl Channel {
             if self.pending.len() > MAX_LINE {
                 return Err(io::Error::other("the worker sent a line without end"));
             }
-            // Zero would mean "for ever".
-            self.stream
-                .set_read_timeout(Some(timeout.max(Duration::from_millis(1))))?;
             let mut chunk = [0; 8192];
             match self.stream.read(&mut chunk) {
                 Ok(0) => return Ok(Received::End),
@@ -123,6 +136,19 @@ mod tests {
         );
         drop(theirs);
         assert_eq!(channel.receive(moment).unwrap(), Received::End);
+    }
+
+    #[test]
+    fn what_is_here_is_received_without_waiting_even_after_the_end() {
+        let (mut channel, mut theirs) = pair();
+        assert_eq!(channel.receive_present().unwrap(), Received::Nothing);
+        theirs.write_all(b"last word\n").unwrap();
+        drop(theirs);
+        assert_eq!(
+            channel.receive_present().unwrap(),
+            Received::Line(b"last word".to_vec())
+        );
+        assert_eq!(channel.receive_present().unwrap(), Received::End);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! One worker process, from its start to the certainty that nothing of it is left.
 
 mod channel;
+mod orphans;
 mod output;
 
 use std::ffi::OsString;
@@ -17,6 +18,7 @@ use rustix::process::{Pid, Signal};
 
 use crate::stopwatch::Stopwatch;
 use channel::{Channel, Received};
+use orphans::{Left, Orphans};
 use output::Output;
 
 /// How often a silent worker is looked at.
@@ -53,15 +55,17 @@ pub(crate) enum Answer {
     Interrupted,
 }
 
-/// A running worker. Dropping it kills it and everything in its process group.
+/// A running worker. Dropping it kills it and everything it has started. One lives at a time: starting another waits for
+/// the end of the first.
 #[derive(Debug)]
-pub struct Worker {
+pub(crate) struct Worker {
     child: Child,
     channel: Channel,
     output: Output,
     started: Stopwatch,
     launch: u32,
     status: Option<ExitStatus>,
+    orphans: Orphans,
 }
 
 impl Worker {
@@ -69,10 +73,11 @@ impl Worker {
     ///
     /// On Linux a worker asks to be killed when the *thread* that started it ends, so that nothing outlives a conductor
     /// that is killed: start workers on a thread that stays.
-    ///
-    /// # Errors
-    /// When the operating system refuses to start the program.
-    pub fn start(program: &Program, launch: u32, padding: usize) -> Result<Self, StartError> {
+    pub(crate) fn start(
+        program: &Program,
+        launch: u32,
+        padding: usize,
+    ) -> Result<Self, StartError> {
         Self::try_start(program, launch, padding).map_err(|source| StartError {
             path: program.path.clone(),
             source,
@@ -95,6 +100,7 @@ impl Worker {
             .stderr(pipe)
             // A group of its own, so that whatever it starts can be ended with it.
             .process_group(0);
+        let orphans = Orphans::watch();
         let child = command.spawn()?;
         Ok(Self {
             child,
@@ -103,13 +109,8 @@ impl Worker {
             started: Stopwatch::start(),
             launch,
             status: None,
+            orphans,
         })
-    }
-
-    /// The worker's process id.
-    #[must_use]
-    pub fn id(&self) -> u32 {
-        self.child.id()
     }
 
     /// Waits for the first line and checks that both sides speak the same protocol. `Ok` is the worker's clock.
@@ -152,14 +153,27 @@ impl Worker {
                 return Answer::Interrupted;
             }
             let left = waiting.left_of(timeout);
-            if left.is_zero() {
-                self.kill();
-                let message = format!("no answer within {timeout:?}; it was killed");
-                return Answer::Failed(self.failure(FailureKind::Timeout, message));
-            }
-            match self.channel.receive(left.min(LOOK)) {
+            let received = if left.is_zero() {
+                Ok(Received::Nothing)
+            } else {
+                self.channel.receive(left.min(LOOK))
+            };
+            let is_gone = self.exited().is_some();
+            let is_over = is_gone || left.is_zero();
+            // An answer that was given in time counts, even if nobody could look: the conductor may have been stopped for a
+            // while, or the worker have gone between the two looks.
+            let received = match received {
+                Ok(Received::Nothing) if is_over => self.channel.receive_present(),
+                other => other,
+            };
+            match received {
                 Ok(Received::Line(line)) => return self.understand(&line),
-                Ok(Received::Nothing) if self.exited().is_none() => {}
+                Ok(Received::Nothing) if !is_over => {}
+                Ok(Received::Nothing) if !is_gone => {
+                    self.kill();
+                    let message = format!("no answer within {timeout:?}; it was killed");
+                    return Answer::Failed(self.failure(FailureKind::Timeout, message));
+                }
                 // The process is gone, yet its end of the channel lives on in a child of its own.
                 Ok(Received::Nothing | Received::End) => return Answer::Failed(self.death()),
                 Err(error) => {
@@ -190,22 +204,30 @@ impl Worker {
         while self.exited().is_none() && waiting.elapsed() < FAREWELL {
             std::thread::sleep(Duration::from_micros(200));
         }
-        let left_by_itself = self.exited().is_some();
-        if left_by_itself && !group_lives(self.group()) {
-            return Ok(());
-        }
-        self.kill();
-        Err(if left_by_itself {
-            self.failure(
-                FailureKind::Leftover,
-                "it left processes behind, which were killed".to_owned(),
-            )
-        } else {
-            self.failure(
+        if self.exited().is_none() {
+            self.kill();
+            return Err(self.failure(
                 FailureKind::Timeout,
                 format!("it did not end within {FAREWELL:?} after its last word; it was killed"),
-            )
-        })
+            ));
+        }
+        let message = match self.end_orphans() {
+            Left::Nothing => return Ok(()),
+            Left::Group => "it left processes behind, which were killed".to_owned(),
+            Left::Processes {
+                found,
+                surviving: 0,
+            } => format!("it left processes behind, which were killed: {found}"),
+            Left::Processes { found, surviving } => format!(
+                "it left processes behind: {found}, of which {surviving} could not be killed"
+            ),
+        };
+        Err(self.failure(FailureKind::Leftover, message))
+    }
+
+    /// Whether the process is gone by itself and content.
+    pub(crate) fn has_succeeded(&self) -> bool {
+        self.status.is_some_and(|status| status.success())
     }
 
     /// Why the process is gone before it had answered.
@@ -275,31 +297,27 @@ impl Worker {
         self.status
     }
 
-    fn group(&self) -> Option<Pid> {
-        i32::try_from(self.child.id()).ok().and_then(Pid::from_raw)
-    }
-
     fn kill(&mut self) {
-        if let Some(group) = self.group() {
-            // Fails only when nobody is left in it.
-            let _nobody = rustix::process::kill_process_group(group, Signal::KILL);
-        }
+        // Until it is reaped its id cannot be that of somebody else's group.
         if self.exited().is_none() {
+            // At once, so that nothing in it gets away by starting another. Fails only when nobody is left in it.
+            let _nobody =
+                rustix::process::kill_process_group(Pid::from_child(&self.child), Signal::KILL);
             self.status = self.child.wait().ok();
         }
+        self.end_orphans();
+    }
+
+    /// Ends what the process, which must be gone, left behind.
+    fn end_orphans(&mut self) -> Left {
+        self.orphans.end(Pid::from_child(&self.child))
     }
 }
 
 impl Drop for Worker {
     fn drop(&mut self) {
-        if self.exited().is_none() || group_lives(self.group()) {
-            self.kill();
-        }
+        self.kill();
     }
-}
-
-fn group_lives(group: Option<Pid>) -> bool {
-    group.is_some_and(|group| rustix::process::test_kill_process_group(group).is_ok())
 }
 
 fn signal_name(number: i32) -> String {
@@ -315,4 +333,174 @@ fn signal_name(number: i32) -> String {
         _ => return format!("signal {number}"),
     };
     name.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+    use std::path::Path;
+
+    use super::*;
+
+    /// What a worker says first, told by a shell to the socket that is its standard input.
+    const HELLO: &str = r#"echo '{"event":"hello","protocol":1,"harness":"0","clock":"none"}' >&0"#;
+
+    const MINUTE: Duration = Duration::from_secs(60);
+
+    /// A shell script in a folder of its own that stands in for a worker.
+    struct Script(tempfile::TempDir);
+
+    impl Script {
+        fn new(lines: &[&str]) -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("worker");
+            fs::write(&path, format!("#!/bin/sh\n{}\n", lines.join("\n"))).unwrap();
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+            Self(folder)
+        }
+
+        fn start(&self) -> Worker {
+            let program = Program {
+                path: self.0.path().join("worker"),
+                directory: self.0.path().to_owned(),
+                variables: Vec::new(),
+                show_output: false,
+            };
+            Worker::start(&program, 0, 0).unwrap()
+        }
+
+        fn path(&self, file: &str) -> std::path::PathBuf {
+            self.0.path().join(file)
+        }
+
+        /// The processes whose ids are in a file, one on each line.
+        fn pids(&self) -> Vec<String> {
+            let text = fs::read_to_string(self.path("pids")).unwrap();
+            text.lines().map(str::to_owned).collect()
+        }
+    }
+
+    fn wait_until(mut is_so: impl FnMut() -> bool) {
+        let waiting = Stopwatch::start();
+        while !is_so() {
+            assert!(waiting.elapsed() < MINUTE, "waited in vain");
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    /// Whether there is nothing of it, not even a dead process that nobody has waited for.
+    fn is_gone(pid: &str) -> bool {
+        !Path::new("/proc").join(pid).exists()
+    }
+
+    fn failure<T>(outcome: Result<T, Answer>) -> Failure {
+        match outcome {
+            Err(Answer::Failed(failure)) => failure,
+            _ => panic!("it has not failed"),
+        }
+    }
+
+    #[test]
+    fn an_answer_that_is_here_counts_although_time_is_up_and_the_process_gone() {
+        let stop = AtomicBool::new(false);
+        for last in ["", "exec sleep 600"] {
+            let script = Script::new(&[HELLO, "touch said", last]);
+            let mut worker = script.start();
+            wait_until(|| script.path("said").exists());
+            wait_until(|| !last.is_empty() || worker.exited().is_some());
+            let clock = worker.greet(Duration::ZERO, &stop);
+            assert!(matches!(clock.as_deref(), Ok("none")));
+        }
+        let silent = failure(
+            Script::new(&["exec sleep 600"])
+                .start()
+                .greet(Duration::ZERO, &stop),
+        );
+        assert_eq!(silent.kind, FailureKind::Timeout);
+        let died = failure(
+            Script::new(&["echo why; exit 3"])
+                .start()
+                .greet(MINUTE, &stop),
+        );
+        assert_eq!(died.kind, FailureKind::Exit);
+        assert_eq!(
+            died.message,
+            "it ended by itself with code 3 before it had answered: why"
+        );
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn what_leaves_the_group_is_found_counted_and_ended() {
+        let stop = AtomicBool::new(false);
+        let script = Script::new(&[
+            "setsid sleep 600 & echo $! >>pids",
+            "sleep 600 & echo $! >>pids",
+            // Its parent is gone long before the worker.
+            "setsid sh -c 'sleep 600 & echo $! >>pids'",
+            HELLO,
+        ]);
+        let mut worker = script.start();
+        assert!(worker.greet(MINUTE, &stop).is_ok());
+        let failure = worker.end().unwrap_err();
+        assert_eq!(failure.kind, FailureKind::Leftover);
+        assert_eq!(
+            failure.message,
+            "it left processes behind, which were killed: 3"
+        );
+        let pids = script.pids();
+        assert_eq!(pids.len(), 3);
+        assert!(pids.iter().all(|pid| is_gone(pid)), "{pids:?}");
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn what_leaves_the_group_is_ended_with_a_worker_that_fails() {
+        let stop = AtomicBool::new(false);
+        let start = "setsid sleep 600 & echo $! >>pids; touch started";
+        let ends: [(&str, FailureKind); 3] = [
+            ("exec sleep 600", FailureKind::Timeout),
+            ("kill -9 $$", FailureKind::Signal),
+            ("echo '{}' >&0; exec sleep 600", FailureKind::Protocol),
+        ];
+        for (end, kind) in ends {
+            let script = Script::new(&[HELLO, start, end]);
+            let mut worker = script.start();
+            assert!(worker.greet(MINUTE, &stop).is_ok());
+            wait_until(|| script.path("started").exists());
+            let timeout = Duration::from_millis(if kind == FailureKind::Timeout {
+                1
+            } else {
+                60_000
+            });
+            let Answer::Failed(failure) = worker.ask(&Order::Finish, timeout, &stop) else {
+                panic!("{end}: it has not failed");
+            };
+            assert_eq!(failure.kind, kind, "{}", failure.message);
+            assert!(is_gone(&script.pids()[0]), "{end}");
+        }
+        let script = Script::new(&[start, "exec sleep 600"]);
+        let worker = script.start();
+        wait_until(|| script.path("started").exists());
+        drop(worker);
+        assert!(is_gone(&script.pids()[0]), "dropped");
+    }
+
+    #[test]
+    fn a_child_that_has_ended_and_was_not_waited_for_is_no_leftover() {
+        let stop = AtomicBool::new(false);
+        // What is executed in the shell's place knows of no child.
+        let script = Script::new(&[
+            "sleep 0 & echo $! >>pids",
+            "setsid sleep 0 & echo $! >>pids",
+            HELLO,
+            "exec sleep 0.2",
+        ]);
+        let mut worker = script.start();
+        assert!(worker.greet(MINUTE, &stop).is_ok());
+        assert_eq!(worker.end(), Ok(()));
+        let pids = script.pids();
+        assert!(pids.iter().all(|pid| is_gone(pid)), "{pids:?}");
+    }
 }
