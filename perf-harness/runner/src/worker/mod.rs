@@ -335,6 +335,8 @@ fn signal_name(number: i32) -> String {
     name.to_owned()
 }
 
+// Whether a process is there is read from `/proc`.
+#[cfg(target_os = "linux")]
 #[cfg(test)]
 mod tests {
     use std::fs;
@@ -431,7 +433,6 @@ mod tests {
     }
 
     #[test]
-    #[cfg(target_os = "linux")]
     fn what_leaves_the_group_is_found_counted_and_ended() {
         let stop = AtomicBool::new(false);
         let script = Script::new(&[
@@ -455,7 +456,6 @@ mod tests {
     }
 
     #[test]
-    #[cfg(target_os = "linux")]
     fn what_leaves_the_group_is_ended_with_a_worker_that_fails() {
         let stop = AtomicBool::new(false);
         let start = "setsid sleep 600 & echo $! >>pids; touch started";

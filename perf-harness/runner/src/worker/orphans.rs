@@ -15,6 +15,10 @@
 //! - One worker lives at a time, or one would take the other for what it left. Measuring asks for that anyway.
 //! - After the worker the conductor ceases to be a subreaper, so that servers which a build starts stay out of it.
 //!
+//! Two things are beyond it. A process that loses a parent which was there before the worker, and is not in the conductor's
+//! group, looks like the worker's. And whoever kills the conductor itself with SIGKILL ends the worker with it, but not what
+//! has left the worker's group.
+//!
 //! The children are found by asking every process for its parent, which is only done when there are any:
 //! `/proc/self/task/*/children` is missing from many kernels, and may by its own manual miss one while others end.
 //!
@@ -32,9 +36,6 @@ use crate::stopwatch::Stopwatch;
 /// the worker held, is about to end by itself.
 const GRACE: Duration = Duration::from_millis(50);
 
-/// How long to go on killing, should new processes appear as fast as they are killed or not be ours to kill.
-const PERSISTENCE: Duration = Duration::from_secs(2);
-
 const PAUSE: Duration = Duration::from_micros(500);
 
 /// The worker that lives.
@@ -45,6 +46,7 @@ static TURN: Mutex<()> = Mutex::new(());
 pub(crate) enum Left {
     Nothing,
     /// So many, of which some are still there.
+    #[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "cannot be told"))]
     Processes {
         found: usize,
         surviving: usize,
@@ -107,7 +109,10 @@ mod descent {
 
     use rustix::process::{WaitId, WaitIdOptions, WaitOptions};
 
-    use super::{GRACE, Left, PAUSE, PERSISTENCE, Pid, Signal, Stopwatch, sleep};
+    use super::{Duration, GRACE, Left, PAUSE, Pid, Signal, Stopwatch, sleep};
+
+    /// How long to go on killing, should new processes appear as fast as they are killed or not be ours to kill.
+    const PERSISTENCE: Duration = Duration::from_secs(2);
 
     /// Those of our children that a worker brought us.
     #[derive(Debug)]
