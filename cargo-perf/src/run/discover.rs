@@ -71,10 +71,10 @@ pub fn discover(
             }
             Err(error @ (DescribeError::Broken(_) | DescribeError::Start(_))) => {
                 let context = format!("bench target `{}`", binary.target.name);
-                return Err(Failure::new(
-                    Kind::Usage,
-                    anyhow::Error::new(error).context(context),
-                ));
+                return Err(
+                    Failure::new(Kind::Usage, anyhow::Error::new(error).context(context))
+                        .help("mend it, or name the bench targets to take with --bench"),
+                );
             }
         }
     }
