@@ -613,7 +613,7 @@ fn a_full_disk_leaves_no_half_record_and_does_not_lose_the_run() {
     output.complains("`cargo perf baseline save` saves it without measuring again");
     let (_, left) = output
         .stdout
-        .split_once("measured\n")
+        .rsplit_once("benchmarks measured\n")
         .expect("what was found comes last");
     assert_eq!(
         left, "baselines/README-full\n",

@@ -10,7 +10,7 @@ use proc_macro::TokenStream;
 ///
 /// The function may take a `perf::Bench` first, and then one parameter for each axis:
 ///
-/// ```ignore
+/// ```text
 /// #[perf::bench]                                  // what it returns is kept, and dropped untimed
 /// fn parse() -> Doc { Doc::parse(perf::input(SAMPLE)) }
 ///
