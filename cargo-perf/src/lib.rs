@@ -13,6 +13,7 @@ pub mod compare;
 pub mod context;
 pub mod environment;
 pub mod failure;
+mod hash;
 pub mod plan;
 pub mod report;
 pub mod repository;

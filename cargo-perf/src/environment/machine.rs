@@ -6,8 +6,8 @@
 use std::collections::HashSet;
 use std::fs;
 
+use crate::hash;
 use perf_schema::Machine;
-use sha2::{Digest, Sha256};
 
 /// The machine this runs on. `nickname` replaces the class that would be computed.
 #[must_use]
@@ -37,16 +37,8 @@ fn named_class(nickname: &str) -> String {
     if slug == nickname {
         slug
     } else {
-        format!("{slug}-{}", hash(nickname))
+        format!("{slug}-{}", hash::short(nickname, 8))
     }
-}
-
-fn hash(text: &str) -> String {
-    Sha256::digest(text)
-        .iter()
-        .take(4)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
 }
 
 /// `<architecture>-<8 digits>`.
@@ -59,7 +51,7 @@ fn class_of(machine: &Machine) -> String {
         threads,
         class: _,
     } = machine;
-    let digits = hash(&format!("{arch}\n{os}\n{cpu}\n{cores}\n{threads}"));
+    let digits = hash::short(format!("{arch}\n{os}\n{cpu}\n{cores}\n{threads}"), 8);
     format!("{}-{digits}", slug(arch))
 }
 

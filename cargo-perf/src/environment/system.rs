@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use sha2::{Digest, Sha256};
+use crate::hash;
 
 /// Load average over the last minute, in hundredths.
 #[must_use]
@@ -22,13 +22,7 @@ pub fn load_percent() -> Option<u32> {
 #[must_use]
 pub fn dependencies(root: &Path) -> Option<String> {
     let lock = fs::read(root.join("Cargo.lock")).ok()?;
-    Some(
-        Sha256::digest(lock)
-            .iter()
-            .take(8)
-            .map(|byte| format!("{byte:02x}"))
-            .collect(),
-    )
+    Some(hash::short(lock, 16))
 }
 
 /// Main memory in MiB.

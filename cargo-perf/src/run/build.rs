@@ -11,10 +11,10 @@ use std::time::Duration;
 use cargo_metadata::{Message, TargetKind};
 
 use rustix::process::{Pid, Signal, kill_process_group};
-use sha2::{Digest, Sha256};
 
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
+use crate::hash;
 use crate::plan::BenchTarget;
 
 /// How to build.
@@ -242,21 +242,13 @@ fn library_path(binary: &Built, linked: &[PathBuf], before: Option<&OsStr>) -> O
 #[must_use]
 pub fn hash_of(built: &[Built]) -> Option<String> {
     let mut binaries: Vec<&Built> = built.iter().collect();
-    binaries.sort_by(|a, b| {
-        (&a.target.package, &a.target.name).cmp(&(&b.target.package, &b.target.name))
-    });
-    let mut hash = Sha256::new();
-    for binary in binaries {
-        // Hashed by itself first, so that no two files can be mistaken for one another's continuation.
-        hash.update(Sha256::digest(std::fs::read(&binary.executable).ok()?));
-    }
-    Some(
-        hash.finalize()
-            .iter()
-            .take(8)
-            .map(|byte| format!("{byte:02x}"))
-            .collect(),
-    )
+    binaries.sort_by_key(|binary| (&binary.target.package, &binary.target.name));
+    // Each by itself first, so that no two files can be mistaken for one another's continuation.
+    let hashes: Option<Vec<String>> = binaries
+        .iter()
+        .map(|binary| Some(hash::short(std::fs::read(&binary.executable).ok()?, 64)))
+        .collect();
+    Some(hash::short(hashes?.concat(), 16))
 }
 
 fn executable_of(message: Message, targets: &[BenchTarget]) -> Option<Built> {

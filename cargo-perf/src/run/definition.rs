@@ -2,7 +2,8 @@
 
 use perf_schema::wire::CaseDescription;
 use perf_schema::{Definition, InvalidId};
-use sha2::{Digest, Sha256};
+
+use crate::hash;
 
 /// Hash of a case's kind, parameters, threads and version: what must be equal for two results to answer one question.
 ///
@@ -17,12 +18,7 @@ pub fn definition(case: &CaseDescription) -> Result<Definition, InvalidId> {
         // Lengths, so that no value can look like the next line.
         text.push_str(&format!("{}:{axis} {}:{value}\n", axis.len(), value.len()));
     }
-    let digits: String = Sha256::digest(text)
-        .iter()
-        .take(8)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    digits.parse()
+    hash::short(text, 16).parse()
 }
 
 #[cfg(test)]

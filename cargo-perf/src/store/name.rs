@@ -4,8 +4,8 @@
 
 use std::fmt;
 
+use crate::hash::short;
 use perf_schema::{RecordId, Sha};
-use sha2::{Digest, Sha256};
 
 /// The longest part of a branch name that its folder keeps, in bytes.
 const LONGEST: usize = 48;
@@ -36,7 +36,7 @@ pub fn branch_folder(branch: Option<&str>) -> String {
         return plain;
     }
     let kept = kept(&plain);
-    let hash = hash(branch.as_bytes());
+    let hash = short(branch.as_bytes(), RECORD_DIGITS);
     let start = if kept.is_empty() { "branch" } else { &kept };
     format!("{start}-{hash}")
 }
@@ -91,22 +91,6 @@ fn kept(name: &str) -> String {
         }
     }
     kept.trim_end_matches('-').to_owned()
-}
-
-fn hash(bytes: &[u8]) -> String {
-    let mut hex = hex(&Sha256::digest(bytes));
-    hex.truncate(RECORD_DIGITS);
-    hex
-}
-
-/// Lower-case hexadecimal digits.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    use fmt::Write;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 pub(super) fn is_hex(text: &str, digits: usize) -> bool {

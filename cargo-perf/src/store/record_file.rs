@@ -4,7 +4,7 @@ use perf_schema::{RecordError, RecordHeader, RecordId, RunRecord, canonical_text
 use sha2::{Digest, Sha256};
 
 use super::Reason;
-use super::name::hex;
+use crate::hash::hex;
 
 /// The largest file that is read as a record, in bytes.
 pub const MAX_RECORD: usize = 16 << 20;
