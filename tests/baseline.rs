@@ -202,7 +202,7 @@ fn the_last_run_becomes_a_baseline_of_the_commit_that_holds_its_code() {
     project
         .perf(&["baseline", "save"])
         .code(2)
-        .complains("commit or stash the changes");
+        .complains("commit, stash or ignore");
     project.commit("fast sort");
     let saved = project.perf(&["baseline", "save"]);
     saved.code(0).says("saved as baselines/main/");

@@ -265,7 +265,7 @@ fn targets_of_another_harness_are_left_out_with_a_note() {
     project
         .perf(&["run", "--quick", "--bench", "plain"])
         .code(4)
-        .complains("no benchmark");
+        .complains("none of the bench targets is one of perf-harness");
 }
 
 #[test]

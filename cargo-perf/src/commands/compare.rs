@@ -6,7 +6,7 @@ use super::measuring::{self, Ready};
 use super::title::{baseline_title, name_origins, title};
 use super::{own_runs, pairing, run};
 use crate::cli::CompareArgs;
-use crate::compare::{Comparison, DecisionRule, compare};
+use crate::compare::{Comparison, DecisionRule, Verdict, compare};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::report::{self, Command, Report, Row};
@@ -28,7 +28,7 @@ pub fn exec(args: &CompareArgs, cx: &Context) -> Result<ExitCode, Failure> {
         resolution = same;
     }
     let kept = (!args.remeasure)
-        .then(|| own_runs::newest(&ready))
+        .then(|| own_runs::newest(&ready, Ready::settings(&args.measure).launches))
         .flatten();
     let kept = kept.filter(|kept| own_runs::can_speak(kept, &ready, &resolution));
     let report = if resolution.explanation().is_some() {
@@ -106,24 +106,31 @@ fn judged(
     notes.extend(ready.notes());
     notes.extend(dependencies_note(ready, resolution));
     notes.extend(run::fault_notes(resolution));
+    let gone = gone(args, ready, resolution)?;
+    let judge = |record: &RunRecord| {
+        compare(
+            &pairing::pairs(resolution, record, &gone),
+            &DecisionRule::screen(),
+        )
+    };
+    // A kept run that leaves a question open is no reason not to measure.
+    let kept = kept
+        .map(|stored| (stored.id, narrowed(stored.record, &ready.discovered.cases)))
+        .filter(|(_, record)| judge(record).count(Verdict::CannotTell) == 0);
     let record = match kept {
-        Some(stored) => {
+        Some((id, record)) => {
             notes.push(format!(
                 "this code was measured before: record {}; --remeasure measures it again",
-                stored.id.short(8)
+                id.short(8)
             ));
-            narrowed(stored.record, &ready.discovered.cases)
+            record
         }
         None => {
             let candidates = ready.discovered.cases.clone();
             measure_and_keep(cx, args, ready, &candidates, resolution, &mut notes)?
         }
     };
-    let gone = gone(args, ready, resolution)?;
-    let mut comparison = compare(
-        &pairing::pairs(resolution, &record, &gone),
-        &DecisionRule::screen(),
-    );
+    let mut comparison = judge(&record);
     if let Some(again) = look_again(cx, args, ready, resolution, &comparison, &mut notes)? {
         comparison.confirm(again);
     }

@@ -234,6 +234,21 @@ impl Ready {
         resolve::resolve(&query, &sources).map_err(resolve_failure)
     }
 
+    /// How much is to be measured.
+    pub(super) fn settings(args: &MeasureArgs) -> Settings {
+        // Within what a JSON number can hold exactly in any language.
+        let seed = args.seed.unwrap_or_else(|| fastrand::u64(..1 << 53));
+        let settings = if args.quick {
+            Settings::quick(seed)
+        } else {
+            Settings::standard(seed)
+        };
+        Settings {
+            timeout: args.timeout,
+            ..settings
+        }
+    }
+
     /// What should be known of any report about this code.
     pub(super) fn notes(&self) -> Vec<String> {
         let mut notes = self.discovered.notes.clone();
@@ -264,14 +279,7 @@ impl Ready {
         candidates: &[Candidate],
         batch: impl Fn(&Candidate) -> Option<u64>,
     ) -> Result<RunRecord, Failure> {
-        // Within what a JSON number can hold exactly in any language.
-        let seed = args.seed.unwrap_or_else(|| fastrand::u64(..1 << 53));
-        let mut settings = if args.quick {
-            Settings::quick(seed)
-        } else {
-            Settings::standard(seed)
-        };
-        settings.timeout = args.timeout;
+        let mut settings = Self::settings(args);
         // Wall and CPU time are asked about for each.
         let needed = DecisionRule::screen().launches_for(2 * candidates.len());
         settings.min_launches = settings.min_launches.max(needed);

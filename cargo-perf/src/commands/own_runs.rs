@@ -9,7 +9,7 @@ use crate::store::resolve::Resolution;
 use crate::store::{History, StoredRecord};
 
 /// The newest kept run of exactly these binaries, on this machine, of everything that is asked for now.
-pub(super) fn newest(ready: &Ready) -> Option<StoredRecord> {
+pub(super) fn newest(ready: &Ready, launches: u32) -> Option<StoredRecord> {
     let fits = |header: &RecordHeader| {
         let (then, now) = (&header.environment, &ready.environment);
         is_of_this_code(ready, header)
@@ -21,11 +21,13 @@ pub(super) fn newest(ready: &Ready) -> Option<StoredRecord> {
             && then.binaries == now.binaries
     };
     let is_whole = |stored: &StoredRecord| {
-        ready
-            .discovered
-            .cases
-            .iter()
-            .all(|case| gave_samples(&stored.record, case))
+        // A quick look is no answer to a thorough question.
+        stored.record.plan.launches >= launches
+            && ready
+                .discovered
+                .cases
+                .iter()
+                .all(|case| gave_samples(&stored.record, case))
     };
     // A damaged file is told of by whoever resolves the baseline; here it only means measuring again.
     let (entries, _) = History::at(&ready.workspace.root).entries();

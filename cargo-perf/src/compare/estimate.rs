@@ -66,11 +66,18 @@ pub(super) fn estimate(
 fn busy((old, new): (Session, Session), quiet: (usize, usize), rule: &DecisionRule) -> String {
     let apart = new.floor_ns / old.floor_ns;
     if apart.max(1.0 / apart) > rule.quiet {
-        let percent = (apart.max(1.0 / apart) - 1.0) * 100.0;
+        // How far apart the quietest moments are decides; what the sessions were like for the most part is told.
+        let typical = new.typical_ns / old.typical_ns;
+        let told = if (typical > 1.0) == (apart > 1.0) {
+            typical.max(1.0 / typical)
+        } else {
+            apart.max(1.0 / apart)
+        };
+        let percent = (told - 1.0) * 100.0;
         let which = if apart > 1.0 { "slower" } else { "faster" };
         return format!(
             "the machine itself was {percent:.0} % {which} than when the baseline was measured (a fixed piece of \
-             arithmetic says so); measure again"
+             arithmetic says so); measure again when it is as it was"
         );
     }
     let (count, which) = if quiet.1 < quiet.0 {

@@ -250,7 +250,10 @@ impl MetricDraft {
     ) -> (Verdict, String) {
         let alpha = 1.0 - rule.confidence.level();
         let below_floor = (estimate.candidate - estimate.baseline).abs() < rule.floor_ns;
-        let doubt = self.caveat.as_ref().or(estimate.doubt.as_ref());
+        let explicable =
+            effect.low.get() < rule.beyond_machine && effect.high.get() > 1.0 / rule.beyond_machine;
+        let machine = estimate.doubt.as_ref().filter(|_| explicable);
+        let doubt = self.caveat.as_ref().or(machine);
         let changed = match () {
             () if below_floor => None,
             () if effect.p_worse < alpha => Some((Verdict::Regressed, "worse")),
@@ -493,6 +496,23 @@ mod tests {
         let (verdict, slower) = ratio(half_busy(120.0));
         assert_eq!(verdict, Verdict::Regressed);
         assert!((slower - 1.2).abs() < 0.002, "{slower}");
+    }
+
+    #[test]
+    fn a_change_that_no_machine_explains_is_called_on_any() {
+        let slow_machine = |centre| side_of(centre, Better::Lower, 1030.0);
+        assert_eq!(
+            verdict_of(pair("f", side(100.0), slow_machine(300.0))),
+            Verdict::Regressed
+        );
+        assert_eq!(
+            verdict_of(pair("f", side(100.0), slow_machine(20.0))),
+            Verdict::Improved
+        );
+        assert_eq!(
+            verdict_of(pair("f", side(100.0), slow_machine(140.0))),
+            Verdict::CannotTell
+        );
     }
 
     #[test]

@@ -20,6 +20,8 @@ pub struct DecisionRule {
     pub quiet: f64,
     /// Launches of each side that have to be quiet for a difference to be believed.
     pub quiet_launches: usize,
+    /// A change, as a ratio, that no state of the machine explains: it is believed whatever the gauge says.
+    pub beyond_machine: f64,
 }
 
 impl DecisionRule {
@@ -33,7 +35,8 @@ impl DecisionRule {
             margin: 0.1,
             session: Spread::known(0.02),
             quiet: 1.01,
-            quiet_launches: 8,
+            quiet_launches: 5,
+            beyond_machine: 2.0,
         }
     }
 

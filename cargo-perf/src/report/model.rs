@@ -61,7 +61,7 @@ pub struct Figure {
     pub unit: Unit,
     /// Which direction is good.
     pub better: Better,
-    /// Median over launches of each launch's median.
+    /// The centre that was compared; without a comparison, the median over launches of each launch's median.
     pub value: Option<f64>,
     /// Half the distance between the quartiles over launches.
     pub spread: Option<f64>,
@@ -180,7 +180,8 @@ fn figure(name: &str, metric: &Metric, judged: Option<&Judged>) -> Option<Figure
         metric: name.to_owned(),
         unit: unit.clone(),
         better: *better,
-        value: quantile(0.5),
+        // Beside a baseline, the centre that was compared with it: the two and their ratio then belong together.
+        value: judged.and_then(|m| m.candidate).or(quantile(0.5)),
         spread: quantile(0.75)
             .zip(quantile(0.25))
             .map(|(high, low)| (high - low) / 2.0),

@@ -95,7 +95,7 @@ pub fn discover(
             notes
                 .iter()
                 .for_each(|note| cx.say(format!("note: {note}")));
-            Err(nothing_selected(selection, known, &all))
+            Err(nothing_selected(selection, known, !notes.is_empty(), &all))
         }
     }
 }
@@ -137,7 +137,16 @@ fn program_of(binary: &Built, show_output: bool) -> Program {
     }
 }
 
-fn nothing_selected(selection: &Selection, known: usize, all: &[Candidate]) -> Failure {
+fn nothing_selected(
+    selection: &Selection,
+    known: usize,
+    foreign: bool,
+    all: &[Candidate],
+) -> Failure {
+    if known == 0 && foreign {
+        return Failure::said(Kind::Coverage, "none of the bench targets is one of perf-harness")
+            .help("add `harness = false` to its [[bench]] in Cargo.toml, and end its file with perf::main!();");
+    }
     if known == 0 {
         return Failure::said(Kind::Coverage, "the bench targets have no benchmark")
             .help("mark a function with #[perf::bench], and end the file with perf::main!();");

@@ -41,7 +41,7 @@ pub enum SaveError {
     /// It is of a commit and something more.
     #[error(
         "the working tree differs from commit {sha}{}: what was measured is in no commit; \
-         commit or stash the changes, or say --allow-dirty to save it marked as dirty",
+         commit, stash or ignore (.gitignore) the changes, or say --allow-dirty to save it marked as dirty",
         if files.is_empty() { String::new() } else { format!(" ({})", files.join(", ")) }
     )]
     Dirty {
