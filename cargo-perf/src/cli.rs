@@ -74,7 +74,7 @@ pub struct MeasureArgs {
     /// Measure for a fifth of a second instead of a second per benchmark
     #[arg(long, help_heading = "Measuring")]
     pub quick: bool,
-    /// How long one launch of a benchmark may take to answer before it is killed: 500ms, 10s, 2min
+    /// How long a benchmark may take for each answer before it is killed: 500ms, 10s, 2min
     #[arg(long, value_name = "TIME", value_parser = duration, default_value = "1min", help_heading = "Measuring")]
     pub timeout: Duration,
     /// Pass on what benchmarks print, on standard error
