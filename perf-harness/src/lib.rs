@@ -47,6 +47,7 @@ mod body;
 mod entry;
 mod front;
 mod measure;
+mod observe;
 #[doc(hidden)]
 pub mod private;
 #[doc(hidden)]

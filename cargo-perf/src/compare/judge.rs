@@ -107,7 +107,7 @@ fn metrics(
     let judged = baseline
         .metrics
         .iter()
-        .filter(|(_, values)| values.better != Better::Neither);
+        .filter(|(name, values)| values.better != Better::Neither && rule.judges(name));
     let mut drafts: Vec<MetricDraft> = judged
         .map(|(name, old)| MetricDraft {
             name: name.clone(),

@@ -1,5 +1,6 @@
 //! When a difference counts.
 
+use perf_schema::metric::names;
 use perf_stats::{Confidence, ScreenRule, Spread};
 
 /// What it takes to call a difference one.
@@ -38,6 +39,12 @@ impl DecisionRule {
             quiet_launches: 5,
             beyond_machine: 2.0,
         }
+    }
+
+    /// Whether a metric is judged by this rule, which is made for times.
+    #[must_use]
+    pub fn judges(&self, metric: &str) -> bool {
+        [names::WALL, names::CPU].contains(&metric)
     }
 
     /// The launches on each side without which none of so many questions could be answered: ranks of n against n have only

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use perf_runner::{CaseRun, Settings};
+use perf_runner::{CaseRun, Launch, Settings};
+use perf_schema::metric::names;
 use perf_schema::{
-    BenchmarkRecord, Better, Commit, Environment, Failure, Kind, Machine, Metric, Outcome, Plan,
-    RunRecord, SCHEMA_VERSION, Samples, TreeId, Unit,
+    BenchmarkRecord, Better, Commit, Environment, Failure, Kind, Machine, Meaning, Metric,
+    MetricName, Observed, Outcome, Plan, RunRecord, SCHEMA_VERSION, Samples, TreeId, Unit,
 };
 
 use super::discover::Candidate;
@@ -92,47 +93,77 @@ fn without_home(failure: &Failure, home: Option<&str>) -> Failure {
     }
 }
 
-fn metrics(run: &CaseRun) -> BTreeMap<String, Metric> {
+fn metrics(run: &CaseRun) -> BTreeMap<MetricName, Metric> {
     let batch = run.batch.unwrap_or(1).max(1) as f64;
-    let each = |pick: fn(&perf_runner::Launch) -> &[u64]| -> Vec<Vec<f64>> {
+    let each = |pick: fn(&Launch) -> &[u64]| -> Vec<Vec<f64>> {
         run.launches
             .iter()
             .map(|launch| pick(launch).iter().map(|&ns| ns as f64 / batch).collect())
             .collect()
     };
     // One number for each launch is what the gauge is asked for later: how quiet it was, at its quietest.
+    let quietest = |launch: &Launch| launch.gauge_ns.iter().min().map(|&ns| ns as f64);
     let gauge: Vec<Vec<f64>> = run
         .launches
         .iter()
-        .map(|launch| {
-            launch
-                .gauge_ns
-                .iter()
-                .min()
-                .map(|&ns| ns as f64)
-                .into_iter()
-                .collect()
-        })
+        .map(|launch| quietest(launch).into_iter().collect())
         .collect();
-    BTreeMap::from([
-        (
-            "wall".to_owned(),
-            metric(&each(|launch| &launch.wall_ns), Better::Lower),
-        ),
-        (
-            "cpu".to_owned(),
-            metric(&each(|launch| &launch.cpu_ns), Better::Lower),
-        ),
-        ("gauge".to_owned(), metric(&gauge, Better::Neither)),
-    ])
+    let time = |better| Meaning {
+        unit: Unit::NANOSECONDS,
+        better,
+        exact: false,
+    };
+    let mut metrics = observed(&run.launches);
+    for (name, better, launches) in [
+        (names::WALL, Better::Lower, each(|launch| &launch.wall_ns)),
+        (names::CPU, Better::Lower, each(|launch| &launch.cpu_ns)),
+        (names::GAUGE, Better::Neither, gauge),
+    ] {
+        metrics.insert(name.to_owned(), metric(time(better), &launches));
+    }
+    metrics
 }
 
-fn metric(launches: &[Vec<f64>], better: Better) -> Metric {
+/// What the launches saw besides time: one value of each, where there is one. A metric that no launch could measure is
+/// absent for the reason that the first one gave.
+fn observed(launches: &[Launch]) -> BTreeMap<MetricName, Metric> {
+    let mut values: BTreeMap<&str, (Meaning, Vec<Vec<f64>>)> = BTreeMap::new();
+    let mut reasons: BTreeMap<&str, &str> = BTreeMap::new();
+    for (name, seen) in launches.iter().flat_map(|launch| &launch.observed) {
+        match seen {
+            Observed::Value { meaning, value } => {
+                let (first, seen) = values
+                    .entry(name)
+                    .or_insert_with(|| (meaning.clone(), Vec::new()));
+                // A metric that changes its meaning from launch to launch is several, of which the first one counts.
+                if first == meaning {
+                    seen.push(vec![*value]);
+                }
+            }
+            Observed::Absent { reason } => {
+                reasons.entry(name).or_insert(reason);
+            }
+        }
+    }
+    let absent = reasons.into_iter().map(|(name, reason)| {
+        let reason = reason.to_owned();
+        (name.to_owned(), Metric::Absent { reason })
+    });
+    let mut metrics: BTreeMap<MetricName, Metric> = absent.collect();
+    metrics.extend(
+        values
+            .into_iter()
+            .map(|(name, (meaning, seen))| (name.to_owned(), metric(meaning, &seen))),
+    );
+    metrics
+}
+
+fn metric(meaning: Meaning, launches: &[Vec<f64>]) -> Metric {
     match Samples::quantise(launches) {
         Ok(samples) => Metric::Measured {
-            unit: Unit::NANOSECONDS,
-            better,
-            exact: false,
+            unit: meaning.unit,
+            better: meaning.better,
+            exact: meaning.exact,
             samples,
         },
         Err(error) => Metric::Absent {

@@ -1,10 +1,11 @@
 //! The order of play: a pilot launch for each case, then round after round of one launch of every case.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use perf_schema::wire::{CaseDescription, Event, Order};
-use perf_schema::{Failure, FailureKind, Throughput};
+use perf_schema::{Failure, FailureKind, MetricName, Observed, Throughput};
 
 use crate::settings::Settings;
 use crate::stopwatch::Stopwatch;
@@ -35,7 +36,7 @@ pub struct CaseRun {
 }
 
 /// The samples of one launch, each for a whole batch.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Launch {
     /// Wall time of each batch.
     pub wall_ns: Vec<u64>,
@@ -43,6 +44,8 @@ pub struct Launch {
     pub cpu_ns: Vec<u64>,
     /// The gauge beside each batch.
     pub gauge_ns: Vec<u64>,
+    /// What else was seen, by name of the metric.
+    pub observed: BTreeMap<MetricName, Observed>,
 }
 
 /// What a listener is told, between launches and never during one.
@@ -354,7 +357,7 @@ impl<'a> Visit<'a> {
     }
 
     fn sample(mut self, order: &Order) -> Result<(Launch, Throughput), Trouble> {
-        let launch = match self.worker.ask(order, self.timeout, self.stop) {
+        let mut launch = match self.worker.ask(order, self.timeout, self.stop) {
             Answer::Event(Event::Sampled {
                 wall_ns,
                 cpu_ns,
@@ -368,18 +371,35 @@ impl<'a> Visit<'a> {
                     wall_ns,
                     cpu_ns,
                     gauge_ns,
+                    observed: BTreeMap::new(),
                 }
             }
             other => return Err(self.trouble(other)),
         };
-        Ok((launch, self.finish()?))
+        if let Order::Sample { batch, .. } = *order {
+            launch.observed = self.observe(batch)?;
+        }
+        let (throughput, at_the_end) = self.finish()?;
+        launch.observed.extend(at_the_end);
+        Ok((launch, throughput))
     }
 
-    fn finish(mut self) -> Result<Throughput, Trouble> {
+    fn observe(&mut self, batch: u64) -> Result<BTreeMap<MetricName, Observed>, Trouble> {
+        let order = Order::Observe { batch };
+        match self.worker.ask(&order, self.timeout, self.stop) {
+            Answer::Event(Event::Observed { metrics }) => Ok(metrics),
+            other => Err(self.trouble(other)),
+        }
+    }
+
+    fn finish(mut self) -> Result<(Throughput, BTreeMap<MetricName, Observed>), Trouble> {
         match self.worker.ask(&Order::Finish, self.timeout, self.stop) {
-            Answer::Event(Event::Finished { throughput }) => {
+            Answer::Event(Event::Finished {
+                throughput,
+                metrics,
+            }) => {
                 self.worker.end().map_err(Trouble::Failed)?;
-                Ok(throughput)
+                Ok((throughput, metrics))
             }
             other => Err(self.trouble(other)),
         }

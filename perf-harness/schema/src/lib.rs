@@ -7,6 +7,7 @@ mod canonical;
 mod environment;
 mod exit_code;
 mod id;
+pub mod metric;
 mod record;
 mod samples;
 mod unit;
@@ -16,9 +17,10 @@ pub use canonical::{CanonicalError, canonical_text, file_text};
 pub use environment::{Build, Environment, Machine};
 pub use exit_code::ExitCode;
 pub use id::{BenchId, Definition, InvalidId, RecordId, Sha, TreeId, check_name};
+pub use metric::{Meaning, MetricName, Observed};
 pub use record::{
-    BenchmarkRecord, Commit, Failure, FailureKind, Kind, Metric, MetricName, Outcome, Plan,
-    RecordError, RecordHeader, RunRecord, SCHEMA_VERSION, Throughput,
+    BenchmarkRecord, Commit, Failure, FailureKind, Kind, Metric, Outcome, Plan, RecordError,
+    RecordHeader, RunRecord, SCHEMA_VERSION, Throughput,
 };
 pub use samples::{QuantiseError, Samples};
 pub use unit::{Better, Ratio, Unit};

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    BenchId, Better, Definition, Environment, Machine, RecordId, Samples, Sha, TreeId, Unit,
+    BenchId, Better, Definition, Environment, Machine, MetricName, RecordId, Samples, Sha, TreeId,
+    Unit,
 };
 
 /// The version of the stored shape that this crate writes, and the newest it reads.
@@ -74,9 +75,6 @@ pub enum Kind {
     /// How long one iteration takes.
     Time,
 }
-
-/// Name of a metric: `wall`, `cpu`, `gauge`, or a user's own.
-pub type MetricName = String;
 
 /// One benchmark case of a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -11,10 +11,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{FailureKind, Throughput};
+use crate::{FailureKind, MetricName, Observed, Throughput};
 
 /// The version of this protocol.
-pub const PROTOCOL: u32 = 1;
+pub const PROTOCOL: u32 = 2;
 
 /// The environment variable that turns a bench binary into a worker. Its value is the protocol the conductor speaks.
 pub const WORKER_VARIABLE: &str = "PERF_HARNESS_WORKER";
@@ -57,12 +57,18 @@ pub enum Order {
         /// How long warming up may take: no batch is begun after it. One batch is always run, unless this is zero.
         warm_up_ns: u64,
     },
+    /// Run some more iterations and look at what they do, apart from the time they take: watching taxes the time, so it
+    /// is done in a pass of its own. Answer: [`Event::Observed`].
+    Observe {
+        /// Iterations of the batch that was sampled; the worker may run fewer.
+        batch: u64,
+    },
     /// Leave the case, check its result, and end. Answer: [`Event::Finished`].
     Finish,
 }
 
 /// From the worker to the conductor.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
 pub enum Event {
     /// The first line of every worker.
@@ -99,10 +105,18 @@ pub enum Event {
         /// How long warming up took.
         warm_up_ns: u64,
     },
+    /// Looked on.
+    Observed {
+        /// What was seen, by name of the metric.
+        metrics: BTreeMap<MetricName, Observed>,
+    },
     /// The case was left in order.
     Finished {
         /// What one iteration works through.
         throughput: Throughput,
+        /// What is known only at the end, by name of the metric.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        metrics: BTreeMap<MetricName, Observed>,
     },
     /// The case failed.
     Failed {

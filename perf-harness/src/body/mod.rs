@@ -9,7 +9,7 @@ use std::rc::Rc;
 use perf_schema::Throughput;
 
 use crate::measure::{Batch, ByMut, ByRef, ByValue, Plain, Threads};
-pub(crate) use session::{Session, Visit};
+pub(crate) use session::{Conclusion, Session, Visit};
 pub use thread::Thread;
 
 /// The benchmark that is running. Prepare what is needed, then call one of the `run` methods, once.

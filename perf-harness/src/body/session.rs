@@ -1,11 +1,13 @@
 //! Who wants what of a body: one quick run under `cargo test`, or samples on the orders of a conductor.
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 
 use perf_schema::wire::{Event, Order};
-use perf_schema::{FailureKind, Throughput};
+use perf_schema::{FailureKind, MetricName, Observed, Throughput};
 
-use crate::measure::{Batch, Clock, calibrate, gauge_ns, warm_up};
+use crate::measure::{Batch, Clock, Meter, calibrate, gauge_ns, warm_up};
+use crate::observe;
 
 /// Someone who gives orders to a body and hears the answers.
 pub(crate) trait Visit {
@@ -13,6 +15,14 @@ pub(crate) trait Visit {
     fn order(&mut self) -> Option<Order>;
     /// An answer.
     fn tell(&mut self, event: &Event);
+}
+
+/// What there is to say of a case when it is left in order.
+pub(crate) struct Conclusion {
+    /// What one iteration works through.
+    pub(crate) throughput: Throughput,
+    /// What is known only then.
+    pub(crate) metrics: BTreeMap<MetricName, Observed>,
 }
 
 /// One entry into one case.
@@ -58,7 +68,7 @@ impl Session {
         self.driven.set(true);
         self.throughput.set(throughput);
         let Some(visit) = &self.visit else {
-            body.run(1, self.clock);
+            body.run(1, Meter::of(self.clock));
             return;
         };
         let mut visit = visit.borrow_mut();
@@ -83,6 +93,9 @@ impl Session {
                 count,
                 warm_up_ns,
             } => Some(self.sample(body, batch.max(1), count, warm_up_ns)),
+            Order::Observe { .. } => Some(Event::Observed {
+                metrics: BTreeMap::new(),
+            }),
             Order::Finish | Order::Describe | Order::Prepare { .. } => None,
         }
     }
@@ -93,7 +106,7 @@ impl Session {
         let warm_up_ns = warm_up(body, self.clock, batch, warm_up_ns);
         for _ in 0..count {
             gauge.push(gauge_ns(self.clock));
-            let reading = body.run(batch, self.clock);
+            let reading = body.run(batch, Meter::of(self.clock));
             wall.push(reading.wall_ns);
             cpu.push(reading.cpu_ns);
         }
@@ -123,9 +136,12 @@ impl Session {
     ///
     /// # Errors
     /// With what is wrong, for the author of the benchmark.
-    pub(crate) fn verdict(&self) -> Result<Throughput, &'static str> {
+    pub(crate) fn verdict(&self) -> Result<Conclusion, &'static str> {
         if self.driven.get() {
-            Ok(self.throughput.get())
+            Ok(Conclusion {
+                throughput: self.throughput.get(),
+                metrics: observe::at_the_end(),
+            })
         } else {
             Err("it measures nothing: call one of the `run` methods of its `Bench`")
         }

@@ -105,8 +105,7 @@ mod tests {
     fn the_launch_is_what_the_spread_is_made_of() {
         let launch = |samples: [u64; 3]| Launch {
             wall_ns: samples.to_vec(),
-            cpu_ns: vec![],
-            gauge_ns: vec![],
+            ..Launch::default()
         };
         let run = CaseRun {
             batch: Some(10),

@@ -7,7 +7,7 @@ use std::mem::{needs_drop, size_of};
 
 use rustix::time::ClockId;
 
-use super::Clock;
+use super::Meter;
 
 /// What one batch took.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub(crate) struct Reading {
 /// A body that can be run in batches.
 pub(crate) trait Batch {
     /// Runs `iterations` of the body, at least one.
-    fn run(&mut self, iterations: u64, clock: Clock) -> Reading;
+    fn run(&mut self, iterations: u64, meter: Meter) -> Reading;
 
     /// The most iterations that one batch should have: what is kept for them must stay in the nearer caches.
     fn most(&self) -> u64;
@@ -71,18 +71,18 @@ impl<O, F: FnMut() -> O> Plain<F, O> {
 }
 
 impl<O, F: FnMut() -> O> Batch for Plain<F, O> {
-    fn run(&mut self, iterations: u64, clock: Clock) -> Reading {
+    fn run(&mut self, iterations: u64, meter: Meter) -> Reading {
         self.kept.clear();
         let f = &mut self.f;
         if needs_drop::<O>() {
             self.kept.reserve(capacity(iterations));
-            let running = clock.start(ClockId::ProcessCPUTime);
+            let running = meter.start(ClockId::ProcessCPUTime);
             self.kept.extend((0..iterations).map(|_| black_box(f())));
             let reading = running.stop();
             self.kept.truncate(1);
             reading
         } else {
-            let (reading, last) = each(iterations, clock, f);
+            let (reading, last) = each(iterations, meter, f);
             self.kept.push(last);
             reading
         }
@@ -96,9 +96,9 @@ impl<O, F: FnMut() -> O> Batch for Plain<F, O> {
 /// Times `iterations` calls of `f` and returns the last output. The loop has one call site, so `f` is compiled once, and
 /// an output is moved only when the loop ends.
 #[inline(always)]
-fn each<O>(iterations: u64, clock: Clock, f: &mut impl FnMut() -> O) -> (Reading, O) {
+fn each<O>(iterations: u64, meter: Meter, f: &mut impl FnMut() -> O) -> (Reading, O) {
     let mut left = iterations.max(1);
-    let running = clock.start(ClockId::ProcessCPUTime);
+    let running = meter.start(ClockId::ProcessCPUTime);
     let last = loop {
         let output = f();
         black_box(&output);
@@ -132,13 +132,13 @@ impl<I, O, G: FnMut() -> I, F: FnMut(I) -> O> ByValue<G, F, O> {
 }
 
 impl<I, O, G: FnMut() -> I, F: FnMut(I) -> O> Batch for ByValue<G, F, O> {
-    fn run(&mut self, iterations: u64, clock: Clock) -> Reading {
+    fn run(&mut self, iterations: u64, meter: Meter) -> Reading {
         self.kept.clear();
         self.kept.reserve(capacity(iterations));
         let mut inputs: Vec<I> = (0..iterations).map(|_| (self.make)()).collect();
         black_box(&mut inputs);
         let f = &mut self.f;
-        let running = clock.start(ClockId::ProcessCPUTime);
+        let running = meter.start(ClockId::ProcessCPUTime);
         self.kept
             .extend(inputs.drain(..).map(|input| black_box(f(input))));
         let reading = running.stop();
@@ -174,12 +174,12 @@ impl<I, O, G: FnMut() -> I, F: FnMut(&mut I) -> O> ByMut<I, G, F> {
 }
 
 impl<I, O, G: FnMut() -> I, F: FnMut(&mut I) -> O> Batch for ByMut<I, G, F> {
-    fn run(&mut self, iterations: u64, clock: Clock) -> Reading {
+    fn run(&mut self, iterations: u64, meter: Meter) -> Reading {
         self.kept.clear();
         self.kept.extend((0..iterations).map(|_| (self.make)()));
         black_box(&mut self.kept);
         let f = &mut self.f;
-        let reading = over(&mut self.kept, clock, f);
+        let reading = over(&mut self.kept, meter, f);
         black_box(&mut self.kept);
         self.kept.truncate(1);
         reading
@@ -190,16 +190,16 @@ impl<I, O, G: FnMut() -> I, F: FnMut(&mut I) -> O> Batch for ByMut<I, G, F> {
     }
 }
 
-fn over<I, O>(inputs: &mut [I], clock: Clock, f: &mut impl FnMut(&mut I) -> O) -> Reading {
+fn over<I, O>(inputs: &mut [I], meter: Meter, f: &mut impl FnMut(&mut I) -> O) -> Reading {
     if needs_drop::<O>() {
         let mut outputs = Vec::with_capacity(inputs.len());
-        let running = clock.start(ClockId::ProcessCPUTime);
+        let running = meter.start(ClockId::ProcessCPUTime);
         outputs.extend(inputs.iter_mut().map(|input| black_box(f(input))));
         let reading = running.stop();
         drop(outputs);
         reading
     } else {
-        let running = clock.start(ClockId::ProcessCPUTime);
+        let running = meter.start(ClockId::ProcessCPUTime);
         for input in inputs {
             black_box(f(input));
         }
@@ -229,13 +229,13 @@ impl<I, O, G: FnMut() -> I, F: FnMut(&I) -> O> ByRef<G, F, O> {
 }
 
 impl<I, O, G: FnMut() -> I, F: FnMut(&I) -> O> Batch for ByRef<G, F, O> {
-    fn run(&mut self, iterations: u64, clock: Clock) -> Reading {
+    fn run(&mut self, iterations: u64, meter: Meter) -> Reading {
         self.kept.clear();
         self.kept.reserve(capacity(iterations));
         let mut inputs: Vec<I> = (0..iterations).map(|_| (self.make)()).collect();
         black_box(&mut inputs);
         let f = &mut self.f;
-        let running = clock.start(ClockId::ProcessCPUTime);
+        let running = meter.start(ClockId::ProcessCPUTime);
         self.kept
             .extend(inputs.iter().map(|input| black_box(f(input))));
         let reading = running.stop();
@@ -251,6 +251,7 @@ impl<I, O, G: FnMut() -> I, F: FnMut(&I) -> O> Batch for ByRef<G, F, O> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::measure::Clock;
     use crate::scripted::{alone, spend};
     use std::cell::Cell;
 
@@ -271,23 +272,23 @@ mod tests {
             SlowToDrop
         };
         let readings = [
-            Plain::new(|| spend(10)).run(7, Clock::Scripted),
+            Plain::new(|| spend(10)).run(7, Meter::of(Clock::Scripted)),
             Plain::new(|| {
                 spend(10);
                 SlowToDrop
             })
-            .run(7, Clock::Scripted),
+            .run(7, Meter::of(Clock::Scripted)),
             ByValue::new(slow_input, |input| {
                 spend(10);
                 input
             })
-            .run(7, Clock::Scripted),
+            .run(7, Meter::of(Clock::Scripted)),
             ByMut::new(slow_input, |_: &mut SlowToDrop| {
                 spend(10);
                 SlowToDrop
             })
-            .run(7, Clock::Scripted),
-            ByRef::new(slow_input, |_: &SlowToDrop| spend(10)).run(7, Clock::Scripted),
+            .run(7, Meter::of(Clock::Scripted)),
+            ByRef::new(slow_input, |_: &SlowToDrop| spend(10)).run(7, Meter::of(Clock::Scripted)),
         ];
         for reading in readings {
             assert_eq!(reading.wall_ns, 70);
@@ -298,7 +299,7 @@ mod tests {
     #[test]
     fn a_body_that_consumes_its_input_pays_for_dropping_it() {
         let _turn = alone();
-        let reading = ByValue::new(|| SlowToDrop, drop).run(2, Clock::Scripted);
+        let reading = ByValue::new(|| SlowToDrop, drop).run(2, Meter::of(Clock::Scripted));
         assert_eq!(reading.wall_ns, 2_000_000);
     }
 
@@ -308,15 +309,15 @@ mod tests {
         for iterations in [1, 2, 1000] {
             let calls = Cell::new(0);
             let count = || calls.set(calls.get() + 1);
-            Plain::new(count).run(iterations, Clock::Scripted);
-            ByValue::new(|| (), |()| count()).run(iterations, Clock::Scripted);
-            ByMut::new(|| (), |()| count()).run(iterations, Clock::Scripted);
-            ByRef::new(|| (), |()| count()).run(iterations, Clock::Scripted);
+            Plain::new(count).run(iterations, Meter::of(Clock::Scripted));
+            ByValue::new(|| (), |()| count()).run(iterations, Meter::of(Clock::Scripted));
+            ByMut::new(|| (), |()| count()).run(iterations, Meter::of(Clock::Scripted));
+            ByRef::new(|| (), |()| count()).run(iterations, Meter::of(Clock::Scripted));
             Plain::new(|| {
                 count();
                 Box::new(1)
             })
-            .run(iterations, Clock::Scripted);
+            .run(iterations, Meter::of(Clock::Scripted));
             assert_eq!(calls.get(), 5 * iterations);
         }
     }
@@ -325,10 +326,10 @@ mod tests {
     fn a_result_is_kept_for_its_check() {
         let _turn = alone();
         let mut body = Plain::new(|| vec![1, 2]);
-        body.run(5, Clock::Scripted);
+        body.run(5, Meter::of(Clock::Scripted));
         assert_eq!(body.into_last(), Some(vec![1, 2]));
         let mut body = ByMut::new(|| vec![2, 1], |v: &mut Vec<i32>| v.sort_unstable());
-        body.run(5, Clock::Scripted);
+        body.run(5, Meter::of(Clock::Scripted));
         assert_eq!(body.into_last(), Some(vec![1, 2]));
     }
 

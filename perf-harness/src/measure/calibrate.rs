@@ -1,6 +1,6 @@
 //! How many iterations make a sample, and when a body is warm.
 
-use super::{Batch, Clock, Reading};
+use super::{Batch, Clock, Meter, Reading};
 
 /// Finds the number of iterations that takes about `target_ns`, and what that many took.
 ///
@@ -48,7 +48,7 @@ struct Trial {
 impl Trial {
     fn of(body: &mut dyn Batch, clock: Clock, iterations: u64) -> Self {
         let start = clock.mark();
-        let reading = body.run(iterations, clock);
+        let reading = body.run(iterations, Meter::of(clock));
         Self {
             reading,
             whole_ns: clock.since(start),
@@ -92,7 +92,7 @@ pub(crate) fn warm_up(body: &mut dyn Batch, clock: Clock, batch: u64, limit_ns: 
     let mut best_ns = u64::MAX;
     let mut unimproved = 0;
     while unimproved < 2 && clock.since(start) < limit_ns {
-        let Reading { wall_ns, .. } = body.run(batch, clock);
+        let Reading { wall_ns, .. } = body.run(batch, Meter::of(clock));
         // A hundredth faster is still warming up; less is chance.
         if u128::from(wall_ns) * 100 < u128::from(best_ns) * 99 {
             best_ns = wall_ns;
@@ -133,7 +133,7 @@ mod tests {
     }
 
     impl Batch for Model {
-        fn run(&mut self, iterations: u64, _: Clock) -> Reading {
+        fn run(&mut self, iterations: u64, _: Meter) -> Reading {
             let extra = if self.runs.is_empty() {
                 self.first_extra_ns
             } else {

@@ -5,7 +5,6 @@ use std::time::Instant;
 
 use rustix::time::{ClockId, Timespec, clock_gettime};
 
-use super::Reading;
 use crate::scripted;
 
 /// A source of time.
@@ -56,43 +55,6 @@ impl Clock {
     pub(crate) fn since(self, mark: Mark) -> u64 {
         nanoseconds_between(mark, self.mark())
     }
-
-    /// Starts timing a batch: CPU time first, so that reading it lies outside the wall time.
-    pub(crate) fn start(self, cpu: ClockId) -> Running {
-        let cpu_start = cpu_ns(self, cpu);
-        Running {
-            clock: self,
-            cpu,
-            cpu_start,
-            wall_start: self.mark(),
-        }
-    }
-}
-
-/// A batch that is being timed.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Running {
-    clock: Clock,
-    cpu: ClockId,
-    cpu_start: u64,
-    wall_start: Mark,
-}
-
-impl Running {
-    pub(crate) fn stop(self) -> Reading {
-        self.stop_with_marks().0
-    }
-
-    /// The reading, and the two moments between which it was taken.
-    pub(crate) fn stop_with_marks(self) -> (Reading, (Mark, Mark)) {
-        let end = self.clock.mark();
-        let cpu_end = cpu_ns(self.clock, self.cpu);
-        let reading = Reading {
-            wall_ns: nanoseconds_between(self.wall_start, end),
-            cpu_ns: cpu_end.saturating_sub(self.cpu_start),
-        };
-        (reading, (self.wall_start, end))
-    }
 }
 
 pub(crate) fn nanoseconds_between(start: Mark, end: Mark) -> u64 {
@@ -106,7 +68,7 @@ pub(crate) fn nanoseconds_between(start: Mark, end: Mark) -> u64 {
     }
 }
 
-fn cpu_ns(clock: Clock, cpu: ClockId) -> u64 {
+pub(super) fn cpu_ns(clock: Clock, cpu: ClockId) -> u64 {
     match clock {
         Clock::Monotonic => {
             let Timespec { tv_sec, tv_nsec } = clock_gettime(cpu);

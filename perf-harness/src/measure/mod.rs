@@ -6,6 +6,7 @@ mod batch;
 mod calibrate;
 mod clock;
 mod gauge;
+mod meter;
 #[cfg(test)]
 mod no_allocation;
 mod threads;
@@ -14,4 +15,5 @@ pub(crate) use batch::{Batch, ByMut, ByRef, ByValue, Plain, Reading};
 pub(crate) use calibrate::{calibrate, warm_up};
 pub(crate) use clock::Clock;
 pub(crate) use gauge::gauge_ns;
+pub(crate) use meter::Meter;
 pub(crate) use threads::Threads;

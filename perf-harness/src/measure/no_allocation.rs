@@ -6,7 +6,7 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
-use super::{Batch, ByMut, ByRef, ByValue, Clock, Plain, Threads};
+use super::{Batch, ByMut, ByRef, ByValue, Clock, Meter, Plain, Threads};
 use crate::body::Thread;
 use crate::scripted;
 
@@ -58,7 +58,7 @@ unsafe impl GlobalAlloc for Counting {
 fn calls(mut body: impl Batch, iterations: u64) -> [u64; 2] {
     [(); 2].map(|()| {
         COUNTED.set(true);
-        let reading = body.run(iterations, Clock::Scripted);
+        let reading = body.run(iterations, Meter::of(Clock::Scripted));
         COUNTED.set(false);
         reading.wall_ns
     })

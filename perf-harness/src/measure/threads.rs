@@ -11,7 +11,7 @@ use rustix::time::ClockId;
 
 use super::batch::{kept_size, most_of};
 use super::clock::{Mark, nanoseconds_between};
-use super::{Batch, Clock, Reading};
+use super::{Batch, Meter, Reading};
 use crate::body::Thread;
 
 /// `f(&shared, &mut thread)` on each of `count` threads; a batch of n is n iterations on every one of them.
@@ -46,7 +46,7 @@ impl<'a, T: Sync, O, F: Fn(&T, &mut Thread) -> O + Sync> Threads<'a, T, F> {
     fn together(
         &self,
         iterations: u64,
-        clock: Clock,
+        meter: Meter,
         limit: usize,
     ) -> Result<Vec<Share>, TooFewThreads> {
         let gate = &Gate::new(self.count);
@@ -54,7 +54,7 @@ impl<'a, T: Sync, O, F: Fn(&T, &mut Thread) -> O + Sync> Threads<'a, T, F> {
             let mut handles = Vec::with_capacity(self.count);
             let mut refused = None;
             for index in 0..self.count {
-                let work = move || self.share_of(index, iterations, clock, gate);
+                let work = move || self.share_of(index, iterations, meter, gate);
                 let started = if index < limit {
                     Builder::new().spawn_scoped(scope, work)
                 } else {
@@ -85,18 +85,18 @@ impl<'a, T: Sync, O, F: Fn(&T, &mut Thread) -> O + Sync> Threads<'a, T, F> {
     }
 
     /// `None` when the batch was called off.
-    fn share_of(&self, index: usize, iterations: u64, clock: Clock, gate: &Gate) -> Option<Share> {
+    fn share_of(&self, index: usize, iterations: u64, meter: Meter, gate: &Gate) -> Option<Share> {
         let mut thread = Thread::new(index, self.count, self.seed);
         let mut once = || black_box((self.f)(self.shared, &mut thread));
         if needs_drop::<O>() {
             let mut kept = Vec::with_capacity(usize::try_from(iterations).unwrap_or(usize::MAX));
             gate.pass()?;
-            let running = clock.start(ClockId::ThreadCPUTime);
+            let running = meter.start(ClockId::ThreadCPUTime);
             kept.extend((0..iterations).map(|_| once()));
             Some(running.stop_with_marks())
         } else {
             gate.pass()?;
-            let running = clock.start(ClockId::ThreadCPUTime);
+            let running = meter.start(ClockId::ThreadCPUTime);
             for _ in 0..iterations {
                 once();
             }
@@ -107,11 +107,11 @@ impl<'a, T: Sync, O, F: Fn(&T, &mut Thread) -> O + Sync> Threads<'a, T, F> {
 
 impl<T: Sync, O, F: Fn(&T, &mut Thread) -> O + Sync> Batch for Threads<'_, T, F> {
     /// Wall time is from the first thread's start to the last one's end; CPU time is the sum.
-    fn run(&mut self, iterations: u64, clock: Clock) -> Reading {
+    fn run(&mut self, iterations: u64, meter: Meter) -> Reading {
         let shares = if self.count == 1 {
-            Vec::from_iter(self.share_of(0, iterations, clock, &Gate::new(1)))
+            Vec::from_iter(self.share_of(0, iterations, meter, &Gate::new(1)))
         } else {
-            match self.together(iterations, clock, usize::MAX) {
+            match self.together(iterations, meter, usize::MAX) {
                 Ok(shares) => shares,
                 Err(TooFewThreads { started, cause }) => panic!(
                     "only {started} of the benchmark's {} threads could be started: {cause}",
@@ -203,6 +203,7 @@ impl Gate {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::measure::Clock;
     use std::sync::atomic::AtomicU64;
 
     #[test]
@@ -215,7 +216,7 @@ mod tests {
                 count,
                 1,
             );
-            body.run(10, Clock::Monotonic);
+            body.run(10, Meter::of(Clock::Monotonic));
             assert_eq!(calls.load(Ordering::Relaxed), 10 * count as u64);
         }
     }
@@ -226,11 +227,14 @@ mod tests {
         let count = |calls: &AtomicU64, _: &mut Thread| calls.fetch_add(1, Ordering::Relaxed);
         let body = Threads::new(&calls, count, 5, 1);
         for limit in 0..5 {
-            let refused = body.together(10, Clock::Monotonic, limit).err().unwrap();
+            let refused = body
+                .together(10, Meter::of(Clock::Monotonic), limit)
+                .err()
+                .unwrap();
             assert_eq!(refused.started, limit);
         }
         assert_eq!(calls.load(Ordering::Relaxed), 0, "nobody ran the body");
-        assert!(body.together(10, Clock::Monotonic, 5).is_ok());
+        assert!(body.together(10, Meter::of(Clock::Monotonic), 5).is_ok());
         assert_eq!(calls.load(Ordering::Relaxed), 50);
     }
 
@@ -242,7 +246,7 @@ mod tests {
                 .unwrap()
                 .push((t.index(), t.count(), t.rng().u64(..)));
         };
-        Threads::new(&seen, note, 3, 7).run(1, Clock::Monotonic);
+        Threads::new(&seen, note, 3, 7).run(1, Meter::of(Clock::Monotonic));
         let mut seen = seen.into_inner().unwrap();
         seen.sort_unstable();
         assert_eq!(

@@ -9,7 +9,7 @@ use std::rc::Rc;
 use perf_schema::FailureKind;
 use perf_schema::wire::{Event, Order, PROTOCOL};
 
-use crate::body::{Bench, Session};
+use crate::body::{Bench, Conclusion, Session};
 use crate::entry::{Runnable, Suite};
 use crate::measure::Clock;
 use crate::scripted;
@@ -61,7 +61,16 @@ fn enter(case: &Runnable, channel: Channel, clock: Clock, seed: u64) {
     let event = match (outcome, session.verdict()) {
         (Err(message), _) => failed(session.kind_of_panic(), message),
         (Ok(()), Err(misuse)) => failed(FailureKind::Misuse, misuse.to_owned()),
-        (Ok(()), Ok(throughput)) => Event::Finished { throughput },
+        (
+            Ok(()),
+            Ok(Conclusion {
+                throughput,
+                metrics,
+            }),
+        ) => Event::Finished {
+            throughput,
+            metrics,
+        },
     };
     last_words.tell(&event);
 }

@@ -86,7 +86,7 @@ fn place(location: &Location<'_>) -> String {
 mod tests {
     use super::*;
     use crate::Thread;
-    use crate::measure::{Batch, Clock, Threads};
+    use crate::measure::{Batch, Clock, Meter, Threads};
     use crate::scripted::alone;
     use std::sync::Once;
 
@@ -133,7 +133,7 @@ mod tests {
             panic!("thread {} gave up", thread.index());
         };
         let message = caught(|| {
-            Threads::new(&(), everyone_panics, 3, 1).run(1, Clock::Monotonic);
+            Threads::new(&(), everyone_panics, 3, 1).run(1, Meter::of(Clock::Monotonic));
         });
         assert_eq!(message, format!("thread 0 gave up{}", at(LINE)));
     }

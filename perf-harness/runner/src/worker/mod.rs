@@ -346,7 +346,7 @@ mod tests {
     use super::*;
 
     /// What a worker says first, told by a shell to the socket that is its standard input.
-    const HELLO: &str = r#"echo '{"event":"hello","protocol":1,"harness":"0","clock":"none"}' >&0"#;
+    const HELLO: &str = r#"echo '{"event":"hello","protocol":2,"harness":"0","clock":"none"}' >&0"#;
 
     const MINUTE: Duration = Duration::from_secs(60);
 

@@ -1,0 +1,84 @@
+//! What is read at both ends of a batch: always the clocks, and in a pass of its own whatever else is watched.
+
+use rustix::time::ClockId;
+
+use super::Reading;
+use super::clock::{Clock, Mark, cpu_ns, nanoseconds_between};
+
+/// Something that looks at what happens between the two ends of a batch.
+///
+/// A batch that several threads run opens and closes it once on each of them. Neither call may allocate.
+pub(crate) trait Watch: Sync {
+    /// The body begins.
+    fn open(&self);
+    /// The body has ended.
+    fn close(&self);
+}
+
+/// Reads the clocks at both ends of a batch, and lets a [`Watch`] look on if there is one.
+#[derive(Clone, Copy)]
+pub(crate) struct Meter {
+    clock: Clock,
+    watch: Option<&'static dyn Watch>,
+}
+
+impl Meter {
+    /// Times and does nothing else.
+    pub(crate) const fn of(clock: Clock) -> Self {
+        Self { clock, watch: None }
+    }
+
+    /// Watches. Times that are read meanwhile are taxed, and good for nothing.
+    #[expect(dead_code, reason = "the watches come with the metrics that need them")]
+    pub(crate) const fn watching(clock: Clock, watch: &'static dyn Watch) -> Self {
+        Self {
+            clock,
+            watch: Some(watch),
+        }
+    }
+
+    /// Begins a batch: CPU time first, so that reading it lies outside the wall time.
+    #[inline]
+    pub(crate) fn start(self, cpu: ClockId) -> Running {
+        if let Some(watch) = self.watch {
+            watch.open();
+        }
+        let cpu_start = cpu_ns(self.clock, cpu);
+        Running {
+            meter: self,
+            cpu,
+            cpu_start,
+            wall_start: self.clock.mark(),
+        }
+    }
+}
+
+/// A batch that is being measured.
+#[derive(Clone, Copy)]
+pub(crate) struct Running {
+    meter: Meter,
+    cpu: ClockId,
+    cpu_start: u64,
+    wall_start: Mark,
+}
+
+impl Running {
+    pub(crate) fn stop(self) -> Reading {
+        self.stop_with_marks().0
+    }
+
+    /// The reading, and the two moments between which it was taken.
+    pub(crate) fn stop_with_marks(self) -> (Reading, (Mark, Mark)) {
+        let Meter { clock, watch } = self.meter;
+        let end = clock.mark();
+        let cpu_end = cpu_ns(clock, self.cpu);
+        if let Some(watch) = watch {
+            watch.close();
+        }
+        let reading = Reading {
+            wall_ns: nanoseconds_between(self.wall_start, end),
+            cpu_ns: cpu_end.saturating_sub(self.cpu_start),
+        };
+        (reading, (self.wall_start, end))
+    }
+}

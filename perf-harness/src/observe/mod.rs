@@ -1,0 +1,13 @@
+//! What is seen of a body besides its time: in a pass of its own, since looking on takes time.
+
+mod resident;
+
+use std::collections::BTreeMap;
+
+use perf_schema::metric::names;
+use perf_schema::{MetricName, Observed};
+
+/// What is known when the case is left.
+pub(crate) fn at_the_end() -> BTreeMap<MetricName, Observed> {
+    BTreeMap::from([(names::PEAK_RSS.to_owned(), resident::peak())])
+}
