@@ -242,7 +242,10 @@ fn a_dirty_tree_is_refused_before_it_is_measured_or_marked() {
     );
 
     let allowed = project.perf(&["run", "--quick", "--save", "--allow-dirty"]);
-    allowed.code(0).says("saved as baselines/main/");
+    allowed
+        .code(0)
+        .says("saved as baselines/main/")
+        .says("a poor baseline: it is a quick look of 8 launches");
     let files = project.files("baselines");
     assert_eq!(files.len(), 1);
     assert!(project.read(&files[0]).contains("\"dirty\":true"));

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use perf_schema::{ExitCode, RecordHeader, RunRecord};
-use serde::Serialize;
 
+use super::caution::caution_note;
 use super::measuring::{open_repository, repository_failure};
 use super::run::{saved_note, saving_failed};
 use super::title::title;
@@ -12,10 +12,10 @@ use crate::cli::BaselineCommand;
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::plan::Workspace;
-use crate::report::{self, Command, Format, Report, Row, printable};
+use crate::report::{self, Command, Format, Listed, Report, Row, printable};
 use crate::repository::Repository;
 use crate::store::{
-    Baselines, CommittedBaselines, Fault, History, Index, RecordEntry, StoredRecord,
+    Baselines, CommittedBaselines, Fault, History, Index, RecordEntry, StoredRecord, day,
 };
 
 /// Lists, shows or saves.
@@ -83,16 +83,6 @@ impl Shelf {
     }
 }
 
-#[derive(Serialize)]
-struct Listed {
-    file: String,
-    record: String,
-    title: String,
-    machine: String,
-    rustc: String,
-    profile: String,
-}
-
 fn list(
     cx: &Context,
     manifest: Option<&Path>,
@@ -111,7 +101,7 @@ fn list(
             Err(fault) => faults.push(fault),
         }
     }
-    cx.print(&listing(&listed, format))?;
+    cx.print(&report::listing(&listed, format))?;
     report_faults(cx, &faults)
 }
 
@@ -129,35 +119,12 @@ fn listed_of(entry: &RecordEntry, header: &RecordHeader) -> Listed {
         file: entry.file.clone(),
         record: entry.name.record().to_owned(),
         title: format!("{branch} {}{dirty}", commit.map_or("", |c| c.sha.short(7))),
+        committed: commit.and_then(|c| day(c.committed)),
+        subject: commit.map(|c| c.subject.clone()),
         machine: header.machine.cpu.clone(),
         rustc: header.environment.rustc.clone(),
         profile: header.environment.build.profile.clone(),
     }
-}
-
-fn listing(listed: &[Listed], format: Format) -> String {
-    if format == Format::Json {
-        // Strings only, which always have a JSON form.
-        return serde_json::to_string_pretty(listed).unwrap_or_default() + "\n";
-    }
-    if listed.is_empty() {
-        return "no baseline is saved; `cargo perf run --save` makes one\n".to_owned();
-    }
-    listed
-        .iter()
-        .map(|l| {
-            let Listed {
-                record,
-                title,
-                machine,
-                rustc,
-                file,
-                ..
-            } = l;
-            let line = printable(&format!("{record}  {title}  {machine}  {rustc}"));
-            format!("{line}\n          {}\n", printable(file))
-        })
-        .collect()
 }
 
 /// Files that are no records are named, each; that some are is an error of the store.
@@ -275,6 +242,9 @@ fn save(cx: &Context, manifest: Option<&Path>, allow_dirty: bool) -> Result<Exit
         printable(&how_made(&record)),
         saved_note(&saved)
     ))?;
+    if let Some(caution) = caution_note(&record) {
+        cx.say(format!("note: {caution}"));
+    }
     Ok(ExitCode::Fine)
 }
 

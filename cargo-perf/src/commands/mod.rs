@@ -1,6 +1,7 @@
 //! One file per subcommand: what it does with its flags, then its helpers.
 
 pub mod baseline;
+mod caution;
 pub mod compare;
 mod measuring;
 mod own_runs;

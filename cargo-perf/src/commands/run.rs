@@ -2,6 +2,7 @@
 
 use perf_schema::{ExitCode, RunRecord};
 
+use super::caution::caution_note;
 use super::measuring::{self, Ready};
 use super::pairing;
 use super::title::title;
@@ -40,6 +41,7 @@ pub fn exec(args: &RunArgs, cx: &Context) -> Result<ExitCode, Failure> {
         .then(|| Baselines::at(&ready.workspace.root).save(&record, args.allow_dirty));
     if let Some(Ok(saved)) = &saved {
         notes.push(saved_note(saved));
+        notes.extend(caution_note(&record));
     }
     let report = report(&record, &last, notes);
     cx.print(&report::render(&report, args.format, cx.colours))?;

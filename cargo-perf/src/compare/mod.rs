@@ -6,11 +6,13 @@
 
 mod confirm;
 mod estimate;
+mod fitness;
 mod judge;
 mod rule;
 mod side;
 mod verdict;
 
+pub use fitness::disturbed;
 pub use judge::{NoBaseline, Pair, compare};
 pub use rule::DecisionRule;
 pub use side::{Session, Side};

@@ -128,7 +128,7 @@ impl Side {
 }
 
 /// The gauge of each launch.
-fn gauges_of(benchmark: &BenchmarkRecord) -> Vec<f64> {
+pub(super) fn gauges_of(benchmark: &BenchmarkRecord) -> Vec<f64> {
     match benchmark.metrics.get("gauge") {
         Some(Metric::Measured { samples, .. }) => {
             samples.launches().into_iter().flatten().collect()

@@ -145,7 +145,7 @@ fn code(text: &str) -> String {
 }
 
 /// Text of others, made harmless: every character that Markdown or HTML could take for its own is escaped.
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

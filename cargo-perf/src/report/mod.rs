@@ -3,6 +3,7 @@
 //! Nothing here judges or measures: everything shown stands in a record or in a comparison of records.
 
 mod json;
+mod listing;
 mod markdown;
 mod model;
 mod order;
@@ -10,6 +11,7 @@ mod printable;
 mod quantity;
 mod terminal;
 
+pub use listing::{Listed, listing};
 pub use model::{Command, Figure, Report, Row};
 pub use printable::{printable, printable_lines};
 pub use quantity::{percent_change, quantity, rate};

@@ -13,7 +13,8 @@ pub(super) fn stamp(seconds: i64) -> Option<String> {
 }
 
 /// `YYYY-MM-DD`; `None` outside the years 1970 to 9999.
-pub(super) fn day(seconds: i64) -> Option<String> {
+#[must_use]
+pub fn day(seconds: i64) -> Option<String> {
     civil(seconds).map(|(year, month, day)| format!("{year:04}-{month:02}-{day:02}"))
 }
 

@@ -22,6 +22,7 @@ mod tree;
 
 pub use atomic::WriteError;
 pub use baseline::{Baselines, SaveError, Saved};
+pub use date::day;
 pub use entry::{Place, RecordEntry};
 pub use fault::{Fault, Reason};
 pub use history::{History, HistoryEntry, HistoryError};
