@@ -2,25 +2,40 @@
 //!
 //! Ids, units, the record of a run, the messages between a conductor and its workers, and the exit codes. Everything
 //! here is a value with a text form. Nothing here opens a file, starts a process, reads a clock or judges a number.
+//!
+//! The feature `record`, on by default, is the stored shape of a run. A bench target speaks over the wire and stores
+//! nothing; it is built without, since the code that reads and writes records is most of what there is to compile.
 
+#[cfg(feature = "record")]
 mod canonical;
+#[cfg(feature = "record")]
 mod environment;
 mod exit_code;
+mod failure;
 mod id;
 pub mod metric;
+#[cfg(feature = "record")]
 mod record;
+#[cfg(feature = "record")]
 mod samples;
+mod throughput;
 mod unit;
 pub mod wire;
 
+#[cfg(feature = "record")]
 pub use canonical::{CanonicalError, canonical_text, file_text};
+#[cfg(feature = "record")]
 pub use environment::{Build, Environment, Machine};
 pub use exit_code::ExitCode;
+pub use failure::{Failure, FailureKind};
 pub use id::{BenchId, Definition, InvalidId, RecordId, Sha, TreeId, check_name};
 pub use metric::{Meaning, MetricName, Observed};
+#[cfg(feature = "record")]
 pub use record::{
-    BenchmarkRecord, Commit, Failure, FailureKind, Kind, Metric, Outcome, Plan, RecordError,
-    RecordHeader, RunRecord, SCHEMA_VERSION, Throughput,
+    BenchmarkRecord, Commit, Kind, Metric, Outcome, Plan, RecordError, RecordHeader, RunRecord,
+    SCHEMA_VERSION,
 };
+#[cfg(feature = "record")]
 pub use samples::{QuantiseError, Samples};
+pub use throughput::Throughput;
 pub use unit::{Better, Ratio, Unit};

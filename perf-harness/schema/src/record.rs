@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    BenchId, Better, Definition, Environment, Machine, MetricName, RecordId, Samples, Sha, TreeId,
-    Unit,
+    BenchId, Better, Definition, Environment, Failure, Machine, MetricName, RecordId, Samples, Sha,
+    Throughput, TreeId, Unit,
 };
 
 /// The version of the stored shape that this crate writes, and the newest it reads.
@@ -97,25 +97,6 @@ pub struct BenchmarkRecord {
     pub metrics: BTreeMap<MetricName, Metric>,
     /// How the launches went.
     pub outcome: Outcome,
-}
-
-/// Work done by one iteration, from which rates are derived.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Throughput {
-    /// Items worked through.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub items: Option<u64>,
-    /// Bytes worked through.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub bytes: Option<u64>,
-}
-
-impl Throughput {
-    /// Whether nothing was declared.
-    #[must_use]
-    pub const fn is_none(&self) -> bool {
-        self.items.is_none() && self.bytes.is_none()
-    }
 }
 
 /// A metric: either measured, or absent for a reason. There is no third.
@@ -224,46 +205,6 @@ pub struct Outcome {
     /// The failures, first ones first; there may be fewer here than `failed` counts.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub failures: Vec<Failure>,
-}
-
-/// One launch that failed, as data.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Failure {
-    /// What happened.
-    pub kind: FailureKind,
-    /// The signal that ended the process.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub signal: Option<i32>,
-    /// The launch it happened in, counted from 0.
-    pub launch: u32,
-    /// How long the launch had lasted, in milliseconds.
-    pub elapsed_ms: u64,
-    /// What it said, shortened.
-    pub message: String,
-}
-
-/// The ways to fail.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum FailureKind {
-    /// The benchmark panicked.
-    Panic,
-    /// The answer was wrong: a `check` did not hold.
-    Check,
-    /// The stack ended.
-    StackOverflow,
-    /// The process was ended by a signal: an abort, a segmentation fault, the out-of-memory killer.
-    Signal,
-    /// The process ended by itself before it had answered.
-    Exit,
-    /// It did not answer in time and was killed.
-    Timeout,
-    /// It left processes of its own behind, which were killed.
-    Leftover,
-    /// The benchmark cannot be measured as it is written: it measures nothing, say.
-    Misuse,
-    /// The worker said something that no worker of this version says.
-    Protocol,
 }
 
 /// Why bytes are not a record.

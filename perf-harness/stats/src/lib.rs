@@ -48,34 +48,61 @@
 //! assert!(judged.low < 1.0 && judged.p_above_floor > 0.1);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! # Features
+//!
+//! `inference`, on by default, is everything that judges. Without it there are the median and other quantiles, which is
+//! all that a bench target shows, and no statrs to compile.
 
+#[cfg(feature = "inference")]
 mod centre;
+#[cfg(feature = "inference")]
 mod confidence;
+#[cfg(feature = "inference")]
 mod estimate;
+#[cfg(feature = "inference")]
 mod location;
+#[cfg(feature = "inference")]
 mod multiplicity;
+#[cfg(feature = "inference")]
 mod paired;
 mod quantile;
+#[cfg(feature = "inference")]
 mod rank;
+#[cfg(feature = "inference")]
 mod robust;
+#[cfg(feature = "inference")]
 mod screen;
+#[cfg(feature = "inference")]
 mod shift;
+#[cfg(feature = "inference")]
 mod sides;
+#[cfg(feature = "inference")]
 mod student;
 mod values;
 
+#[cfg(feature = "inference")]
 pub use centre::interval_of_median;
+#[cfg(feature = "inference")]
 pub use confidence::{Confidence, NotAConfidence};
+#[cfg(feature = "inference")]
 pub use estimate::{Estimate, LogShift, RatioEstimate};
+#[cfg(feature = "inference")]
 pub use location::{ChosenSummary, MIN_LAUNCHES, Summary, choose_summary, choose_summary_of_pairs};
+#[cfg(feature = "inference")]
 pub use multiplicity::{NotAProbability, benjamini_hochberg, holm};
+#[cfg(feature = "inference")]
 pub use paired::{hodges_lehmann_centre, paired_ratio, wilcoxon_signed_rank};
 pub use quantile::{
     QuantileError, median, median_absolute_deviation, quantile, quantile_of_sorted,
     scaled_median_absolute_deviation,
 };
+#[cfg(feature = "inference")]
 pub use robust::{MIN_SERIES, Spread, adjacent_difference_sd, pairwise_difference_sd};
+#[cfg(feature = "inference")]
 pub use screen::{ScreenError, ScreenRule, Screened, screen};
+#[cfg(feature = "inference")]
 pub use shift::{hodges_lehmann_shift, mann_whitney, ratio};
+#[cfg(feature = "inference")]
 pub use sides::SidesError;
 pub use values::ValueError;

@@ -52,6 +52,7 @@ pub(crate) fn finite(values: &[f64], needed: usize) -> Result<(), ValueError> {
 }
 
 /// At least `needed` values, each finite and above zero.
+#[cfg(feature = "inference")]
 pub(crate) fn positive(values: &[f64], needed: usize) -> Result<(), ValueError> {
     finite(values, needed)?;
     match values.iter().position(|&v| v < LARGEST.recip()) {
@@ -80,11 +81,12 @@ pub(crate) fn sorted(values: impl IntoIterator<Item = f64>) -> Vec<f64> {
 }
 
 /// The natural logarithm of each value.
+#[cfg(feature = "inference")]
 pub(crate) fn logs(values: &[f64]) -> Vec<f64> {
     values.iter().map(|v| v.ln()).collect()
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "inference"))]
 mod tests {
     use super::*;
 
