@@ -5,5 +5,6 @@ mod baseline;
 mod compare;
 mod harness;
 mod history_rewriting;
+mod libtest;
 mod run;
 mod support;

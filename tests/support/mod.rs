@@ -3,6 +3,8 @@
 mod output;
 pub mod process;
 mod project;
+mod target;
 
 pub use output::Output;
 pub use project::Project;
+pub use target::Target;

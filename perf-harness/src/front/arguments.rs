@@ -51,34 +51,9 @@ pub(crate) enum ArgumentError {
         value: String,
         expected: &'static str,
     },
+    #[error("the options `--ignored` and `--include-ignored` exclude each other")]
+    Exclusive,
 }
-
-pub(crate) const HELP: &str = "\
-Usage: [OPTIONS] [FILTERS...]
-
-Without `--bench` every benchmark runs once, on the smallest case selected, to show that it works.
-With `--bench` (which `cargo bench` adds) they are measured.
-
-Options:
-        --bench             Measure
-        --test              Run each benchmark once, even with --bench
-        --list              List the benchmarks and do nothing else
-        --exact             A filter is the whole name, not a part of it
-        --skip FILTER       Leave out names that contain FILTER; may be repeated
-        --ignored           Only benchmarks that are marked as ignored
-        --include-ignored   Those too
-        --nocapture         Pass on what benchmarks print (also --no-capture, --show-output)
-        --test-threads N    Threads for running once; measuring is always one at a time
-        --shuffle           Run in another order each time
-        --shuffle-seed N    Run in the order that N stands for
-        --format FORMAT     pretty, terse or json
-    -q, --quiet             The same as --format terse
-        --color WHEN        auto, always or never
-        --logfile PATH      Write to a file instead of standard output
-    -h, --help              This text
-
-Names are `module::function[axis=value,...]`. Several filters select what any of them selects.
-";
 
 /// Flags of libtest that change nothing here, with the reason.
 const WITHOUT_EFFECT: &[&str] = &[
@@ -114,6 +89,9 @@ impl Arguments {
             } else {
                 parser.take(&argument)?;
             }
+        }
+        if parser.parsed.ignored && parser.parsed.include_ignored {
+            return Err(ArgumentError::Exclusive);
         }
         Ok(parser.finish())
     }
@@ -172,7 +150,7 @@ impl<A: Iterator<Item = String>> Parser<A> {
         let known = self.take_switch(flag);
         match attached {
             Some(_) if known => Err(ArgumentError::NeedlessValue(flag.to_owned())),
-            _ if known => Ok(()),
+            _ if known || self.take_letters(argument) => Ok(()),
             _ if argument.len() > 1 && argument.starts_with('-') => {
                 Err(ArgumentError::Unknown(argument.to_owned()))
             }
@@ -201,6 +179,16 @@ impl<A: Iterator<Item = String>> Parser<A> {
         true
     }
 
+    /// Switches of one letter in one word: `-qh`.
+    fn take_letters(&mut self, argument: &str) -> bool {
+        match argument.strip_prefix('-') {
+            Some(letters) if letters.len() > 1 && letters.chars().all(|c| "qh".contains(c)) => {
+                letters.chars().all(|c| self.take_switch(&format!("-{c}")))
+            }
+            _ => false,
+        }
+    }
+
     fn take_valued(&mut self, flag: &str, attached: Option<String>) -> Result<bool, ArgumentError> {
         const VALUED: &[&str] = &[
             "--skip",
@@ -211,9 +199,13 @@ impl<A: Iterator<Item = String>> Parser<A> {
             "--logfile",
             "-Z",
         ];
+        // `-Zunstable-options` in one word.
+        let (flag, attached) = match flag.strip_prefix("-Z") {
+            Some(value) if !value.is_empty() => ("-Z", Some(value.to_owned())),
+            _ => (flag, attached),
+        };
         let Some(&option) = VALUED.iter().find(|known| **known == flag) else {
-            // `-Zunstable-options` in one word.
-            return Ok(flag.starts_with("-Z"));
+            return Ok(false);
         };
         let value = attached
             .or_else(|| self.arguments.next())
@@ -248,8 +240,9 @@ impl<A: Iterator<Item = String>> Parser<A> {
                 });
             }
             "--logfile" => parsed.logfile = Some(value),
-            // `-Z unstable-options`: everything that needs it is there without it.
-            _ => {}
+            // Everything that needs `-Z unstable-options` is there without it.
+            _ if value == "unstable-options" => {}
+            _ => return Err(bad("unstable-options")),
         }
         Ok(true)
     }
@@ -310,6 +303,8 @@ mod tests {
         let one = parse("--exact sort[n=1] --nocapture --bench").unwrap();
         assert!(one.exact && one.show_output && one.mode == Mode::Measure);
         assert_eq!(one.filters, ["sort[n=1]"]);
+        let letters = parse("-qh").unwrap();
+        assert!(letters.quiet && letters.help);
     }
 
     #[test]
@@ -345,6 +340,10 @@ mod tests {
             ("--test-threads 0", "above 0"),
             ("--format xml", "pretty, terse or json"),
             ("--bench=yes", "takes no value"),
+            ("-Z nonsense", "`nonsense` is no value for `-Z`"),
+            ("-Znonsense", "`nonsense` is no value for `-Z`"),
+            ("-qx", "unknown option `-qx`"),
+            ("--ignored --include-ignored", "exclude each other"),
         ] {
             let error = parse(line).unwrap_err().to_string();
             assert!(error.contains(part), "{line}: {error}");

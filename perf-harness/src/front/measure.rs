@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use libtest_mimic::{Failed, Measurement, Trial};
+use libtest_mimic::{Failed, FormatSetting, Measurement, Trial};
 use perf_runner::{Case, CaseRun, Listener, Program, Progress, Settings, conduct, stop_flag};
 
 use super::arguments::Arguments;
@@ -33,8 +33,15 @@ pub(crate) fn run(selection: &Selection, arguments: &Arguments) -> ExitCode {
         })
         .collect();
     let settings = Settings::standard(fastrand::u64(..));
-    match conduct(&cases, &settings, &stop, &mut Lines) {
-        Ok(runs) => conclude(selection, arguments, &cases, &runs),
+    // Nothing is said of nothing.
+    let quiet = arguments.quiet || cases.is_empty();
+    match conduct(&cases, &settings, &stop, &mut Lines { quiet }) {
+        Ok(runs) => {
+            if !quiet {
+                say(&report::table(&cases, &runs));
+            }
+            conclude(selection, arguments, &cases, &runs)
+        }
         Err(interrupted) => {
             say(&format!("error: {interrupted}"));
             ExitCode::from(FAILED)
@@ -59,7 +66,6 @@ fn conclude(
     cases: &[Case],
     runs: &[CaseRun],
 ) -> ExitCode {
-    say(&report::table(cases, runs));
     let mut outcomes: std::collections::HashMap<&str, &CaseRun> = cases
         .iter()
         .map(|case| case.description.name.as_str())
@@ -84,6 +90,11 @@ fn conclude(
     let arguments = libtest_mimic::Arguments {
         bench: true,
         test_threads: Some(1),
+        // One letter for each does not do for figures: they come with names.
+        format: arguments
+            .format
+            .filter(|format| *format != FormatSetting::Terse),
+        quiet: false,
         ..mimic(arguments, left_out)
     };
     libtest_mimic::run(&arguments, trials).exit_code()
@@ -108,11 +119,15 @@ fn measurement(run: &CaseRun) -> Result<Option<Measurement>, Failed> {
 }
 
 /// Progress in plain lines on standard error: which benchmark works at all, and how long the rest will take.
-struct Lines;
+struct Lines {
+    quiet: bool,
+}
 
 impl Listener for Lines {
     fn hear(&mut self, progress: Progress<'_>) {
-        if let Progress::Expected(time) = progress {
+        if let Progress::Expected(time) = progress
+            && !self.quiet
+        {
             say(&format!(
                 "measuring for about {:.0} s",
                 time.as_secs_f64().ceil()

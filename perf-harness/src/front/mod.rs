@@ -1,10 +1,12 @@
 //! The face that `cargo test`, `cargo bench` and nextest see: libtest's.
 
 mod arguments;
+mod help;
 mod list;
 mod measure;
 mod report;
 mod selection;
+mod set_aside;
 mod smoke;
 
 use std::io::{self, Write};
@@ -37,7 +39,7 @@ pub(crate) fn main(suite: &Suite) -> ExitCode {
         Err(error) => return refuse(&error.to_string()),
     };
     if arguments.help {
-        return printed(io::stdout().write_all(arguments::HELP.as_bytes()));
+        return printed(io::stdout().write_all(help::HELP.as_bytes()));
     }
     let cases = match suite.cases() {
         Ok(cases) => cases,

@@ -3,21 +3,28 @@
 use std::process::ExitCode;
 use std::rc::Rc;
 
-use libtest_mimic::{Failed, Trial};
+use libtest_mimic::{Failed, FormatSetting, Trial};
 
 use super::arguments::Arguments;
 use super::selection::Selection;
+use super::set_aside::SetAside;
 use crate::body::{Bench, Session};
 use crate::entry::Runnable;
 use crate::measure::Clock;
 
 /// Runs the selected cases once each, in this process.
 pub(crate) fn run(selection: Selection, arguments: &Arguments, clock: Clock) -> ExitCode {
+    // Events have standard output for themselves, and then benchmarks run one at a time.
+    let events = arguments.format == Some(FormatSetting::Json);
     let mut trials: Vec<Trial> = Vec::new();
     for case in selection.selected() {
         let case = case.clone();
         let (name, ignored) = (case.named.name.clone(), case.description.ignored);
-        trials.push(Trial::test(name, move || once(&case, clock)).with_ignored_flag(ignored));
+        let body = move || {
+            let _aside = events.then(SetAside::stdout).transpose()?;
+            once(&case, clock)
+        };
+        trials.push(Trial::test(name, body).with_ignored_flag(ignored));
     }
     let left_out: Vec<String> = selection
         .filtered_out()
@@ -28,7 +35,11 @@ pub(crate) fn run(selection: Selection, arguments: &Arguments, clock: Clock) -> 
             .iter()
             .map(|name| Trial::test(name.clone(), || Ok(()))),
     );
-    libtest_mimic::run(&mimic(arguments, left_out), trials).exit_code()
+    let mut arguments = mimic(arguments, left_out);
+    if events {
+        arguments.test_threads = Some(1);
+    }
+    libtest_mimic::run(&arguments, trials).exit_code()
 }
 
 fn once(case: &Runnable, clock: Clock) -> Result<(), Failed> {
