@@ -3,6 +3,7 @@
 mod bad_input;
 mod baseline;
 mod compare;
+mod example;
 mod harness;
 mod history_rewriting;
 mod libtest;
