@@ -1,5 +1,7 @@
 //! What the macros' code may name. Not part of the interface: it may change in any release.
 
+use std::panic::AssertUnwindSafe;
+
 pub use linkme;
 
 use crate::{Benchmark, Suite};
@@ -35,7 +37,12 @@ pub fn registered() -> Suite {
         } else {
             format!("{module}::{}", entry.name)
         };
-        (entry.declare)(suite.bench_at(name, entry.location.0, entry.location.1));
+        let (file, line, _) = entry.location;
+        let declare = || (entry.declare)(suite.bench_at(name.clone(), file, line));
+        // The values of an axis are code of the user's. Its message is on standard error already.
+        if std::panic::catch_unwind(AssertUnwindSafe(declare)).is_err() {
+            suite.refuse(&name, file, line, "making the values of its axes panicked");
+        }
     }
     suite
 }

@@ -1,5 +1,7 @@
 //! What `#[perf::bench]` refuses, with its message, and what it registers.
 
+use std::collections::HashMap;
+
 use perf_harness as perf;
 
 #[test]
@@ -31,6 +33,25 @@ fn threads(b: perf::Bench) {
     b.run_shared(&(), |(), t| t.index());
 }
 
+const TWICE: usize = 8;
+
+#[perf::bench(
+    types = [
+        Vec<u8>,
+        HashMap< u8,u8 >,
+    ],
+    n = perf::log_range(1..=100, 3),
+    consts = [4, TWICE],
+)]
+fn generic<T: Default, const N: usize>(b: perf::Bench, n: u64) {
+    b.run(|| (T::default(), N as u64 + n));
+}
+
+#[perf::bench(N = [true], T = [Vec<u8>], U = [u8, ()], ignore = "needs a GPU")]
+fn many_parameters<T: Default, U: Default, const N: bool>() -> (T, U, bool) {
+    (T::default(), U::default(), N)
+}
+
 #[test]
 fn the_attribute_says_what_the_builder_says() {
     let registered = format!("{:?}", perf::private::registered());
@@ -48,5 +69,18 @@ fn the_attribute_says_what_the_builder_says() {
         .threads([1, 2])
         .ignore()
         .run(|b, _| drop(b.run_shared(&(), |(), t| t.index())));
+    suite
+        .bench("generic")
+        .axis_labelled("T", [("Vec<u8>", 0), ("HashMap<u8, u8>", 1)])
+        .axis("n", [1_u64, 10, 100])
+        .axis_labelled("N", [("4", 4_usize), ("8", TWICE)])
+        .run(|b, _| drop(b.run(|| ())));
+    suite
+        .bench("many_parameters")
+        .axis("N", [true])
+        .axis_labelled("T", [("Vec<u8>", 0)])
+        .axis_labelled("U", [("u8", 0), ("()", 1)])
+        .ignore_because("needs a GPU")
+        .run(|b, _| drop(b.run(|| ())));
     assert_eq!(registered, format!("{suite:?}"));
 }

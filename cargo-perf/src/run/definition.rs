@@ -33,6 +33,7 @@ mod tests {
             version: 1,
             threads: 1,
             ignored: false,
+            ignored_because: None,
             timeout_ms: None,
             file: "a.rs".into(),
             line: 3,

@@ -51,6 +51,7 @@ pub fn discover(
     let mut all = Vec::new();
     let mut clock = None;
     let mut notes = Vec::new();
+    let mut foreign = false;
     for binary in built {
         let program = program_of(binary, show_output);
         match describe(&program, &cx.stop) {
@@ -61,6 +62,7 @@ pub fn discover(
                 clock = Some(description.clock);
             }
             Err(DescribeError::Foreign(why)) => {
+                foreign = true;
                 notes.push(format!(
                     "bench target `{}` is left out, as it is not one of perf-harness ({why})",
                     binary.target.name
@@ -79,6 +81,7 @@ pub fn discover(
         }
     }
     let known = all.len();
+    notes.extend(all.iter().filter_map(|c| why_ignored(c, selection)));
     let cases: Vec<Candidate> = all
         .iter()
         .filter(|c| selection.takes(&c.id, c.description.ignored))
@@ -95,9 +98,18 @@ pub fn discover(
             notes
                 .iter()
                 .for_each(|note| cx.say(format!("note: {note}")));
-            Err(nothing_selected(selection, known, !notes.is_empty(), &all))
+            Err(nothing_selected(selection, known, foreign, &all))
         }
     }
+}
+
+/// What its author says of a benchmark that would have been selected, were it not ignored.
+fn why_ignored(case: &Candidate, selection: &Selection) -> Option<String> {
+    let description = &case.description;
+    let left_out =
+        selection.takes(&case.id, false) && !selection.takes(&case.id, description.ignored);
+    let why = description.ignored_because.as_ref().filter(|_| left_out)?;
+    Some(format!("{} is ignored: {why}", case.id.in_package()))
 }
 
 fn candidate(

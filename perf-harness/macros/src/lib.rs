@@ -5,6 +5,7 @@ mod attribute;
 mod expand;
 
 use proc_macro::TokenStream;
+use syn::parse::{ParseStream, Parser};
 
 /// Makes a function a benchmark.
 ///
@@ -19,20 +20,28 @@ use proc_macro::TokenStream;
 ///
 /// #[perf::bench(n = [10, 20])]                    // the arguments are hidden from the optimiser
 /// fn fibonacci(n: u64) -> u64 { … }
+///
+/// #[perf::bench(types = [Vec<u8>, VecDeque<u8>], consts = [16, 256])]
+/// fn fill<T: Extend<u8> + Default, const N: usize>() -> T { … }
 /// ```
 ///
 /// | option | meaning |
 /// |---|---|
 /// | `axis = values` | measure each value; several axes multiply |
+/// | `types = [A, B]` | what the function's type parameter stands for; of several, `T = [A, B], U = […]` |
+/// | `consts = [1, 2]` | what its const parameter stands for; of several, each by its name |
 /// | `threads = [1, 2]` | the axis of `Bench::run_shared`; needs no parameter |
 /// | `timeout = "10s"` | longest answer of one launch: `ms`, `s` or `min` |
 /// | `version = 2` | raise it when the benchmark comes to measure something else under its name |
-/// | `ignore` | leave it out unless `--ignored` or `--include-ignored` is given |
+/// | `ignore`, `ignore = "reason"` | leave it out unless `--ignored` or `--include-ignored` is given |
 #[proc_macro_attribute]
-pub fn bench(options: TokenStream, function: TokenStream) -> TokenStream {
+pub fn bench(attribute: TokenStream, function: TokenStream) -> TokenStream {
     let function = syn::parse_macro_input!(function as syn::ItemFn);
-    let expanded = syn::parse::<attribute::Options>(options)
-        .and_then(|options| expand::bench(options, &function));
+    let generics = &function.sig.generics;
+    let options = |input: ParseStream<'_>| attribute::Options::parse(input, generics);
+    let expanded = options
+        .parse(attribute)
+        .and_then(|options| expand::bench(&options, &function));
     match expanded {
         Ok(tokens) => tokens.into(),
         Err(error) => {

@@ -140,6 +140,9 @@ pub struct CaseDescription {
     pub threads: u32,
     /// Whether it is left out unless asked for.
     pub ignored: bool,
+    /// Why, if the author said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ignored_because: Option<String>,
     /// How long a worker may take for each answer before it is killed; absent means the conductor's default. A launch
     /// gives a few answers and may take that much longer.
     #[serde(default, skip_serializing_if = "Option::is_none")]

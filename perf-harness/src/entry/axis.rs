@@ -30,18 +30,37 @@ impl Axis {
         name: &str,
         values: impl IntoIterator<Item = T>,
     ) -> Self {
-        let values = values.into_iter().map(Value::new).collect();
+        Self::of(name, values.into_iter().map(Value::new))
+    }
+
+    /// An axis whose values say their names themselves.
+    pub(crate) fn labelled<L: Into<String>, T: Send + Sync + 'static>(
+        name: &str,
+        values: impl IntoIterator<Item = (L, T)>,
+    ) -> Self {
+        let values = values.into_iter();
+        Self::of(
+            name,
+            values.map(|(label, value)| Value::labelled(label.into(), value)),
+        )
+    }
+
+    fn of(name: &str, values: impl Iterator<Item = Value>) -> Self {
         Self {
             name: name.to_owned(),
-            values,
+            values: values.collect(),
         }
     }
 }
 
 impl Value {
     fn new<T: Debug + Send + Sync + 'static>(value: T) -> Self {
+        Self::labelled(label(&value), value)
+    }
+
+    fn labelled<T: Send + Sync + 'static>(label: String, value: T) -> Self {
         Self {
-            label: label(&value),
+            label,
             value: Arc::new(value),
             type_name: type_name::<T>(),
         }

@@ -34,6 +34,39 @@ impl<'a> Benchmark<'a> {
         self
     }
 
+    /// Adds an axis whose values say their names themselves: for what has no `Debug` text, or none that would do. A function
+    /// is such a value, and with it a benchmark of several types:
+    ///
+    /// ```no_run
+    /// # use std::collections::VecDeque;
+    /// # use perf_harness::{Bench, Suite};
+    /// fn fill<T: Default + Extend<u8>>(b: Bench) {
+    ///     b.run(|| {
+    ///         let mut all = T::default();
+    ///         all.extend(0..100);
+    ///         all
+    ///     });
+    /// }
+    ///
+    /// # let mut suite = Suite::new();
+    /// let instances: [(&str, fn(Bench)); 2] = [
+    ///     ("Vec<u8>", fill::<Vec<u8>>),
+    ///     ("VecDeque<u8>", fill::<VecDeque<u8>>),
+    /// ];
+    /// suite
+    ///     .bench("fill")
+    ///     .axis_labelled("T", instances)
+    ///     .run(|b, case| case.get::<fn(Bench)>("T")(b));
+    /// ```
+    pub fn axis_labelled<L: Into<String>, T: Send + Sync + 'static>(
+        mut self,
+        name: &str,
+        values: impl IntoIterator<Item = (L, T)>,
+    ) -> Self {
+        self.declared.axes.push(Axis::labelled(name, values));
+        self
+    }
+
     /// Adds the axis `threads`: how many threads run the body of [`Bench::run_shared`] at the same time.
     pub fn threads(self, counts: impl IntoIterator<Item = usize>) -> Self {
         self.axis(THREADS, counts)
@@ -57,6 +90,12 @@ impl<'a> Benchmark<'a> {
     pub const fn ignore(mut self) -> Self {
         self.declared.ignored = true;
         self
+    }
+
+    /// The same, and says why, for whoever wonders where it is.
+    pub fn ignore_because(mut self, reason: impl Into<String>) -> Self {
+        self.declared.ignored_because = Some(reason.into());
+        self.ignore()
     }
 
     /// Completes the benchmark with its body. The body must call one of the `run` methods of its [`Bench`], once.

@@ -3,9 +3,11 @@
 mod axis;
 mod benchmark;
 mod case;
+mod range;
 mod suite;
 
 pub use benchmark::Benchmark;
 pub use case::Case;
+pub use range::log_range;
 pub(crate) use suite::Runnable;
 pub use suite::Suite;

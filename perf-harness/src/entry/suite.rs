@@ -32,6 +32,8 @@ use crate::front;
 #[derive(Debug, Default)]
 pub struct Suite {
     benchmarks: Vec<Declared>,
+    /// What came of a benchmark that could not even be declared.
+    refused: Option<SuiteError>,
 }
 
 pub(crate) type Body = Arc<dyn Fn(Bench, &Case) + Send + Sync>;
@@ -45,6 +47,7 @@ pub(crate) struct Declared {
     pub(crate) timeout: Option<Duration>,
     pub(crate) version: u32,
     pub(crate) ignored: bool,
+    pub(crate) ignored_because: Option<String>,
     pub(crate) body: Option<Body>,
 }
 
@@ -56,6 +59,7 @@ impl fmt::Debug for Declared {
             .field("timeout", &self.timeout)
             .field("version", &self.version)
             .field("ignored", &self.ignored)
+            .field("ignored_because", &self.ignored_because)
             .finish_non_exhaustive()
     }
 }
@@ -72,6 +76,12 @@ pub(crate) struct Runnable {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct SuiteError(String);
 
+impl SuiteError {
+    fn of(name: &str, file: &str, line: u32, what: &str) -> Self {
+        Self(format!("benchmark `{name}` ({file}:{line}): {what}"))
+    }
+}
+
 impl fmt::Display for SuiteError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -84,6 +94,7 @@ impl Suite {
     pub const fn new() -> Self {
         Self {
             benchmarks: Vec::new(),
+            refused: None,
         }
     }
 
@@ -108,9 +119,16 @@ impl Suite {
             timeout: None,
             version: 1,
             ignored: false,
+            ignored_because: None,
             body: None,
         };
         Benchmark::new(self, declared)
+    }
+
+    /// Notes that a benchmark could not be declared, so that the suite is not one.
+    pub(crate) fn refuse(&mut self, name: &str, file: &str, line: u32, what: &str) {
+        let error = SuiteError::of(name, file, line, what);
+        self.refused.get_or_insert(error);
     }
 
     pub(super) fn add(&mut self, declared: Declared) {
@@ -128,6 +146,9 @@ impl Suite {
     /// # Errors
     /// When a name cannot be one, stands twice, or an axis is not in order.
     pub(crate) fn cases(&self) -> Result<Vec<Runnable>, SuiteError> {
+        if let Some(refused) = &self.refused {
+            return Err(refused.clone());
+        }
         let mut cases = Vec::new();
         let mut names = HashSet::new();
         for declared in &self.benchmarks {
@@ -148,10 +169,7 @@ impl Suite {
 
 impl Declared {
     fn error(&self, what: &str) -> SuiteError {
-        SuiteError(format!(
-            "benchmark `{}` ({}:{}): {what}",
-            self.name, self.file, self.line
-        ))
+        SuiteError::of(&self.name, self.file, self.line, what)
     }
 
     fn check(&self) -> Result<(), SuiteError> {
@@ -196,6 +214,7 @@ impl Declared {
             version: self.version,
             threads: u32::try_from(named.case.threads()).unwrap_or(u32::MAX),
             ignored: self.ignored,
+            ignored_because: self.ignored_because.clone(),
             timeout_ms: self
                 .timeout
                 .map(|t| u64::try_from(t.as_millis()).unwrap_or(u64::MAX)),

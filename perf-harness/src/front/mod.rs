@@ -46,10 +46,26 @@ pub(crate) fn main(suite: &Suite) -> ExitCode {
         Err(error) => return refuse(&error.to_string()),
     };
     let selection = Selection::of(cases, &arguments);
+    if arguments.mode != Mode::List {
+        say_why_ignored(&selection, &arguments);
+    }
     match arguments.mode {
         Mode::List => printed(list::print(&selection, &arguments)),
         Mode::Smoke => smoke::run(selection, &arguments, clock),
         Mode::Measure => measure::run(&selection, &arguments),
+    }
+}
+
+/// libtest-mimic has no place for a reason, so it stands on standard error.
+fn say_why_ignored(selection: &Selection, arguments: &Arguments) {
+    if arguments.ignored || arguments.include_ignored {
+        return;
+    }
+    for case in selection.selected() {
+        if let Some(why) = &case.description.ignored_because {
+            // A closed standard error costs the comments, not the results.
+            let _closed = writeln!(io::stderr(), "note: {} is ignored: {why}", case.named.name);
+        }
     }
 }
 

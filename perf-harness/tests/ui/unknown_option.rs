@@ -20,4 +20,10 @@ fn twice() -> u64 {
     1
 }
 
+#[perf::bench(ignore = 3)]
+fn unreasonable() {}
+
+#[perf::bench(ignore = " ")]
+fn silent() {}
+
 fn main() {}

@@ -11,9 +11,6 @@ unsafe fn careless() -> u64 {
 }
 
 #[perf::bench]
-fn generic<T>() {}
-
-#[perf::bench]
 struct NotAFunction;
 
 #[perf::bench(threads = [1])]
