@@ -57,6 +57,7 @@ mod worker;
 pub use body::{Bench, Inputs, Ran, Thread};
 pub use entry::{Benchmark, Case, Suite, log_range};
 pub use perf_harness_macros::bench;
+pub use perf_schema::Better;
 pub use std::hint::black_box as input;
 
 /// The `main` function of a bench target: all benchmarks that `#[perf::bench]` marks in this crate.

@@ -15,7 +15,7 @@ pub struct InvalidId {
 }
 
 impl InvalidId {
-    fn new(text: &str, what: &'static str, reason: &'static str) -> Self {
+    pub(crate) fn new(text: &str, what: &'static str, reason: &'static str) -> Self {
         // What is refused may be hostile in its length too, and it is going to be printed.
         Self {
             text: text.chars().take(80).collect(),

@@ -3,13 +3,26 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Better, Unit};
+use crate::{Better, InvalidId, Unit};
 
 /// Name of a metric: one of [`names`], or a user's own.
 pub type MetricName = String;
 
-/// The names of the metrics that the harness itself measures.
+/// The names of the metrics that the harness itself measures; each stands in [`ALL`](names::ALL), too.
 pub mod names {
+    /// Every name here, and those that are kept for what is to come: no benchmark's author may give them to anything else.
+    pub const ALL: [&str; 10] = [
+        WALL,
+        CPU,
+        GAUGE,
+        PEAK_RSS,
+        ALLOCS,
+        ALLOC_BYTES,
+        PEAK,
+        INSTRUCTIONS,
+        "items",
+        "bytes",
+    ];
     /// Wall time of an iteration, in nanoseconds.
     pub const WALL: &str = "wall";
     /// CPU time of the whole process in an iteration, in nanoseconds.
@@ -18,6 +31,38 @@ pub mod names {
     pub const GAUGE: &str = "gauge";
     /// Largest resident memory of the process that measured, in bytes; all of it, the inputs and the program included.
     pub const PEAK_RSS: &str = "peak-rss";
+    /// Blocks of memory that an iteration gets or resizes.
+    pub const ALLOCS: &str = "allocs";
+    /// Bytes that an iteration asks the allocator for.
+    pub const ALLOC_BYTES: &str = "alloc-bytes";
+    /// The most bytes live at once in an iteration, beyond what was live at its start.
+    pub const PEAK: &str = "peak";
+    /// Instructions of an iteration.
+    pub const INSTRUCTIONS: &str = "instructions";
+}
+
+/// Whether a metric is the harness's own, so that nobody else can have one of that name.
+#[must_use]
+pub fn is_reserved(name: &str) -> bool {
+    names::ALL.contains(&name) || name.starts_with("latency-")
+}
+
+/// Checks the name of a metric: ASCII letters, digits, `-` and `.`, beginning with a letter, 64 at most. It becomes a
+/// word on the command line and in the attribute.
+///
+/// # Errors
+/// When it is anything else.
+pub fn check_metric_name(name: &str) -> Result<(), InvalidId> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.');
+    let begins = name.starts_with(|c: char| c.is_ascii_alphabetic());
+    if begins && name.len() <= 64 && name.chars().all(plain) {
+        return Ok(());
+    }
+    Err(InvalidId::new(
+        name,
+        "a metric's name",
+        "it is made of letters, digits, `-` and `.`, begins with a letter, and has 64 at most",
+    ))
 }
 
 /// What is known of a value before it is seen.
@@ -61,6 +106,12 @@ impl Observed {
     #[must_use]
     pub const fn exact(unit: Unit, value: f64) -> Self {
         Self::value(unit, value, true)
+    }
+
+    /// A value with a meaning of its own.
+    #[must_use]
+    pub const fn once(meaning: Meaning, value: f64) -> Self {
+        Self::Value { meaning, value }
     }
 
     const fn value(unit: Unit, value: f64, exact: bool) -> Self {

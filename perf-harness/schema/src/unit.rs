@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+use crate::InvalidId;
+
 /// Candidate over baseline; 1.0 is no change, 2.0 is twice as much. Always finite and above zero.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 pub struct Ratio(f64);
@@ -40,6 +42,23 @@ impl Unit {
     pub const BYTES: Self = Self(Cow::Borrowed("B"));
     /// A plain count.
     pub const COUNT: Self = Self(Cow::Borrowed("1"));
+
+    /// A unit of a user's own: `requests`, `ms`, `×`. It is shown behind every number.
+    ///
+    /// # Errors
+    /// When it is empty, has more than 16 characters, or holds white space or a control character.
+    pub fn new(text: &str) -> Result<Self, InvalidId> {
+        let fault = if text.is_empty() {
+            "it is empty; a plain count has the unit `1`"
+        } else if text.chars().count() > 16 {
+            "it has more than 16 characters"
+        } else if text.chars().any(|c| c.is_control() || c.is_whitespace()) {
+            "it holds white space or a control character"
+        } else {
+            return Ok(Self(Cow::Owned(text.to_owned())));
+        };
+        Err(InvalidId::new(text, "a unit", fault))
+    }
 
     /// The unit as text.
     #[must_use]

@@ -1,14 +1,16 @@
 //! What the body of a benchmark is handed, and how it says what to measure.
 
+mod recorded;
 mod session;
 mod thread;
 
 use std::marker::PhantomData;
 use std::rc::Rc;
 
-use perf_schema::Throughput;
+use perf_schema::{Better, FailureKind, Throughput};
 
 use crate::measure::{Batch, ByMut, ByRef, ByValue, Plain, Threads};
+use recorded::Statement;
 pub(crate) use session::{Conclusion, Session, Visit};
 pub use thread::Thread;
 
@@ -70,6 +72,58 @@ impl Bench {
     #[track_caller]
     pub fn bytes(mut self, count: impl TryInto<u64>) -> Self {
         self.throughput.bytes = Some(whole(count, "bytes"));
+        self
+    }
+
+    /// Records a figure that only this benchmark knows: one value for each launch, kept, shown and compared like what the
+    /// harness itself measures. It is noisy: values that differ a little from launch to launch are the same.
+    ///
+    /// `name` is made of ASCII letters, digits, `-` and `.`, and is none of the harness's own; `unit` is shown behind the
+    /// number, `1` for a plain count.
+    ///
+    /// What can be told from the result is recorded by [`Ran::record`].
+    ///
+    /// ```no_run
+    /// # use perf_harness as perf;
+    /// # fn build_index() -> Vec<u64> { vec![1] }
+    /// #[perf::bench]
+    /// fn look_up(b: perf::Bench) {
+    ///     let index = b.once(build_index);
+    ///     b.record("index", 8.0 * index.len() as f64, "B", perf::Better::Lower)
+    ///         .run(|| index.binary_search(&7));
+    /// }
+    /// ```
+    ///
+    /// # Panics
+    /// When the value is negative or not finite, or the name or unit cannot be one: the benchmark has failed.
+    #[track_caller]
+    pub fn record(self, name: &str, value: f64, unit: &str, better: Better) -> Self {
+        let exact = false;
+        self.session.record(Statement {
+            name,
+            value,
+            unit,
+            better,
+            exact,
+        });
+        self
+    }
+
+    /// The same, of a figure that must be equal each time that the same code runs: any change of it is a change of the
+    /// code.
+    ///
+    /// # Panics
+    /// As [`record`](Self::record) does.
+    #[track_caller]
+    pub fn record_exact(self, name: &str, value: f64, unit: &str, better: Better) -> Self {
+        let exact = true;
+        self.session.record(Statement {
+            name,
+            value,
+            unit,
+            better,
+            exact,
+        });
         self
     }
 
@@ -193,6 +247,74 @@ pub struct Ran<T> {
 }
 
 impl<T> Ran<T> {
+    /// Records a figure of the result, as [`Bench::record`] does. Computed once for each launch, after its samples were
+    /// taken, from the value that a [`check`](Self::check) sees.
+    ///
+    /// ```no_run
+    /// # use perf_harness as perf;
+    /// # fn compress(text: &[u8]) -> Vec<u8> { text.to_vec() }
+    /// #[perf::bench]
+    /// fn compression(b: perf::Bench) {
+    ///     let text = b.once(|| vec![b'a'; 10_000]);
+    ///     b.bytes(text.len())
+    ///         .run(|| compress(&text))
+    ///         .record_exact("ratio", |out| text.len() as f64 / out.len() as f64, "1", perf::Better::Higher)
+    ///         .check(|out| out.len() <= text.len());
+    /// }
+    /// ```
+    ///
+    /// # Panics
+    /// As [`Bench::record`] does.
+    #[track_caller]
+    pub fn record(
+        self,
+        name: &str,
+        value: impl FnOnce(&T) -> f64,
+        unit: &str,
+        better: Better,
+    ) -> Self {
+        self.state(name, value, unit, better, false)
+    }
+
+    /// The same, of a figure that must be equal each time that the same code runs: any change of it is a change of the
+    /// code.
+    ///
+    /// # Panics
+    /// As [`Bench::record`] does.
+    #[track_caller]
+    pub fn record_exact(
+        self,
+        name: &str,
+        value: impl FnOnce(&T) -> f64,
+        unit: &str,
+        better: Better,
+    ) -> Self {
+        self.state(name, value, unit, better, true)
+    }
+
+    #[track_caller]
+    fn state(
+        self,
+        name: &str,
+        value: impl FnOnce(&T) -> f64,
+        unit: &str,
+        better: Better,
+        exact: bool,
+    ) -> Self {
+        // Without a single iteration there is no result, and nothing to record of it.
+        if let Some(result) = &self.value {
+            let value = value(result);
+            self.session.record(Statement {
+                name,
+                value,
+                unit,
+                better,
+                exact,
+            });
+        }
+        self
+    }
+
     /// Fails the benchmark unless `holds` says that the result is right. A fast wrong answer is not a benchmark. Runs
     /// once for each launch, after its samples were taken, and under `cargo test`.
     ///
@@ -203,7 +325,7 @@ impl<T> Ran<T> {
         if let Some(value) = &self.value {
             let right = holds(value);
             if !right {
-                self.session.wrong_answer();
+                self.session.blame(FailureKind::Check);
             }
             assert!(right, "the check of the benchmark's result does not hold");
         }

@@ -9,6 +9,8 @@ use perf_schema::{FailureKind, MetricName, Observed, Throughput};
 use crate::measure::{Batch, Clock, Meter, calibrate, gauge_ns, warm_up};
 use crate::observe;
 
+use super::recorded::{Recorded, Statement};
+
 /// Someone who gives orders to a body and hears the answers.
 pub(crate) trait Visit {
     /// The next order; `None` when there will be no more.
@@ -31,7 +33,9 @@ pub(crate) struct Session {
     visit: Option<RefCell<Box<dyn Visit>>>,
     throughput: Cell<Throughput>,
     driven: Cell<bool>,
-    wrong: Cell<bool>,
+    recorded: Recorded,
+    /// What a panic of the body would amount to.
+    fault: Cell<FailureKind>,
 }
 
 impl std::fmt::Debug for Session {
@@ -59,7 +63,8 @@ impl Session {
             visit,
             throughput: Cell::new(Throughput::default()),
             driven: Cell::new(false),
-            wrong: Cell::new(false),
+            recorded: Recorded::default(),
+            fault: Cell::new(FailureKind::Panic),
         }
     }
 
@@ -118,18 +123,26 @@ impl Session {
         }
     }
 
-    /// Notes that the body's answer was wrong, which tells the panic that follows from any other.
-    pub(crate) fn wrong_answer(&self) {
-        self.wrong.set(true);
+    /// Takes down a metric of the author's own.
+    ///
+    /// # Panics
+    /// When it is none: that is how it is reported.
+    #[track_caller]
+    pub(super) fn record(&self, statement: Statement<'_>) {
+        if let Err(message) = self.recorded.add(statement) {
+            self.blame(FailureKind::Misuse);
+            panic!("{message}");
+        }
+    }
+
+    /// Notes what it is that went wrong, which tells the panic that follows from any other.
+    pub(crate) fn blame(&self, fault: FailureKind) {
+        self.fault.set(fault);
     }
 
     /// What a panic of this body amounts to.
     pub(crate) fn kind_of_panic(&self) -> FailureKind {
-        if self.wrong.get() {
-            FailureKind::Check
-        } else {
-            FailureKind::Panic
-        }
+        self.fault.get()
     }
 
     /// Whether the body, now that it has returned, did what a benchmark must do.
@@ -138,9 +151,11 @@ impl Session {
     /// With what is wrong, for the author of the benchmark.
     pub(crate) fn verdict(&self) -> Result<Conclusion, &'static str> {
         if self.driven.get() {
+            let mut metrics = self.recorded.all();
+            metrics.extend(observe::at_the_end());
             Ok(Conclusion {
                 throughput: self.throughput.get(),
-                metrics: observe::at_the_end(),
+                metrics,
             })
         } else {
             Err("it measures nothing: call one of the `run` methods of its `Bench`")
