@@ -191,6 +191,8 @@ fn benchmark(index: usize, rng: &mut fastrand::Rng) -> BenchmarkRecord {
         id: BenchId::new("made-up", "cpu", &format!("function_{index}")).expect("a name"),
         definition: "0123456789abcdef".parse().expect("sixteen digits"),
         kind: Kind::Time,
+        budgets: Default::default(),
+        gate: None,
         parameters: BTreeMap::new(),
         batch: Some(1000),
         throughput: Throughput::default(),

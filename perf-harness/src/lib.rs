@@ -55,7 +55,7 @@ pub mod scripted;
 mod worker;
 
 pub use body::{Bench, Inputs, Ran, Thread};
-pub use entry::{Benchmark, Case, Suite, log_range};
+pub use entry::{Benchmark, Case, Limit, Suite, log_range};
 pub use perf_harness_macros::bench;
 pub use perf_schema::Better;
 pub use std::hint::black_box as input;

@@ -1,6 +1,7 @@
 //! What `#[perf::bench]` refuses, with its message, and what it registers.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use perf_harness as perf;
 
@@ -52,6 +53,19 @@ fn many_parameters<T: Default, U: Default, const N: bool>() -> (T, U, bool) {
     (T::default(), U::default(), N)
 }
 
+const FEW: u32 = 3;
+
+#[perf::bench(
+    allocs <= FEW,
+    peak <= "64KiB",
+    alloc_bytes <= 100_000,
+    wall <= "1.5us",
+    "latency-p99.9" <= Duration::from_millis(2),
+    ratio <= 0.5,
+    gate = "2.5%"
+)]
+fn budgets() {}
+
 #[test]
 fn the_attribute_says_what_the_builder_says() {
     let registered = format!("{:?}", perf::private::registered());
@@ -61,7 +75,7 @@ fn the_attribute_says_what_the_builder_says() {
         .bench("axes")
         .axis("n", [1_u64, 2])
         .axis("size", [Size::Small, Size::Large])
-        .timeout(std::time::Duration::from_secs(2))
+        .timeout(Duration::from_secs(2))
         .version(3)
         .run(|b, case| drop(b.run(|| case.get::<u64>("n"))));
     suite
@@ -81,6 +95,16 @@ fn the_attribute_says_what_the_builder_says() {
         .axis_labelled("T", [("Vec<u8>", 0)])
         .axis_labelled("U", [("u8", 0), ("()", 1)])
         .ignore_because("needs a GPU")
+        .run(|b, _| drop(b.run(|| ())));
+    suite
+        .bench("budgets")
+        .at_most("allocs", 3)
+        .at_most("peak", 65_536)
+        .at_most("alloc-bytes", 100_000)
+        .at_most("wall", Duration::from_nanos(1_500))
+        .at_most("latency-p99.9", Duration::from_millis(2))
+        .at_most("ratio", 0.5)
+        .gate("2.5%")
         .run(|b, _| drop(b.run(|| ())));
     assert_eq!(registered, format!("{suite:?}"));
 }

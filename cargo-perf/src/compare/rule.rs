@@ -1,7 +1,7 @@
 //! When a difference counts.
 
 use perf_schema::metric::names;
-use perf_stats::{Confidence, ScreenRule, Spread};
+use perf_stats::{Confidence, ScreenRule, Spread, UNKNOWN_SESSION_SD};
 
 /// What it takes to call a difference one.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -34,7 +34,7 @@ impl DecisionRule {
             floor: 0.01,
             floor_ns: 0.1,
             margin: 0.1,
-            session: Spread::known(0.02),
+            session: Spread::known(UNKNOWN_SESSION_SD),
             quiet: 1.01,
             quiet_launches: 5,
             beyond_machine: 2.0,

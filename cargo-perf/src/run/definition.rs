@@ -23,6 +23,8 @@ pub fn definition(case: &CaseDescription) -> Result<Definition, InvalidId> {
 
 #[cfg(test)]
 mod tests {
+    use perf_schema::{Amount, Budgets, Gate};
+
     use super::*;
 
     #[test]
@@ -35,6 +37,8 @@ mod tests {
             ignored: false,
             ignored_because: None,
             timeout_ms: None,
+            budgets: Budgets::new(),
+            gate: None,
             file: "a.rs".into(),
             line: 3,
         };
@@ -46,6 +50,13 @@ mod tests {
             ..case.clone()
         };
         assert_eq!(definition(&moved).unwrap(), first);
+        let judged_otherwise = CaseDescription {
+            budgets: [("allocs".to_owned(), Amount::new(3.0).unwrap())].into(),
+            gate: Some(Gate::Never),
+            ignored_because: Some("it is tired".to_owned()),
+            ..case.clone()
+        };
+        assert_eq!(definition(&judged_otherwise).unwrap(), first);
         let raised = CaseDescription {
             version: 2,
             ..case.clone()

@@ -66,6 +66,8 @@ fn benchmark(case: &Candidate, run: &CaseRun, home: Option<&str>) -> BenchmarkRe
         definition: case.definition.clone(),
         kind: Kind::Time,
         parameters: case.description.parameters.clone(),
+        budgets: case.description.budgets.clone(),
+        gate: case.description.gate,
         batch: run.batch,
         throughput: run.throughput,
         metrics: metrics(run),

@@ -172,6 +172,8 @@ fn measured(name: &str) -> BenchmarkRecord {
         id: bench(name),
         definition: definition(1),
         kind: Kind::Time,
+        budgets: Default::default(),
+        gate: None,
         parameters: BTreeMap::new(),
         batch: Some(10),
         throughput: Throughput::default(),

@@ -33,6 +33,8 @@ use syn::parse::{ParseStream, Parser};
 /// | `threads = [1, 2]` | the axis of `Bench::run_shared`; needs no parameter |
 /// | `timeout = "10s"` | longest answer of one launch: `ms`, `s` or `min` |
 /// | `version = 2` | raise it when the benchmark comes to measure something else under its name |
+/// | `allocs <= 3`, `peak <= "64KiB"`, `wall <= "10us"` | a budget, which needs no baseline to fail |
+/// | `gate = "5%"`, `gate = "never"` | how much worse it may become without failing a comparison |
 /// | `ignore`, `ignore = "reason"` | leave it out unless `--ignored` or `--include-ignored` is given |
 #[proc_macro_attribute]
 pub fn bench(attribute: TokenStream, function: TokenStream) -> TokenStream {

@@ -6,12 +6,14 @@
 //! The feature `record`, on by default, is the stored shape of a run. A bench target speaks over the wire and stores
 //! nothing; it is built without, since the code that reads and writes records is most of what there is to compile.
 
+mod budget;
 #[cfg(feature = "record")]
 mod canonical;
 #[cfg(feature = "record")]
 mod environment;
 mod exit_code;
 mod failure;
+mod gate;
 mod id;
 pub mod metric;
 #[cfg(feature = "record")]
@@ -22,12 +24,14 @@ mod throughput;
 mod unit;
 pub mod wire;
 
+pub use budget::{Amount, Budgets};
 #[cfg(feature = "record")]
 pub use canonical::{CanonicalError, canonical_text, file_text};
 #[cfg(feature = "record")]
 pub use environment::{Build, Environment, Machine};
 pub use exit_code::ExitCode;
 pub use failure::{Failure, FailureKind};
+pub use gate::Gate;
 pub use id::{BenchId, Definition, InvalidId, RecordId, Sha, TreeId, check_name};
 pub use metric::{Meaning, MetricName, Observed};
 #[cfg(feature = "record")]

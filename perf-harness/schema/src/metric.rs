@@ -47,6 +47,33 @@ pub fn is_reserved(name: &str) -> bool {
     names::ALL.contains(&name) || name.starts_with("latency-")
 }
 
+/// What is known of the harness's own metrics before any is seen; `None` for all others.
+#[must_use]
+pub fn meaning_of(name: &str) -> Option<Meaning> {
+    let (unit, exact) = match name {
+        names::WALL | names::CPU => (Unit::NANOSECONDS, false),
+        names::PEAK_RSS => (Unit::BYTES, false),
+        names::ALLOCS | names::INSTRUCTIONS => (Unit::COUNT, true),
+        names::ALLOC_BYTES | names::PEAK => (Unit::BYTES, true),
+        _ if name.starts_with("latency-") => (Unit::NANOSECONDS, false),
+        _ => return None,
+    };
+    Some(Meaning {
+        unit,
+        better: Better::Lower,
+        exact,
+    })
+}
+
+/// The metric with which it is told why this one is absent: what is counted together is missing together.
+#[must_use]
+pub fn absent_with(name: &str) -> &str {
+    match name {
+        names::ALLOC_BYTES | names::PEAK => names::ALLOCS,
+        other => other,
+    }
+}
+
 /// Checks the name of a metric: ASCII letters, digits, `-` and `.`, beginning with a letter, 64 at most. It becomes a
 /// word on the command line and in the attribute.
 ///

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    BenchId, Better, Definition, Environment, Failure, Machine, MetricName, RecordId, Samples, Sha,
-    Throughput, TreeId, Unit,
+    BenchId, Better, Budgets, Definition, Environment, Failure, Gate, Machine, MetricName,
+    RecordId, Samples, Sha, Throughput, TreeId, Unit,
 };
 
 /// The version of the stored shape that this crate writes, and the newest it reads.
@@ -87,6 +87,12 @@ pub struct BenchmarkRecord {
     pub kind: Kind,
     /// Value of each axis.
     pub parameters: BTreeMap<String, String>,
+    /// What it may take at most, as its author said then.
+    #[serde(default, skip_serializing_if = "Budgets::is_empty")]
+    pub budgets: Budgets,
+    /// How much worse it may become without anyone being stopped, as its author said then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gate: Option<Gate>,
     /// Iterations in each sample; absent when the benchmark failed before that was known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub batch: Option<u64>,

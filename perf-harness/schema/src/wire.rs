@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{FailureKind, MetricName, Observed, Throughput};
+use crate::{Budgets, FailureKind, Gate, MetricName, Observed, Throughput};
 
 /// The version of this protocol.
 pub const PROTOCOL: u32 = 2;
@@ -147,6 +147,12 @@ pub struct CaseDescription {
     /// gives a few answers and may take that much longer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timeout_ms: Option<u64>,
+    /// What it may take at most.
+    #[serde(default, skip_serializing_if = "Budgets::is_empty")]
+    pub budgets: Budgets,
+    /// How much worse it may become without anyone being stopped; absent means the comparison's default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gate: Option<Gate>,
     /// Source file, relative to where it was compiled.
     pub file: String,
     /// Line in that file.

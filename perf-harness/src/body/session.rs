@@ -34,6 +34,9 @@ pub(crate) struct Session {
     throughput: Cell<Throughput>,
     driven: Cell<bool>,
     recorded: Recorded,
+    /// Whether a body that runs once is looked at, too, and what was seen then.
+    looks: bool,
+    seen: RefCell<BTreeMap<MetricName, Observed>>,
     /// What a panic of the body would amount to.
     fault: Cell<FailureKind>,
 }
@@ -47,9 +50,12 @@ impl std::fmt::Debug for Session {
 }
 
 impl Session {
-    /// The body is to run once, to show that it works.
-    pub(crate) fn smoke(clock: Clock) -> Self {
-        Self::new(clock, None)
+    /// The body is to run once, to show that it works; with `looks` once more, to be looked at.
+    pub(crate) fn smoke(clock: Clock, looks: bool) -> Self {
+        Self {
+            looks,
+            ..Self::new(clock, None)
+        }
     }
 
     /// The body is to be measured on the orders of `visit`.
@@ -64,6 +70,8 @@ impl Session {
             throughput: Cell::new(Throughput::default()),
             driven: Cell::new(false),
             recorded: Recorded::default(),
+            looks: false,
+            seen: RefCell::default(),
             fault: Cell::new(FailureKind::Panic),
         }
     }
@@ -74,6 +82,9 @@ impl Session {
         self.throughput.set(throughput);
         let Some(visit) = &self.visit else {
             body.run(1, Meter::of(self.clock));
+            if self.looks {
+                *self.seen.borrow_mut() = observe::observe(body, self.clock, 1);
+            }
             return;
         };
         let mut visit = visit.borrow_mut();
@@ -98,8 +109,8 @@ impl Session {
                 count,
                 warm_up_ns,
             } => Some(self.sample(body, batch.max(1), count, warm_up_ns)),
-            Order::Observe { .. } => Some(Event::Observed {
-                metrics: BTreeMap::new(),
+            Order::Observe { batch } => Some(Event::Observed {
+                metrics: observe::observe(body, self.clock, batch),
             }),
             Order::Finish | Order::Describe | Order::Prepare { .. } => None,
         }
@@ -153,6 +164,7 @@ impl Session {
         if self.driven.get() {
             let mut metrics = self.recorded.all();
             metrics.extend(observe::at_the_end());
+            metrics.append(&mut self.seen.borrow_mut());
             Ok(Conclusion {
                 throughput: self.throughput.get(),
                 metrics,

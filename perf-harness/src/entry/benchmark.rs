@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::axis::Axis;
+use super::budget::Limit;
 use super::case::{Case, THREADS};
 use super::suite::{Declared, Suite};
 use crate::body::Bench;
@@ -83,6 +84,38 @@ impl<'a> Benchmark<'a> {
     /// versions are not compared.
     pub const fn version(mut self, version: u32) -> Self {
         self.declared.version = version;
+        self
+    }
+
+    /// A budget: an iteration takes at most this much of a metric, whatever it took before. One that takes more is a failure
+    /// with no baseline at all. `metric` is `wall`, `cpu`, `allocs`, `alloc-bytes`, `peak`, `peak-rss`, or a name that the
+    /// benchmark itself [records](Bench::record).
+    ///
+    /// ```no_run
+    /// # use std::time::Duration;
+    /// # let mut suite = perf_harness::Suite::new();
+    /// suite
+    ///     .bench("render")
+    ///     .at_most("allocs", 3)
+    ///     .at_most("peak", 64 * 1024)
+    ///     .at_most("wall", Duration::from_micros(10))
+    ///     .run(|b, _| drop(b.run(|| "page".repeat(3))));
+    /// ```
+    ///
+    /// What is the same each time (allocations, what was recorded as exact) is held to it under `cargo test`, too. What is
+    /// noisy is over budget only where that is sure; it is not called a failure where it is not.
+    pub fn at_most(mut self, metric: &str, limit: impl Into<Limit>) -> Self {
+        self.declared
+            .budgets
+            .push((metric.to_owned(), limit.into()));
+        self
+    }
+
+    /// How much worse than its baseline the benchmark may become without failing a comparison: `"5%"` for noisy changes of
+    /// up to five per cent, `"never"` for one that is only looked at. What must be the same each time is under no
+    /// percentage.
+    pub fn gate(mut self, gate: &str) -> Self {
+        self.declared.gate = Some(gate.to_owned());
         self
     }
 

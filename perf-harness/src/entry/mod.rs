@@ -2,11 +2,13 @@
 
 mod axis;
 mod benchmark;
+mod budget;
 mod case;
 mod range;
 mod suite;
 
 pub use benchmark::Benchmark;
+pub use budget::Limit;
 pub use case::Case;
 pub use range::log_range;
 pub(crate) use suite::Runnable;

@@ -6,11 +6,12 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use perf_schema::check_name;
 use perf_schema::wire::CaseDescription;
+use perf_schema::{InvalidId, check_name};
 
 use super::axis::Axis;
 use super::benchmark::Benchmark;
+use super::budget::{Limit, budgets};
 use super::case::{Case, NamedCase, THREADS};
 use crate::body::Bench;
 use crate::front;
@@ -48,6 +49,8 @@ pub(crate) struct Declared {
     pub(crate) version: u32,
     pub(crate) ignored: bool,
     pub(crate) ignored_because: Option<String>,
+    pub(crate) budgets: Vec<(String, Limit)>,
+    pub(crate) gate: Option<String>,
     pub(crate) body: Option<Body>,
 }
 
@@ -60,6 +63,8 @@ impl fmt::Debug for Declared {
             .field("version", &self.version)
             .field("ignored", &self.ignored)
             .field("ignored_because", &self.ignored_because)
+            .field("budgets", &self.budgets)
+            .field("gate", &self.gate)
             .finish_non_exhaustive()
     }
 }
@@ -120,6 +125,8 @@ impl Suite {
             version: 1,
             ignored: false,
             ignored_because: None,
+            budgets: Vec::new(),
+            gate: None,
             body: None,
         };
         Benchmark::new(self, declared)
@@ -208,6 +215,7 @@ impl Declared {
             .body
             .clone()
             .ok_or_else(|| self.error("it has no body"))?;
+        let gate = self.gate.as_deref().map(str::parse).transpose();
         let description = CaseDescription {
             name: named.name.clone(),
             parameters: named.case.labels(),
@@ -218,6 +226,8 @@ impl Declared {
             timeout_ms: self
                 .timeout
                 .map(|t| u64::try_from(t.as_millis()).unwrap_or(u64::MAX)),
+            budgets: budgets(&self.budgets).map_err(|what| self.error(&what))?,
+            gate: gate.map_err(|error: InvalidId| self.error(&error.to_string()))?,
             file: self.file.to_owned(),
             line: self.line,
         };
@@ -275,6 +285,17 @@ mod tests {
                 .run(|b, _| drop(b.run(|| ())))
         });
         assert!(timeout.contains("timeout"), "{timeout}");
+        let budget = error_of(|s| {
+            s.bench("f")
+                .at_most("wall", 10)
+                .run(|b, _| drop(b.run(|| ())))
+        });
+        assert!(
+            budget.contains("`f`") && budget.contains("`wall` is a time"),
+            "{budget}"
+        );
+        let gate = error_of(|s| s.bench("f").gate("wide").run(|b, _| drop(b.run(|| ()))));
+        assert!(gate.contains("`f`") && gate.contains("never"), "{gate}");
     }
 
     #[test]

@@ -9,9 +9,11 @@ use libtest_mimic::{Failed, FormatSetting, Measurement, Trial};
 use perf_runner::{Case, CaseRun, Listener, Program, Progress, Settings, conduct, stop_flag};
 
 use super::arguments::Arguments;
+use super::budget::{self, Finding};
 use super::selection::Selection;
 use super::smoke::mimic;
 use super::{FAILED, refuse, report};
+use crate::entry::Runnable;
 
 /// Measures the selected cases and reports them as libtest does, with our own table on standard error.
 pub(crate) fn run(selection: &Selection, arguments: &Arguments) -> ExitCode {
@@ -72,9 +74,13 @@ fn conclude(
         .zip(runs)
         .collect();
     let mut trials = Vec::new();
+    let quietest = budget::quietest(runs);
     for case in selection.selected() {
         let name = case.named.name.as_str();
-        let outcome = outcomes.remove(name).map_or(Ok(None), measurement);
+        let outcome = outcomes.remove(name).map_or(Ok(None), |run| {
+            within_budget(case, run, quietest)?;
+            measurement(run)
+        });
         trials
             .push(Trial::bench(name, move |_| outcome).with_ignored_flag(case.description.ignored));
     }
@@ -98,6 +104,26 @@ fn conclude(
         ..mimic(arguments, left_out)
     };
     libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+/// Says what is left open of a case's budgets, and fails the case where one is broken.
+fn within_budget(case: &Runnable, run: &CaseRun, quietest: f64) -> Result<(), Failed> {
+    if !run.failures.is_empty() {
+        // What failed has no figures, and a message of its own.
+        return Ok(());
+    }
+    let mut broken = Vec::new();
+    for finding in budget::findings(&case.description.budgets, run, quietest) {
+        match finding {
+            Finding::Broken(what) => broken.push(what),
+            Finding::Open(why) => say(&format!("note: {}: {why}", case.named.name)),
+        }
+    }
+    if broken.is_empty() {
+        return Ok(());
+    }
+    say(&format!("{}: {}", case.named.name, broken.join("; ")));
+    Err(Failed::from(broken.join("; ")))
 }
 
 /// What libtest's format can say of a case: whole nanoseconds.

@@ -1,6 +1,7 @@
 //! The face that `cargo test`, `cargo bench` and nextest see: libtest's.
 
 mod arguments;
+mod budget;
 mod help;
 mod list;
 mod measure;

@@ -1,6 +1,7 @@
 //! The table under `cargo bench`: what libtest's line has no room for.
 
 use perf_runner::{Case, CaseRun};
+use perf_schema::Unit;
 
 /// A case in three numbers.
 pub(crate) struct Seen {
@@ -64,6 +65,15 @@ pub(crate) fn table(cases: &[Case], runs: &[CaseRun]) -> String {
         text.push('\n');
     }
     text
+}
+
+/// A value in its unit.
+pub(crate) fn amount(value: f64, unit: &Unit) -> String {
+    match unit.as_str() {
+        "ns" => time(value),
+        "1" => format!("{value}"),
+        other => format!("{value} {other}"),
+    }
 }
 
 /// A time in the unit that suits it, with four digits.

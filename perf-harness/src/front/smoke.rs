@@ -6,6 +6,7 @@ use std::rc::Rc;
 use libtest_mimic::{Failed, FormatSetting, Trial};
 
 use super::arguments::Arguments;
+use super::budget;
 use super::selection::Selection;
 use super::set_aside::SetAside;
 use crate::body::{Bench, Session};
@@ -36,17 +37,24 @@ pub(crate) fn run(selection: Selection, arguments: &Arguments, clock: Clock) -> 
             .map(|name| Trial::test(name.clone(), || Ok(()))),
     );
     let mut arguments = mimic(arguments, left_out);
-    if events {
+    // Allocations are counted over the whole process, so nothing else may run in it.
+    let counts = |case: &Runnable| budget::looked_at(&case.description.budgets);
+    if events || selection.selected().any(counts) {
         arguments.test_threads = Some(1);
     }
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 
 fn once(case: &Runnable, clock: Clock) -> Result<(), Failed> {
-    let session = Rc::new(Session::smoke(clock));
+    let budgets = &case.description.budgets;
+    let session = Rc::new(Session::smoke(clock, budget::looked_at(budgets)));
     let bench = Bench::new(Rc::clone(&session), case.named.case.threads(), 0);
     (case.body)(bench, &case.named.case);
-    session.verdict().map(drop).map_err(Failed::from)
+    let seen = session.verdict()?.metrics;
+    match budget::broken_by_one(budgets, &seen) {
+        broken if broken.is_empty() => Ok(()),
+        broken => Err(Failed::from(broken.join("; "))),
+    }
 }
 
 /// libtest-mimic's arguments. Selecting is done already; what was left out is named, so that it is counted.

@@ -54,6 +54,7 @@
 //! `inference`, on by default, is everything that judges. Without it there are the median and other quantiles, which is
 //! all that a bench target shows, and no statrs to compile.
 
+mod ceiling;
 #[cfg(feature = "inference")]
 mod centre;
 #[cfg(feature = "inference")]
@@ -81,6 +82,7 @@ mod sides;
 mod student;
 mod values;
 
+pub use ceiling::{Ceiling, Doubt, UNKNOWN_SESSION_SD, exact_ceiling, noisy_ceiling};
 #[cfg(feature = "inference")]
 pub use centre::interval_of_median;
 #[cfg(feature = "inference")]

@@ -1,14 +1,18 @@
 //! Reading the options of `#[perf::bench(…)]`.
 
 mod axis;
+mod budget;
+mod gate;
 mod time;
 
 use std::time::Duration;
 
+use proc_macro2::Span;
 use syn::parse::ParseStream;
 use syn::{Error, Expr, Generics, Ident, LitInt, LitStr, Result, Token};
 
 pub(crate) use axis::{Axis, Values};
+pub(crate) use budget::Budget;
 
 /// The options, in the order they were written.
 #[derive(Default)]
@@ -18,6 +22,8 @@ pub(crate) struct Options {
     pub(crate) timeout: Option<Duration>,
     pub(crate) version: Option<u32>,
     pub(crate) ignore: Option<Ignore>,
+    pub(crate) budgets: Vec<Budget>,
+    pub(crate) gate: Option<LitStr>,
 }
 
 /// `ignore`, or `ignore = "needs a GPU"`.
@@ -32,12 +38,17 @@ impl Options {
         let mut options = Self::default();
         let mut seen: Vec<Ident> = Vec::new();
         while !input.is_empty() {
-            let name: Ident = input.parse()?;
-            if seen.contains(&name) {
-                return Err(twice(&name));
+            if input.peek(LitStr) {
+                let name: LitStr = input.parse()?;
+                options.budget(Budget::parse_text(&name, input)?, name.span())?;
+            } else {
+                let name: Ident = input.parse()?;
+                if seen.contains(&name) {
+                    return Err(twice(&name));
+                }
+                options.option(&name, input, generics)?;
+                seen.push(name);
             }
-            options.option(&name, input, generics)?;
-            seen.push(name);
             if !input.is_empty() {
                 input.parse::<Token![,]>()?;
             }
@@ -50,11 +61,14 @@ impl Options {
             self.ignore = Some(ignore(input)?);
             return Ok(());
         }
+        if input.peek(Token![<=]) {
+            return self.budget(Budget::parse(name, input)?, name.span());
+        }
         if !input.peek(Token![=]) {
             return Err(Error::new(
                 name.span(),
                 format!(
-                    "expected `{name} = …`: an axis with its values, or `types`, `consts`, `threads`, `timeout`, `version`, `ignore`"
+                    "expected `{name} = …`: an axis with its values, or `types`, `consts`, `threads`, `timeout`, `version`, `gate`, `ignore`; a budget is `{name} <= …`"
                 ),
             ));
         }
@@ -64,6 +78,8 @@ impl Options {
         } else if name == "version" {
             let number: LitInt = input.parse()?;
             self.version = Some(number.base10_parse()?);
+        } else if name == "gate" {
+            self.gate = Some(gate::gate(input)?);
         } else if name == "threads" {
             self.threads = Some(axis::iterated(input)?);
         } else {
@@ -77,6 +93,15 @@ impl Options {
             }
             self.axes.push(axis);
         }
+        Ok(())
+    }
+
+    fn budget(&mut self, budget: Budget, span: Span) -> Result<()> {
+        let metric = &budget.metric;
+        if self.budgets.iter().any(|known| known.metric == *metric) {
+            return Err(Error::new(span, format!("`{metric}` has two budgets")));
+        }
+        self.budgets.push(budget);
         Ok(())
     }
 }

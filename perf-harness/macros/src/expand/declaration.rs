@@ -6,7 +6,7 @@ use syn::{Expr, Ident, ItemFn, Type};
 
 use super::label::label;
 use super::signature::Signature;
-use crate::attribute::{Axis, Options, Values};
+use crate::attribute::{Axis, Budget, Options, Values};
 
 pub(super) fn declaration(
     options: &Options,
@@ -27,6 +27,12 @@ pub(super) fn declaration(
     }
     if let Some(version) = options.version {
         calls.extend(quote!(.version(#version)));
+    }
+    for Budget { metric, limit } in &options.budgets {
+        calls.extend(quote!(.at_most(#metric, #limit)));
+    }
+    if let Some(gate) = &options.gate {
+        calls.extend(quote!(.gate(#gate)));
     }
     if let Some(ignore) = &options.ignore {
         calls.extend(match &ignore.reason {

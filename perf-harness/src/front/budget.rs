@@ -1,0 +1,309 @@
+//! What a benchmark may take at most, held against what it took: under `cargo bench` and, where nothing is noisy, under
+//! `cargo test`.
+
+use std::collections::BTreeMap;
+
+use perf_runner::{CaseRun, Launch};
+use perf_schema::metric::{absent_with, meaning_of, names};
+use perf_schema::{Budgets, MetricName, Observed, Unit};
+use perf_stats::{Ceiling, exact_ceiling, noisy_ceiling};
+
+use super::report::amount;
+
+/// The metrics that a quick run in this process looks at.
+const IN_PROCESS: [&str; 3] = [names::ALLOCS, names::ALLOC_BYTES, names::PEAK];
+
+/// What there is to say of a budget that was not simply kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Finding {
+    /// It was not kept, or nobody could look.
+    Broken(String),
+    /// It cannot be told.
+    Open(String),
+}
+
+/// Whether a quick run can hold any of these.
+pub(super) fn looked_at(budgets: &Budgets) -> bool {
+    budgets
+        .keys()
+        .any(|metric| IN_PROCESS.contains(&metric.as_str()))
+}
+
+/// What one quick run breaks. Noisy metrics are passed over: one unoptimised iteration tells nothing of them.
+pub(super) fn broken_by_one(
+    budgets: &Budgets,
+    seen: &BTreeMap<MetricName, Observed>,
+) -> Vec<String> {
+    let mut broken = Vec::new();
+    for (metric, most) in budgets {
+        let own = meaning_of(metric).is_none();
+        if !own && !IN_PROCESS.contains(&metric.as_str()) {
+            continue;
+        }
+        if let Some(Observed::Value { meaning, .. }) = seen.get(metric)
+            && !meaning.exact
+        {
+            continue;
+        }
+        let launch = Launch {
+            observed: seen.clone(),
+            ..Launch::default()
+        };
+        let seen = Seen::of(metric, &[launch], 1);
+        if let Some(Finding::Broken(what)) = finding(metric, most.get(), &seen, 0.0) {
+            broken.push(what);
+        }
+    }
+    broken
+}
+
+/// What the launches of a case break, and what they leave open. `quietest` is the least gauge of the session.
+pub(super) fn findings(budgets: &Budgets, run: &CaseRun, quietest: f64) -> Vec<Finding> {
+    let batch = run.batch.unwrap_or(1).max(1);
+    budgets
+        .iter()
+        .filter_map(|(metric, most)| {
+            let seen = Seen::of(metric, &run.launches, batch);
+            finding(metric, most.get(), &seen, quietest)
+        })
+        .collect()
+}
+
+/// The least gauge of a session.
+pub(super) fn quietest(runs: &[CaseRun]) -> f64 {
+    let launches = runs.iter().flat_map(|run| &run.launches);
+    launches.map(gauge).fold(f64::INFINITY, f64::min)
+}
+
+fn gauge(launch: &Launch) -> f64 {
+    let least = launch.gauge_ns.iter().min();
+    least.map_or(f64::INFINITY, |&ns| ns as f64)
+}
+
+/// What the launches saw of a metric.
+enum Seen {
+    Values {
+        unit: Unit,
+        exact: bool,
+        values: Vec<f64>,
+        gauges: Vec<f64>,
+    },
+    Nothing {
+        reason: Option<String>,
+    },
+}
+
+impl Seen {
+    fn of(metric: &str, launches: &[Launch], batch: u64) -> Self {
+        let time = |pick: fn(&Launch) -> &[u64]| {
+            let each = launches.iter().filter_map(|launch| {
+                let samples: Vec<f64> = pick(launch).iter().map(|&ns| ns as f64).collect();
+                let value = perf_stats::median(&samples).ok()?;
+                Some((value / batch as f64, gauge(launch)))
+            });
+            let (values, gauges) = each.unzip();
+            Self::Values {
+                unit: Unit::NANOSECONDS,
+                exact: false,
+                values,
+                gauges,
+            }
+        };
+        match metric {
+            names::WALL => time(|launch| &launch.wall_ns),
+            names::CPU => time(|launch| &launch.cpu_ns),
+            _ => Self::observed(metric, launches),
+        }
+    }
+
+    fn observed(metric: &str, launches: &[Launch]) -> Self {
+        let (mut all, mut gauges) = (Vec::new(), Vec::new());
+        let (mut meant, mut reason) = (None, None);
+        for launch in launches {
+            if let Some(Observed::Value { meaning, value }) = launch.observed.get(metric) {
+                meant.get_or_insert_with(|| meaning.clone());
+                all.push(*value);
+                gauges.push(gauge(launch));
+            } else if let Some(Observed::Absent { reason: why }) =
+                launch.observed.get(absent_with(metric))
+            {
+                reason.get_or_insert_with(|| why.clone());
+            }
+        }
+        match meant {
+            Some(meaning) => Self::Values {
+                unit: meaning.unit,
+                exact: meaning.exact,
+                values: all,
+                gauges,
+            },
+            None => Self::Nothing { reason },
+        }
+    }
+}
+
+fn finding(metric: &str, most: f64, seen: &Seen, quietest: f64) -> Option<Finding> {
+    let (unit, ceiling) = match seen {
+        Seen::Nothing { reason } => return Some(unmeasured(metric, reason.as_deref())),
+        Seen::Values {
+            unit,
+            exact: true,
+            values,
+            ..
+        } => (unit, exact_ceiling(values, most)),
+        Seen::Values {
+            unit,
+            values,
+            gauges,
+            ..
+        } => (unit, noisy_ceiling(values, gauges, quietest, most)),
+    };
+    let against = |value: f64| {
+        format!(
+            "{metric} is {}, and its budget {}",
+            amount(value, unit),
+            amount(most, unit)
+        )
+    };
+    match ceiling {
+        Some(Ceiling::Kept { .. }) => None,
+        Some(Ceiling::Broken { value }) => {
+            Some(Finding::Broken(format!("over budget: {}", against(value))))
+        }
+        Some(Ceiling::Open { value, doubt }) => {
+            Some(Finding::Open(format!("{}: {doubt}", against(value))))
+        }
+        None => Some(unmeasured(metric, None)),
+    }
+}
+
+/// A budget that nobody could hold is not kept. Only where no better can be asked for, with what is noisy, is it left open.
+fn unmeasured(metric: &str, reason: Option<&str>) -> Finding {
+    let why = reason.unwrap_or("nothing recorded it");
+    let noisy = meaning_of(metric).is_some_and(|meaning| !meaning.exact);
+    if noisy {
+        Finding::Open(format!("{metric} has a budget and was not measured: {why}"))
+    } else {
+        Finding::Broken(format!(
+            "over budget or not, nobody knows: {metric} was not measured: {why}"
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use perf_schema::{Amount, Better, Meaning};
+
+    use super::*;
+
+    fn budgets(all: &[(&str, f64)]) -> Budgets {
+        let amount = |most| Amount::new(most).unwrap();
+        all.iter()
+            .map(|&(metric, most)| (metric.to_owned(), amount(most)))
+            .collect()
+    }
+
+    fn observed(all: &[(&str, Observed)]) -> BTreeMap<MetricName, Observed> {
+        all.iter()
+            .map(|(metric, seen)| ((*metric).to_owned(), seen.clone()))
+            .collect()
+    }
+
+    fn run(wall_ns: u64, observed: &BTreeMap<MetricName, Observed>) -> CaseRun {
+        let launch = Launch {
+            wall_ns: vec![wall_ns; 3],
+            cpu_ns: vec![wall_ns; 3],
+            gauge_ns: vec![100; 3],
+            observed: observed.clone(),
+        };
+        CaseRun {
+            batch: Some(10),
+            launches: vec![launch; 8],
+            ..CaseRun::default()
+        }
+    }
+
+    fn told(budget: (&str, f64), wall_ns: u64, seen: &[(&str, Observed)]) -> Vec<Finding> {
+        let run = run(wall_ns, &observed(seen));
+        findings(&budgets(&[budget]), &run, 100.0)
+    }
+
+    #[test]
+    fn times_are_held_by_iteration() {
+        assert_eq!(told(("wall", 100.0), 900, &[]), []);
+        let over = told(("wall", 100.0), 2_000, &[]);
+        let text = "over budget: wall is 200.0 ns, and its budget 100.0 ns".to_owned();
+        assert_eq!(over, [Finding::Broken(text)]);
+        let near = told(("cpu", 100.0), 1_010, &[]);
+        assert!(
+            matches!(near.as_slice(), [Finding::Open(why)] if why.contains("too near")),
+            "{near:?}"
+        );
+    }
+
+    #[test]
+    fn exact_metrics_are_held_to_the_last_one() {
+        let three = |most| {
+            told(
+                ("allocs", most),
+                1,
+                &[("allocs", Observed::exact(Unit::COUNT, 3.0))],
+            )
+        };
+        assert_eq!(three(3.0), []);
+        let text = "over budget: allocs is 3, and its budget 2".to_owned();
+        assert_eq!(three(2.0), [Finding::Broken(text)]);
+    }
+
+    #[test]
+    fn what_was_not_measured_is_never_passed() {
+        let absent = Observed::Absent {
+            reason: "nobody counts".to_owned(),
+        };
+        let allocs = told(("allocs", 3.0), 1, &[("allocs", absent.clone())]);
+        assert!(
+            matches!(allocs.as_slice(), [Finding::Broken(why)] if why.contains("nobody counts")),
+            "{allocs:?}"
+        );
+        let rss = told(("peak-rss", 3.0), 1, &[("peak-rss", absent)]);
+        assert!(
+            matches!(rss.as_slice(), [Finding::Open(why)] if why.contains("nobody counts")),
+            "{rss:?}"
+        );
+        let unheard_of = told(("alocs", 3.0), 1, &[]);
+        assert!(
+            matches!(unheard_of.as_slice(), [Finding::Broken(why)] if why.contains("alocs")),
+            "{unheard_of:?}"
+        );
+    }
+
+    #[test]
+    fn a_quick_run_holds_what_is_exact_and_passes_over_the_rest() {
+        let own = |exact, value| {
+            let meaning = Meaning {
+                unit: Unit::COUNT,
+                better: Better::Lower,
+                exact,
+            };
+            Observed::once(meaning, value)
+        };
+        let seen = observed(&[
+            ("allocs", Observed::exact(Unit::COUNT, 5.0)),
+            ("exact", own(true, 5.0)),
+            ("noisy", own(false, 5.0)),
+        ]);
+        let all = budgets(&[
+            ("allocs", 4.0),
+            ("exact", 4.0),
+            ("noisy", 4.0),
+            ("wall", 4.0),
+            ("peak-rss", 4.0),
+            ("peak", 4.0),
+        ]);
+        let broken = broken_by_one(&all, &seen);
+        let about = |metric: &str| broken.iter().any(|what| what.contains(metric));
+        assert_eq!(broken.len(), 3, "{broken:?}");
+        assert!(about("allocs is 5") && about("exact is 5") && about("peak was not measured"));
+        assert!(looked_at(&all) && !looked_at(&budgets(&[("wall", 1.0)])));
+    }
+}
