@@ -2,7 +2,9 @@
 
 mod bad_input;
 mod baseline;
+mod budgets;
 mod compare;
+mod declared;
 mod example;
 mod harness;
 mod history_rewriting;

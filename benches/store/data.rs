@@ -7,8 +7,8 @@ use std::path::Path;
 use cargo_perf::repository::Repository;
 use cargo_perf::store::Baselines;
 use perf_schema::{
-    BenchId, BenchmarkRecord, Better, Build, Commit, Environment, Kind, Machine, Metric, Outcome,
-    Plan, RunRecord, SCHEMA_VERSION, Samples, Throughput, Unit,
+    BenchId, BenchmarkRecord, Better, Budgets, Build, Commit, Environment, Kind, Machine, Metric,
+    Outcome, Plan, RunRecord, SCHEMA_VERSION, Samples, Throughput, Unit,
 };
 
 /// What the records are of.
@@ -191,7 +191,7 @@ fn benchmark(index: usize, rng: &mut fastrand::Rng) -> BenchmarkRecord {
         id: BenchId::new("made-up", "cpu", &format!("function_{index}")).expect("a name"),
         definition: "0123456789abcdef".parse().expect("sixteen digits"),
         kind: Kind::Time,
-        budgets: Default::default(),
+        budgets: Budgets::new(),
         gate: None,
         parameters: BTreeMap::new(),
         batch: Some(1000),

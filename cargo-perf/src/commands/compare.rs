@@ -6,7 +6,7 @@ use super::measuring::{self, Ready};
 use super::title::{baseline_title, name_origins, title};
 use super::{own_runs, pairing, run};
 use crate::cli::CompareArgs;
-use crate::compare::{Comparison, DecisionRule, Verdict, compare};
+use crate::compare::{Comparison, DecisionRule, Verdict, budget, compare};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::report::{self, Command, Report, Row};
@@ -32,7 +32,7 @@ pub fn exec(args: &CompareArgs, cx: &Context) -> Result<ExitCode, Failure> {
         .flatten();
     let kept = kept.filter(|kept| own_runs::can_speak(kept, &ready, &resolution));
     let report = if resolution.explanation().is_some() {
-        without_baseline(&ready, &resolution, args.require_baseline)
+        without_baseline(cx, args, &mut ready, &resolution)?
     } else {
         judged(cx, args, &mut ready, kept, &resolution)?
     };
@@ -73,26 +73,50 @@ fn same_code(ready: &Ready, resolution: &Resolution) -> Result<Option<Resolution
     Ok(Some(same).filter(Resolution::is_self_check))
 }
 
-/// Nothing to compare with is said, never passed over: the exit code is the caller's to choose.
-fn without_baseline(ready: &Ready, resolution: &Resolution, require: bool) -> Report {
+/// Nothing to compare with is said, never passed over: the exit code is the caller's to choose. Budgets ask for no baseline,
+/// so benchmarks that have some are measured all the same.
+fn without_baseline(
+    cx: &Context,
+    args: &CompareArgs,
+    ready: &mut Ready,
+    resolution: &Resolution,
+) -> Result<Report, Failure> {
     let mut notes: Vec<String> = resolution
         .explanation()
         .iter()
         .map(ToString::to_string)
         .collect();
     notes.extend(run::fault_notes(resolution));
-    Report {
+    let mut exit_code = if args.require_baseline {
+        ExitCode::Undecided
+    } else {
+        ExitCode::Fine
+    };
+    let mut rows = Vec::new();
+    let has_budget = |case: &&Candidate| !case.description.budgets.is_empty();
+    let cases: Vec<Candidate> = ready
+        .discovered
+        .cases
+        .iter()
+        .filter(has_budget)
+        .cloned()
+        .collect();
+    if !cases.is_empty() {
+        let record = measure_and_keep(cx, args, ready, &cases, resolution, &mut notes)?;
+        rows = Row::of(&record, None);
+        if rows.iter().any(|row| row.verdict == Some(Verdict::Failed)) {
+            exit_code = ExitCode::Benchmark;
+        }
+        exit_code = budget::exit_code(&record, exit_code);
+    }
+    Ok(Report {
         command: Command::Compare,
         candidate: ready.title(),
         baseline: None,
-        rows: Vec::new(),
+        rows,
         notes,
-        exit_code: if require {
-            ExitCode::Undecided
-        } else {
-            ExitCode::Fine
-        },
-    }
+        exit_code,
+    })
 }
 
 fn judged(
@@ -142,7 +166,10 @@ fn judged(
         baseline: Some(baseline_title(resolution)),
         rows,
         notes,
-        exit_code: comparison.exit_code(args.allow_missing, args.require_baseline),
+        exit_code: budget::exit_code(
+            &record,
+            comparison.exit_code(args.allow_missing, args.require_baseline),
+        ),
     })
 }
 

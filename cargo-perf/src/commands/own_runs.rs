@@ -58,7 +58,14 @@ fn gave_samples(record: &RunRecord, case: &Candidate) -> bool {
         .benchmarks
         .iter()
         .find(|b| b.id == case.id && b.definition == case.definition);
-    found.is_some_and(|benchmark| benchmark.outcome.failed == 0 && benchmark.outcome.passed > 0)
+    found.is_some_and(|benchmark| {
+        let declared = &case.description;
+        benchmark.outcome.failed == 0
+            && benchmark.outcome.passed > 0
+            // A record of before there were budgets and gates does not have those of this very code.
+            && benchmark.budgets == declared.budgets
+            && benchmark.gate == declared.gate
+    })
 }
 
 /// Whether a kept run can speak for the candidate against this baseline: not if it is the baseline, and not if it took its

@@ -7,7 +7,7 @@ use super::measuring::{self, Ready};
 use super::pairing;
 use super::title::title;
 use crate::cli::RunArgs;
-use crate::compare::{DecisionRule, compare};
+use crate::compare::{DecisionRule, budget, compare};
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::report::{self, Command, Report, Row, printable};
@@ -126,12 +126,15 @@ fn report(record: &RunRecord, last: &Resolution, notes: Vec<String>) -> Report {
         baseline: comparison.is_some().then(|| last_title(last)),
         rows: Row::of(record, comparison.as_ref()),
         notes,
-        // A run is for looking: only `compare` decides whether a change is acceptable.
-        exit_code: if failed {
-            ExitCode::Benchmark
-        } else {
-            ExitCode::Fine
-        },
+        // A run is for looking: only `compare` decides whether a change is acceptable. A budget is no matter of change.
+        exit_code: budget::exit_code(
+            record,
+            if failed {
+                ExitCode::Benchmark
+            } else {
+                ExitCode::Fine
+            },
+        ),
     }
 }
 

@@ -4,6 +4,7 @@
 //! sessions of one machine differ by is added to the uncertainty, an effect has to exceed a floor, and the whole suite is
 //! corrected for the number of questions asked.
 
+pub mod budget;
 mod confirm;
 mod estimate;
 mod fitness;
@@ -12,6 +13,7 @@ mod rule;
 mod side;
 mod verdict;
 
+pub use budget::{Held, Standing, held};
 pub use fitness::disturbed;
 pub use judge::{NoBaseline, Pair, compare};
 pub use rule::DecisionRule;

@@ -1,10 +1,10 @@
 //! JSON for programs. Members are only ever added; one that has nothing to say is `null`.
 
-use perf_schema::Better;
+use perf_schema::{Better, Unit};
 use serde::Serialize;
 
 use super::model::{Command, Figure, Report, Row};
-use crate::compare::Verdict;
+use crate::compare::{Held, Verdict};
 
 /// Version of this shape.
 const VERSION: u32 = 1;
@@ -31,6 +31,18 @@ struct Benchmark<'a> {
     items: Option<u64>,
     bytes: Option<u64>,
     metrics: Vec<Metric<'a>>,
+    budgets: Vec<Budget<'a>>,
+}
+
+/// What it may take at most, and whether it did.
+#[derive(Serialize)]
+struct Budget<'a> {
+    metric: &'a str,
+    unit: Option<&'a str>,
+    at_most: f64,
+    value: Option<f64>,
+    standing: &'static str,
+    reason: &'a str,
 }
 
 #[derive(Serialize)]
@@ -74,10 +86,11 @@ pub(super) fn render(report: &Report) -> String {
 }
 
 fn stands_against(row: &Row) -> bool {
-    matches!(
+    let verdict = matches!(
         row.verdict,
         Some(Verdict::Failed | Verdict::Regressed | Verdict::Missing)
-    )
+    );
+    verdict || row.is_over_budget()
 }
 
 fn benchmark(row: &Row) -> Benchmark<'_> {
@@ -89,6 +102,18 @@ fn benchmark(row: &Row) -> Benchmark<'_> {
         items: row.throughput.items,
         bytes: row.throughput.bytes,
         metrics: row.figures.iter().map(metric).collect(),
+        budgets: row.budgets.iter().map(budget).collect(),
+    }
+}
+
+fn budget(held: &Held) -> Budget<'_> {
+    Budget {
+        metric: &held.metric,
+        unit: held.unit.as_ref().map(Unit::as_str),
+        at_most: held.most,
+        value: held.value,
+        standing: held.standing.word(),
+        reason: &held.reason,
     }
 }
 

@@ -1,17 +1,15 @@
 //! Markdown for a pull request: the verdict first, what changed as a table, the rest folded.
 
+use super::budget::told;
 use super::model::{Command, Report, Row};
 use super::quantity::{percent_change, quantity};
 use crate::compare::Verdict;
 
 /// Renders the report.
 pub(super) fn render(report: &Report) -> String {
-    let (calm, notable): (Vec<&Row>, Vec<&Row>) = report
-        .rows
-        .iter()
-        .partition(|row| matches!(row.verdict, None | Some(Verdict::Unchanged)));
+    let (calm, notable): (Vec<&Row>, Vec<&Row>) = report.rows.iter().partition(|row| is_calm(row));
     let mut notable = notable;
-    notable.sort_by_key(|row| row.verdict);
+    notable.sort_by_key(|row| (!row.is_over_budget(), row.verdict));
     let mut text = format!(
         "### cargo perf: {}\n\n{}\n",
         headline(report),
@@ -46,6 +44,12 @@ pub(super) fn render(report: &Report) -> String {
     text
 }
 
+/// Whether there is nothing to say of it: no change, and no budget that was not simply kept.
+fn is_calm(row: &Row) -> bool {
+    matches!(row.verdict, None | Some(Verdict::Unchanged))
+        && row.budgets.iter().all(|held| told(held).is_none())
+}
+
 fn headline(report: &Report) -> String {
     let names = |verdict: Verdict| -> Vec<String> {
         report
@@ -67,6 +71,16 @@ fn headline(report: &Report) -> String {
             [one] => parts.push(format!("{one} {word}")),
             many => parts.push(format!("{} benchmarks {word}", many.len())),
         }
+    }
+    let over: Vec<&Row> = report
+        .rows
+        .iter()
+        .filter(|row| row.is_over_budget())
+        .collect();
+    match over.as_slice() {
+        [] => {}
+        [one] => parts.push(format!("{} over budget", code(&one.id.in_package()))),
+        many => parts.push(format!("{} benchmarks over budget", many.len())),
     }
     if !parts.is_empty() {
         return parts.join(", ");
@@ -114,13 +128,9 @@ fn table(rows: &[&Row]) -> String {
             })
         };
         let effect = figure.and_then(|f| f.effect);
-        let verdict = row.verdict.map_or("", Verdict::word);
-        let reason = match row.verdict {
-            None | Some(Verdict::Unchanged) => String::new(),
-            Some(_) => format!(": {}", escape(&row.reason)),
-        };
+        let verdict = verdict(row);
         text.push_str(&format!(
-            "| {} | {} | {} | {} | {} | {verdict}{reason} |\n",
+            "| {} | {} | {} | {} | {} | {verdict} |\n",
             code(&row.id.in_package()),
             show(figure.and_then(|f| f.baseline)),
             show(figure.and_then(|f| f.value)),
@@ -133,6 +143,23 @@ fn table(rows: &[&Row]) -> String {
         ));
     }
     text
+}
+
+/// The verdict with its reason, and what there is to say of budgets.
+fn verdict(row: &Row) -> String {
+    let mut parts = Vec::new();
+    match row.verdict {
+        None => {}
+        Some(Verdict::Unchanged) => parts.push(Verdict::Unchanged.word().to_owned()),
+        Some(verdict) => parts.push(format!("{}: {}", verdict.word(), escape(&row.reason))),
+    }
+    parts.extend(
+        row.budgets
+            .iter()
+            .filter_map(told)
+            .map(|text| escape(&text)),
+    );
+    parts.join("; ")
 }
 
 /// A name as code. Inside code only backticks and, in a table, pipes have a meaning.

@@ -2,6 +2,7 @@
 //!
 //! Nothing here judges or measures: everything shown stands in a record or in a comparison of records.
 
+mod budget;
 mod json;
 mod listing;
 mod markdown;

@@ -7,7 +7,7 @@ use perf_schema::{
 };
 
 use super::order::natural;
-use crate::compare::{Comparison, Effect, Judged, Verdict};
+use crate::compare::{Comparison, Effect, Held, Judged, Session, Standing, Verdict, held};
 
 /// Which command the report is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +50,8 @@ pub struct Row {
     pub throughput: Throughput,
     /// Its metrics, the one that counts most first.
     pub figures: Vec<Figure>,
+    /// How it stands to its budgets.
+    pub budgets: Vec<Held>,
 }
 
 /// A metric of a benchmark.
@@ -85,14 +87,22 @@ impl Row {
             .flat_map(|c| &c.benchmarks)
             .map(|judged| (&judged.id, judged))
             .collect();
+        let session = Session::of(record);
         let mut rows: Vec<Self> = record
             .benchmarks
             .iter()
-            .map(|benchmark| row(benchmark, judged.remove(&benchmark.id)))
+            .map(|benchmark| row(benchmark, session, judged.remove(&benchmark.id)))
             .collect();
         rows.extend(judged.into_values().map(gone));
         rows.sort_by(|a, b| natural(&a.id.to_string(), &b.id.to_string()));
         rows
+    }
+
+    /// Whether it took more than it may.
+    #[must_use]
+    pub fn is_over_budget(&self) -> bool {
+        let broken = |held: &Held| held.standing == Standing::Broken;
+        self.budgets.iter().any(broken)
     }
 
     /// The metric that a person looks at first.
@@ -108,7 +118,7 @@ impl Row {
     }
 }
 
-fn row(benchmark: &BenchmarkRecord, judged: Option<&Judged>) -> Row {
+fn row(benchmark: &BenchmarkRecord, session: Option<Session>, judged: Option<&Judged>) -> Row {
     let failure = benchmark.outcome.failures.first();
     let mut figures: Vec<Figure> = benchmark
         .metrics
@@ -128,6 +138,7 @@ fn row(benchmark: &BenchmarkRecord, judged: Option<&Judged>) -> Row {
         origin: None,
         throughput: throughput(benchmark),
         figures,
+        budgets: held(benchmark, session),
     }
 }
 
@@ -153,6 +164,7 @@ fn gone(judged: &Judged) -> Row {
         origin: None,
         throughput: Throughput::default(),
         figures: Vec::new(),
+        budgets: Vec::new(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! A table for a person: aligned, the gravest first, colour only where it was asked for.
 
+use super::budget::told;
 use super::model::{Command, Figure, Report, Row};
 use super::printable::{printable, printable_lines};
 use super::quantity::{percent_change, quantity, rate};
@@ -29,7 +30,7 @@ fn table(report: &Report, colours: bool) -> String {
     let compared = report.baseline.is_some();
     let mut rows: Vec<&Row> = report.rows.iter().collect();
     if report.command == Command::Compare {
-        rows.sort_by_key(|row| row.verdict);
+        rows.sort_by_key(|row| (!row.is_over_budget(), row.verdict));
     }
     let mut lines = vec![Line::heading(compared)];
     lines.extend(rows.into_iter().map(|row| Line::of(row, report)));
@@ -41,6 +42,7 @@ struct Line {
     cells: Vec<String>,
     remark: String,
     verdict: Option<Verdict>,
+    over_budget: bool,
 }
 
 impl Line {
@@ -53,6 +55,7 @@ impl Line {
             cells: cells.into_iter().map(str::to_owned).collect(),
             remark: String::new(),
             verdict: None,
+            over_budget: false,
         }
     }
 
@@ -98,11 +101,13 @@ impl Line {
         } else {
             Vec::new()
         };
+        remarks.extend(row.budgets.iter().filter_map(told));
         remarks.extend(row.origin.clone());
         Self {
             cells: cells.iter().map(|cell| printable(cell)).collect(),
             remark: printable(&remarks.join("; ")),
             verdict: row.verdict,
+            over_budget: row.is_over_budget(),
         }
     }
 }
@@ -146,7 +151,7 @@ fn align(lines: &[Line], colours: bool) -> String {
         }
         drawn.push_str(&line.remark);
         let drawn = drawn.trim_end();
-        match colour(line.verdict).filter(|_| colours) {
+        match colour(line).filter(|_| colours) {
             Some(code) => text.push_str(&format!("\u{1b}[{code}m{drawn}\u{1b}[0m\n")),
             None => text.push_str(&format!("{drawn}\n")),
         }
@@ -154,8 +159,9 @@ fn align(lines: &[Line], colours: bool) -> String {
     text
 }
 
-const fn colour(verdict: Option<Verdict>) -> Option<&'static str> {
-    match verdict {
+const fn colour(line: &Line) -> Option<&'static str> {
+    match line.verdict {
+        _ if line.over_budget => Some("31"),
         Some(Verdict::Regressed | Verdict::Failed | Verdict::Missing) => Some("31"),
         Some(Verdict::Improved) => Some("32"),
         Some(Verdict::CannotTell | Verdict::Incomparable) => Some("33"),
@@ -182,12 +188,18 @@ fn summary(report: &Report) -> String {
             .filter(|row| row.verdict == Some(verdict))
             .count()
     };
-    let parts: Vec<String> = ORDER
+    let over = report
+        .rows
+        .iter()
+        .filter(|row| row.is_over_budget())
+        .count();
+    let over = (over > 0).then(|| format!("{over} over budget"));
+    let verdicts = ORDER
         .iter()
         .map(|&v| (count(v), v))
         .filter(|(n, _)| *n > 0)
-        .map(|(n, v)| format!("{n} {}", v.word()))
-        .collect();
+        .map(|(n, v)| format!("{n} {}", v.word()));
+    let parts: Vec<String> = over.into_iter().chain(verdicts).collect();
     let total = report.rows.len();
     let plural = if total == 1 { "" } else { "s" };
     if parts.is_empty() {

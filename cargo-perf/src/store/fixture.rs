@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use perf_schema::{
-    BenchId, BenchmarkRecord, Better, Build, Definition, Environment, Failure, FailureKind, Kind,
-    Machine, Metric, Outcome, Plan, RunRecord, SCHEMA_VERSION, Samples, Throughput, Unit,
+    BenchId, BenchmarkRecord, Better, Budgets, Build, Definition, Environment, Failure,
+    FailureKind, Kind, Machine, Metric, Outcome, Plan, RunRecord, SCHEMA_VERSION, Samples,
+    Throughput, Unit,
 };
 
 use crate::repository::State;
@@ -123,7 +124,7 @@ impl Sample {
 
     /// Replaces the benchmarks.
     pub(crate) fn benches(mut self, names: &[&str]) -> Self {
-        self.record.benchmarks = names.iter().map(|name| measured(name)).collect();
+        self.record.benchmarks = names.iter().map(|name| benchmark(name)).collect();
         self.record.benchmarks.sort_by(|a, b| a.id.cmp(&b.id));
         self
     }
@@ -160,7 +161,8 @@ impl Sample {
     }
 }
 
-fn measured(name: &str) -> BenchmarkRecord {
+/// A benchmark that went well.
+pub(crate) fn benchmark(name: &str) -> BenchmarkRecord {
     let samples = Samples::quantise(&[vec![100.0, 101.0], vec![102.0, 103.0]]).unwrap();
     let wall = Metric::Measured {
         unit: Unit::NANOSECONDS,
@@ -172,7 +174,7 @@ fn measured(name: &str) -> BenchmarkRecord {
         id: bench(name),
         definition: definition(1),
         kind: Kind::Time,
-        budgets: Default::default(),
+        budgets: Budgets::new(),
         gate: None,
         parameters: BTreeMap::new(),
         batch: Some(10),

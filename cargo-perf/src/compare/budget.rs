@@ -1,0 +1,221 @@
+//! Budgets: what a benchmark took, held against what its author lets it take. It needs no baseline.
+
+use perf_schema::metric::{absent_with, meaning_of};
+use perf_schema::{BenchmarkRecord, ExitCode, Metric, MetricName, RunRecord, Unit};
+use perf_stats::{Ceiling, exact_ceiling, noisy_ceiling};
+
+use super::side::{Session, gauges_of};
+
+/// How a benchmark stands to one of its budgets.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Held {
+    /// Name of the metric.
+    pub metric: MetricName,
+    /// What it is counted in, where it was measured.
+    pub unit: Option<Unit>,
+    /// The most it may take.
+    pub most: f64,
+    /// What was held against that, where it was measured.
+    pub value: Option<f64>,
+    /// Whether it was kept.
+    pub standing: Standing,
+    /// Why, where it was not simply kept.
+    pub reason: String,
+}
+
+/// Whether a budget was kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It was not, or it is exact and could not be measured: nobody may take that for kept.
+    Broken,
+    /// It cannot be told.
+    Open,
+    /// It was.
+    Kept,
+}
+
+impl Standing {
+    /// The word for it.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Broken => "over budget",
+            Self::Open => "cannot tell",
+            Self::Kept => "kept",
+        }
+    }
+}
+
+/// How a benchmark of a record stands to its budgets. One that failed has no figures, and is told as failed.
+#[must_use]
+pub fn held(benchmark: &BenchmarkRecord, session: Option<Session>) -> Vec<Held> {
+    if benchmark.outcome.failed > 0 {
+        return Vec::new();
+    }
+    let quietest = session.map_or(f64::INFINITY, |session| session.floor_ns);
+    let all = benchmark.budgets.iter();
+    all.map(|(metric, most)| hold(benchmark, metric, most.get(), quietest))
+        .collect()
+}
+
+/// The exit code that the budgets of a record amount to, where it would be `otherwise` without them. A benchmark that failed
+/// weighs more, since what it hides is unknown.
+#[must_use]
+pub fn exit_code(record: &RunRecord, otherwise: ExitCode) -> ExitCode {
+    let session = Session::of(record);
+    let mut all = record
+        .benchmarks
+        .iter()
+        .flat_map(|benchmark| held(benchmark, session));
+    let broken = all.any(|held| held.standing == Standing::Broken);
+    if broken && otherwise != ExitCode::Benchmark {
+        ExitCode::Regression
+    } else {
+        otherwise
+    }
+}
+
+fn hold(benchmark: &BenchmarkRecord, metric: &str, most: f64, quietest: f64) -> Held {
+    let seen = benchmark.metrics.get(metric);
+    let Some(Metric::Measured {
+        unit,
+        exact,
+        samples,
+        ..
+    }) = seen
+    else {
+        return unmeasured(benchmark, metric, most);
+    };
+    let launches = samples.launches();
+    let ceiling = if *exact {
+        let values: Vec<f64> = launches.concat();
+        exact_ceiling(&values, most)
+    } else {
+        let medians = launches.iter().map(|launch| perf_stats::median(launch));
+        let values: Vec<f64> = medians.filter_map(Result::ok).collect();
+        noisy_ceiling(&values, &gauges_of(benchmark), quietest, most)
+    };
+    let (value, standing, reason) = match ceiling {
+        Some(Ceiling::Kept { value }) => (value, Standing::Kept, String::new()),
+        Some(Ceiling::Broken { value }) => (value, Standing::Broken, String::new()),
+        Some(Ceiling::Open { value, doubt }) => (value, Standing::Open, doubt.to_string()),
+        None => return unmeasured(benchmark, metric, most),
+    };
+    Held {
+        metric: metric.to_owned(),
+        unit: Some(unit.clone()),
+        most,
+        value: Some(value),
+        standing,
+        reason,
+    }
+}
+
+fn unmeasured(benchmark: &BenchmarkRecord, metric: &str, most: f64) -> Held {
+    let told = |name: &str| match benchmark.metrics.get(name) {
+        Some(Metric::Absent { reason }) => Some(reason.clone()),
+        _ => None,
+    };
+    let reason = told(metric).or_else(|| told(absent_with(metric)));
+    let why = reason.unwrap_or_else(|| "nothing recorded it".to_owned());
+    let meaning = meaning_of(metric);
+    let noisy = meaning.as_ref().is_some_and(|meaning| !meaning.exact);
+    Held {
+        metric: metric.to_owned(),
+        unit: meaning.map(|meaning| meaning.unit),
+        most,
+        value: None,
+        standing: if noisy {
+            Standing::Open
+        } else {
+            Standing::Broken
+        },
+        reason: format!("it was not measured: {why}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use perf_schema::{Amount, Better, Samples};
+
+    use super::*;
+    use crate::store::fixture::benchmark;
+
+    fn measured(unit: Unit, exact: bool, launches: &[f64]) -> Metric {
+        let launches: Vec<Vec<f64>> = launches.iter().map(|&value| vec![value]).collect();
+        Metric::Measured {
+            unit,
+            better: Better::Lower,
+            exact,
+            samples: Samples::quantise(&launches).unwrap(),
+        }
+    }
+
+    fn standing(metric: &str, most: f64, seen: &[(&str, Metric)]) -> Held {
+        let mut benchmark = benchmark("f");
+        benchmark.metrics = seen
+            .iter()
+            .map(|(name, metric)| ((*name).to_owned(), metric.clone()))
+            .collect();
+        let most = Amount::new(most).unwrap();
+        benchmark.budgets = [(metric.to_owned(), most)].into();
+        let session = Session {
+            floor_ns: 100.0,
+            typical_ns: 100.0,
+        };
+        let mut all = held(&benchmark, Some(session));
+        assert_eq!(all.len(), 1);
+        all.remove(0)
+    }
+
+    #[test]
+    fn an_exact_budget_is_broken_by_one_value_above_it() {
+        let allocs = |last: f64| {
+            let metric = measured(Unit::COUNT, true, &[3.0, 3.0, last]);
+            standing("allocs", 3.0, &[("allocs", metric)])
+        };
+        assert_eq!(allocs(3.0).standing, Standing::Kept);
+        let broken = allocs(4.0);
+        assert_eq!(
+            (broken.standing, broken.value),
+            (Standing::Broken, Some(4.0))
+        );
+    }
+
+    #[test]
+    fn a_noisy_budget_is_broken_by_quiet_launches_only() {
+        let wall = |gauge: f64, value: f64| {
+            let metrics = [
+                ("wall", measured(Unit::NANOSECONDS, false, &[value; 9])),
+                ("gauge", measured(Unit::NANOSECONDS, false, &[gauge; 9])),
+            ];
+            standing("wall", 1000.0, &metrics).standing
+        };
+        assert_eq!(wall(100.0, 900.0), Standing::Kept);
+        assert_eq!(wall(100.0, 1020.0), Standing::Open);
+        assert_eq!(wall(100.0, 1200.0), Standing::Broken);
+        assert_eq!(wall(130.0, 1200.0), Standing::Open);
+        assert_eq!(wall(130.0, 900.0), Standing::Kept);
+    }
+
+    #[test]
+    fn what_was_not_measured_is_never_kept() {
+        let reason = "write perf::main!(alloc = counting)".to_owned();
+        let absent = Metric::Absent { reason };
+        let peak = standing("peak", 3.0, &[("allocs", absent.clone())]);
+        assert_eq!((peak.standing, peak.value), (Standing::Broken, None));
+        assert!(peak.reason.contains("alloc = counting"), "{}", peak.reason);
+        let typo = standing("alocs", 3.0, &[]);
+        assert_eq!(typo.standing, Standing::Broken);
+        let rss = standing("peak-rss", 3.0, &[("peak-rss", absent)]);
+        assert_eq!(rss.standing, Standing::Open);
+    }
+
+    #[test]
+    fn what_failed_is_told_as_failed() {
+        let mut failed = benchmark("f");
+        failed.budgets = [("allocs".to_owned(), Amount::new(0.0).unwrap())].into();
+        failed.outcome.failed = 1;
+        assert_eq!(held(&failed, None), []);
+    }
+}

@@ -1,0 +1,155 @@
+//! Budgets: what a benchmark may take at most fails it with no baseline at all, and never passes unseen.
+
+use crate::support::Project;
+
+/// Times are scripted: `fast` keeps its budget, `slow` is far above it, `near` too near to tell.
+const TIMES: &str = r#"
+use perf_harness as perf;
+use perf::scripted::spend;
+
+#[perf::bench(wall <= "10us")]
+fn fast() { spend(9_000) }
+
+#[perf::bench(wall <= "10us", cpu <= "1s")]
+fn near() { spend(10_100) }
+
+#[perf::bench(wall <= "10us")]
+fn slow() { spend(LENGTH) }
+
+perf::main!();
+"#;
+
+fn project(benches: &str) -> Project {
+    let project = Project::without_git();
+    project.write("benches/cpu.rs", benches);
+    project.put_under_git();
+    project
+}
+
+fn slow_takes(nanoseconds: u64) -> String {
+    TIMES.replace("LENGTH", &nanoseconds.to_string())
+}
+
+#[test]
+fn a_broken_budget_fails_a_run_and_a_comparison() {
+    let project = project(&slow_takes(12_500));
+    let run = project.perf(&["run", "--quick"]);
+    run.code(1)
+        .says("over budget: wall 12.")
+        .says(" µs, at most 10.00 µs")
+        .says("3 benchmarks: 1 over budget\n")
+        .says("budget: wall 10.")
+        .says("too near to it to tell");
+    let json = project.perf(&["run", "--quick", "--format", "json"]);
+    let report = json.code(1).json();
+    assert_eq!(report["failures"], 1, "{report}");
+    let standing = |index: usize, metric: &str| {
+        let budgets = report["benchmarks"][index]["budgets"].as_array();
+        let mut budgets = budgets.expect("a list").iter();
+        let found = budgets.find(|budget| budget["metric"] == metric);
+        found.expect("it has one")["standing"].clone()
+    };
+    // By name: fast, near, slow.
+    assert_eq!(standing(0, "wall"), "kept");
+    assert_eq!(standing(1, "wall"), "cannot tell");
+    assert_eq!(standing(1, "cpu"), "kept");
+    assert_eq!(standing(2, "wall"), "over budget");
+    project
+        .perf(&["run", "--quick", "--format", "markdown"])
+        .code(1)
+        .says("`cpu::slow` over budget")
+        .says("over budget: wall 12.");
+    project.perf(&["run", "--quick", "fast", "near"]).code(0);
+
+    // No baseline is needed for a budget, and one does not excuse it.
+    let compare = project.compare("main", &[]);
+    compare.code(1);
+    let measured = compare.json()["benchmarks"].as_array().map(Vec::len);
+    assert_eq!(measured, Some(3), "those with a budget: {}", compare.stdout);
+    project.perf(&["run", "--quick", "--save"]).code(1);
+    project.commit("baseline");
+    let unchanged = project.compare("main", &["--remeasure"]);
+    unchanged.code(1).gives(&[
+        ("cpu::fast", "unchanged"),
+        ("cpu::near", "unchanged"),
+        ("cpu::slow", "unchanged"),
+    ]);
+}
+
+#[test]
+fn a_budget_is_no_part_of_what_is_measured() {
+    let project = project(&slow_takes(9_000));
+    project.save_baseline();
+    project.edit(
+        "benches/cpu.rs",
+        "#[perf::bench(wall <= \"10us\")]\nfn slow",
+        "#[perf::bench(wall <= \"5us\")]\nfn slow",
+    );
+    project.commit("a stricter budget");
+    let compare = project.compare("main", &["slow"]);
+    compare.code(1).gives(&[("cpu::slow", "unchanged")]);
+}
+
+#[test]
+fn cargo_bench_fails_where_a_budget_is_broken() {
+    let project = project(&slow_takes(12_500));
+    let bench = |filter: &str| {
+        let mut command = project.command("cargo");
+        command
+            .args(["bench", "--", filter])
+            .env("PERF_HARNESS_CLOCK", "scripted");
+        crate::support::Output::of(command.output().expect("cargo starts"))
+    };
+    bench("slow")
+        .code(101)
+        .complains("slow: over budget: wall is 12.")
+        .says("1 failed");
+    bench("near").code(0).complains("note: near: wall is 10.");
+    bench("fast").code(0);
+}
+
+const EXACT: &str = r#"
+use perf_harness as perf;
+use perf::Better;
+
+#[perf::bench(words <= 3, wall <= "1ns")]
+fn counted(b: perf::Bench) {
+    b.run(|| perf::scripted::spend(1000)).record_exact("words", |_| WORDS, "1", Better::Lower);
+}
+
+const WORDS: f64 = 3.0;
+
+perf::main!();
+"#;
+
+#[test]
+fn what_is_exact_is_held_to_its_budget_under_cargo_test_too() {
+    let project = project(EXACT);
+    // Time is noisy, and one unoptimised iteration tells nothing of it.
+    project.cargo(&["test", "--benches"]).code(0);
+    project.edit("benches/cpu.rs", "WORDS: f64 = 3.0", "WORDS: f64 = 4.0");
+    project
+        .cargo(&["test", "--benches"])
+        .code(101)
+        .says("over budget: words is 4, and its budget 3");
+}
+
+#[test]
+fn a_budget_that_nobody_can_hold_is_not_passed() {
+    let project = project(
+        "#[perf_harness::bench(allocs <= 3)]\nfn counted() { perf_harness::scripted::spend(1000) }\n\
+         #[perf_harness::bench(alocs <= 3)]\nfn misspelt() { perf_harness::scripted::spend(1000) }\n\
+         perf_harness::main!();\n",
+    );
+    project
+        .perf(&["run", "--quick"])
+        .code(1)
+        .says("budget: allocs at most 3: it was not measured: ")
+        .says("budget: alocs at most 3: it was not measured: nothing recorded it")
+        .says("2 over budget");
+    project
+        .cargo(&["test", "--benches"])
+        .code(101)
+        .says("allocs was not measured: ")
+        .says("alocs was not measured: ");
+}
