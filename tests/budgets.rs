@@ -153,3 +153,57 @@ fn a_budget_that_nobody_can_hold_is_not_passed() {
         .says("allocs was not measured: ")
         .says("alocs was not measured: ");
 }
+
+const GATED: &str = r#"
+use perf_harness as perf;
+
+#[perf::bench(gate = "50%")]
+fn wide() { demo::parse(); }
+
+#[perf::bench(gate = "never")]
+fn watched() { demo::parse(); }
+
+#[perf::bench]
+fn plain() { demo::parse(); }
+
+perf::main!();
+"#;
+
+#[test]
+fn a_gate_lets_pass_what_the_baseline_says_it_may() {
+    let project = project(GATED);
+    project.save_baseline();
+    project.branch("slower");
+    project.times(1300, 2000);
+    project.commit("slower");
+    let slower = project.compare("main", &[]);
+    slower.code(1).gives(&[
+        ("cpu::plain", "regressed"),
+        ("cpu::watched", "tolerated"),
+        ("cpu::wide", "tolerated"),
+    ]);
+    let report = slower.json();
+    assert_eq!(
+        (&report["failures"], &report["benchmarks"][2]["gate"]),
+        (&1.into(), &"50%".into())
+    );
+    project.compare("main", &["wide", "watched"]).code(0);
+    // Rules that a change brings along do not judge it, where the baseline has some.
+    project.edit("benches/cpu.rs", "50%", "500%");
+    project.edit(
+        "benches/cpu.rs",
+        "#[perf::bench]\nfn plain",
+        "#[perf::bench(gate = \"never\")]\nfn plain",
+    );
+    project.times(4000, 2000);
+    project.commit("slower still, with wider gates");
+    let wider = project.compare("main", &[]);
+    wider
+        .code(1)
+        .gives(&[
+            ("cpu::plain", "tolerated"),
+            ("cpu::watched", "tolerated"),
+            ("cpu::wide", "regressed"),
+        ])
+        .notes_that("judged by gates that the baseline does not have yet: cpu::plain");
+}

@@ -1,6 +1,6 @@
 //! What a benchmark can declare of itself: instances of generic functions, figures of its own, reasons to be left out.
 
-use crate::support::Project;
+use crate::support::{Output, Project};
 
 const GENERIC: &str = r#"
 use std::collections::VecDeque;
@@ -104,6 +104,11 @@ fn taken(b: perf::Bench) {
     b.record("wall", 1.0, "1", Better::Lower).run(|| ());
 }
 
+#[perf::bench]
+fn no_input(b: perf::Bench) {
+    b.input(|| -> u64 { panic!("there is nothing to work on") }).run(|n| n);
+}
+
 perf::main!();
 "#;
 
@@ -142,10 +147,12 @@ fn a_figure_of_ones_own_is_kept_like_any_other_and_one_that_is_none_is_a_failure
         .complains("no_figure[value=NaN] failed: metric `ratio` is NaN: ")
         .complains("no_figure[value=inf] failed: metric `ratio` is inf: ")
         .complains("no_figure[value=-1.0] failed: metric `ratio` is -1: ")
+        .complains("no_input failed: there is nothing to work on")
         .complains("taken failed: metric `wall` is one that the harness itself measures");
     project
-        .cargo(&["test", "--benches", "--", "taken"])
+        .cargo(&["test", "--benches", "--", "taken", "no_input"])
         .code(101)
+        .says("there is nothing to work on")
         .says("metric `wall` is one that the harness itself measures");
 }
 
@@ -163,4 +170,91 @@ fn values_of_an_axis_that_cannot_be_made_name_the_benchmark() {
         .code(101)
         .complains(what)
         .complains("the range must begin at 1 or above");
+}
+
+/// The suite is at fault in the way that the environment says.
+const FAULTY: &str = r#"
+use std::process::ExitCode;
+use std::time::Duration;
+
+use perf_harness::{Bench, Suite};
+
+fn body(b: Bench) { b.run(|| ()); }
+
+fn main() -> ExitCode {
+    let mut suite = Suite::new();
+    let name = |name| name;
+    match std::env::var("FAULT").unwrap_or_default().as_str() {
+        "empty" => suite.bench("odd").axis("n", 0..0_u8).run(|b, _| body(b)),
+        "labels" => suite.bench("odd").axis("n", ["a", "a"]).run(|b, _| body(b)),
+        "line" => suite.bench(name("odd\nline")).run(|b, _| body(b)),
+        "listing" => suite.bench(name("odd: test")).run(|b, _| body(b)),
+        "timeout" => suite.bench("odd").timeout(Duration::ZERO).run(|b, _| body(b)),
+        "threads" => suite.bench("odd").threads([0]).run(|b, _| body(b)),
+        "budget" => suite.bench("odd").at_most("wall", f64::NAN).run(|b, _| body(b)),
+        "amount" => suite.bench("odd").at_most("allocs", -1).run(|b, _| body(b)),
+        "gate" => suite.bench("odd").gate("5").run(|b, _| body(b)),
+        _ => {
+            suite.bench("odd").run(|b, _| body(b));
+            suite.bench("odd").run(|b, _| body(b));
+        }
+    }
+    suite.main()
+}
+"#;
+
+#[test]
+fn a_declaration_that_is_none_names_the_benchmark_and_the_fault() {
+    let project = project(FAULTY);
+    for (fault, told) in [
+        (
+            "twice",
+            "benchmark `odd` (benches/cpu.rs:25): its name stands for two cases",
+        ),
+        (
+            "empty",
+            "benchmark `odd` (benches/cpu.rs:13): axis `n` has no values",
+        ),
+        (
+            "labels",
+            "benchmark `odd` (benches/cpu.rs:14): its name stands for two cases",
+        ),
+        ("line", "it holds a line break"),
+        ("listing", "benchmark `odd: test` (benches/cpu.rs:16): "),
+        (
+            "timeout",
+            "benchmark `odd` (benches/cpu.rs:17): a timeout must be at least a millisecond",
+        ),
+        (
+            "threads",
+            "benchmark `odd` (benches/cpu.rs:18): the values of `threads` must be numbers",
+        ),
+        (
+            "budget",
+            "benchmark `odd` (benches/cpu.rs:19): the budget for `wall` is a time",
+        ),
+        (
+            "amount",
+            "benchmark `odd` (benches/cpu.rs:20): the budget for `allocs` is -1",
+        ),
+        (
+            "gate",
+            "benchmark `odd` (benches/cpu.rs:21): \"5\" is not a gate",
+        ),
+    ] {
+        let perf = project
+            .perf_command()
+            .args(["run", "--quick"])
+            .env("FAULT", fault)
+            .output();
+        let perf = Output::of(perf.expect("cargo-perf starts"));
+        perf.code(2).complains(told);
+        assert_eq!(perf.stdout, "", "{fault}");
+    }
+    let mut listing = project.command("cargo");
+    listing
+        .args(["bench", "--", "--list"])
+        .env("FAULT", "empty");
+    let listing = Output::of(listing.output().expect("cargo starts"));
+    listing.code(101).complains("axis `n` has no values");
 }

@@ -132,10 +132,12 @@ fn judged(
     notes.extend(run::fault_notes(resolution));
     let gone = gone(args, ready, resolution)?;
     let judge = |record: &RunRecord| {
-        compare(
+        let mut comparison = compare(
             &pairing::pairs(resolution, record, &gone),
             &DecisionRule::screen(),
-        )
+        );
+        comparison.gate(&pairing::gates(resolution, record).0);
+        comparison
     };
     // A kept run that leaves a question open is no reason not to measure.
     let kept = kept
@@ -155,8 +157,11 @@ fn judged(
         }
     };
     let mut comparison = judge(&record);
+    let (gates, brought) = pairing::gates(resolution, &record);
+    notes.extend(gates_note(&brought));
     if let Some(again) = look_again(cx, args, ready, resolution, &comparison, &mut notes)? {
         comparison.confirm(again);
+        comparison.gate(&gates);
     }
     let mut rows = Row::of(&record, Some(&comparison));
     name_origins(&mut rows, resolution);
@@ -171,6 +176,18 @@ fn judged(
             comparison.exit_code(args.allow_missing, args.require_baseline),
         ),
     })
+}
+
+/// Rules that a change brings along are listed, lest they pass unseen.
+fn gates_note(brought: &[BenchId]) -> Option<String> {
+    if brought.is_empty() {
+        return None;
+    }
+    let names: Vec<String> = brought.iter().map(BenchId::in_package).collect();
+    Some(format!(
+        "judged by gates that the baseline does not have yet: {}",
+        names.join(", ")
+    ))
 }
 
 /// A change may come from a dependency as well as from this code.

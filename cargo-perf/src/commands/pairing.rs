@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use perf_schema::{BenchId, BenchmarkRecord, RecordId, RunRecord};
+use perf_schema::{BenchId, BenchmarkRecord, Metric, RecordId, RunRecord};
 
-use crate::compare::{NoBaseline, Pair, Session, Side};
+use crate::compare::{Gated, Gates, NoBaseline, Pair, Session, Side};
 use crate::run::Candidate;
 use crate::store::StoredRecord;
 use crate::store::resolve::{Choice, Resolution, Standing};
@@ -53,6 +53,32 @@ pub fn gone(resolution: &Resolution, known: &[BenchId]) -> Vec<BenchId> {
         .filter(|id| !known.contains(id))
         .cloned()
         .collect()
+}
+
+/// The gates of a record's benchmarks: the baseline's, since nobody is to be judged by the rules they bring along. Where the
+/// baseline has none, the record's own, and `brought` names those benchmarks.
+pub fn gates(resolution: &Resolution, record: &RunRecord) -> (Gates, Vec<BenchId>) {
+    let mut gates = Gates::new();
+    let mut brought = Vec::new();
+    for benchmark in &record.benchmarks {
+        let records = resolution.choices.get(&benchmark.id).into_iter();
+        let mut had = records.flat_map(|choice| &choice.records);
+        let had = had.find_map(|stored| benchmark_in(stored, &benchmark.id)?.gate);
+        if had.is_none() && benchmark.gate.is_some() {
+            brought.push(benchmark.id.clone());
+        }
+        let Some(gate) = had.or(benchmark.gate) else {
+            continue;
+        };
+        let is_exact = |metric: &Metric| matches!(metric, Metric::Measured { exact: true, .. });
+        let metrics = benchmark.metrics.iter();
+        let exact = metrics
+            .filter(|(_, metric)| is_exact(metric))
+            .map(|(name, _)| name.clone())
+            .collect();
+        gates.insert(benchmark.id.clone(), Gated { gate, exact });
+    }
+    (gates, brought)
 }
 
 /// The batch size of a case's baseline, which measuring anew should keep.

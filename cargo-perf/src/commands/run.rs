@@ -114,7 +114,9 @@ fn report(record: &RunRecord, last: &Resolution, notes: Vec<String>) -> Report {
         let mut pairs = pairing::pairs(last, record, &[]);
         // For whoever is developing, a change is a change: it decides nothing here, so nothing has to be held back.
         pairs.iter_mut().for_each(|pair| pair.caveat = None);
-        compare(&pairs, &DecisionRule::screen())
+        let mut comparison = compare(&pairs, &DecisionRule::screen());
+        comparison.gate(&pairing::gates(last, record).0);
+        comparison
     });
     let failed = record
         .benchmarks

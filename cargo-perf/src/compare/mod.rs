@@ -8,6 +8,7 @@ pub mod budget;
 mod confirm;
 mod estimate;
 mod fitness;
+mod gate;
 mod judge;
 mod rule;
 mod side;
@@ -15,6 +16,7 @@ mod verdict;
 
 pub use budget::{Held, Standing, held};
 pub use fitness::disturbed;
+pub use gate::{Gated, Gates};
 pub use judge::{NoBaseline, Pair, compare};
 pub use rule::DecisionRule;
 pub use side::{Session, Side};

@@ -15,6 +15,8 @@ pub enum Verdict {
     Incomparable,
     /// The data cannot carry a verdict.
     CannotTell,
+    /// The candidate is worse, and its author lets that pass.
+    Tolerated,
     /// The candidate is better.
     Improved,
     /// The candidate has it, the baseline has not.
@@ -33,6 +35,7 @@ impl Verdict {
             Self::Missing => "missing",
             Self::Incomparable => "incomparable",
             Self::CannotTell => "cannot tell",
+            Self::Tolerated => "tolerated",
             Self::Improved => "improved",
             Self::New => "new",
             Self::Unchanged => "unchanged",

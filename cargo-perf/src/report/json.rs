@@ -1,6 +1,6 @@
 //! JSON for programs. Members are only ever added; one that has nothing to say is `null`.
 
-use perf_schema::{Better, Unit};
+use perf_schema::{Better, Gate, Unit};
 use serde::Serialize;
 
 use super::model::{Command, Figure, Report, Row};
@@ -31,6 +31,7 @@ struct Benchmark<'a> {
     items: Option<u64>,
     bytes: Option<u64>,
     metrics: Vec<Metric<'a>>,
+    gate: Option<Gate>,
     budgets: Vec<Budget<'a>>,
 }
 
@@ -102,6 +103,7 @@ fn benchmark(row: &Row) -> Benchmark<'_> {
         items: row.throughput.items,
         bytes: row.throughput.bytes,
         metrics: row.figures.iter().map(metric).collect(),
+        gate: row.gate,
         budgets: row.budgets.iter().map(budget).collect(),
     }
 }

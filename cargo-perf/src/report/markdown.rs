@@ -96,6 +96,7 @@ fn headline(report: &Report) -> String {
         (Verdict::CannotTell, "could not be told"),
         (Verdict::Incomparable, "could not be compared"),
         (Verdict::New, "new"),
+        (Verdict::Tolerated, "tolerated by its gate"),
     ]
     .into_iter()
     .map(|(verdict, word)| (names(verdict).len(), word))

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use perf_schema::{
-    BenchId, BenchmarkRecord, Better, ExitCode, Metric, RunRecord, Throughput, Unit,
+    BenchId, BenchmarkRecord, Better, ExitCode, Gate, Metric, RunRecord, Throughput, Unit,
 };
 
 use super::order::natural;
@@ -50,6 +50,8 @@ pub struct Row {
     pub throughput: Throughput,
     /// Its metrics, the one that counts most first.
     pub figures: Vec<Figure>,
+    /// What its author lets pass, as this record says it.
+    pub gate: Option<Gate>,
     /// How it stands to its budgets.
     pub budgets: Vec<Held>,
 }
@@ -109,7 +111,8 @@ impl Row {
     #[must_use]
     pub fn headline(&self) -> Option<&Figure> {
         let speaks = |figure: &&Figure| {
-            self.verdict == Some(Verdict::Regressed) && figure.verdict == self.verdict
+            matches!(self.verdict, Some(Verdict::Regressed | Verdict::Tolerated))
+                && figure.verdict == self.verdict
         };
         self.figures
             .iter()
@@ -138,6 +141,7 @@ fn row(benchmark: &BenchmarkRecord, session: Option<Session>, judged: Option<&Ju
         origin: None,
         throughput: throughput(benchmark),
         figures,
+        gate: benchmark.gate,
         budgets: held(benchmark, session),
     }
 }
@@ -164,6 +168,7 @@ fn gone(judged: &Judged) -> Row {
         origin: None,
         throughput: Throughput::default(),
         figures: Vec::new(),
+        gate: None,
         budgets: Vec::new(),
     }
 }

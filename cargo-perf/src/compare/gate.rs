@@ -1,0 +1,157 @@
+//! Gates: what a benchmark's author lets pass. A change is judged as any other, and then it is asked whether anybody is to
+//! be stopped by it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use perf_schema::{BenchId, Better, Gate, MetricName};
+
+use super::verdict::{Comparison, Effect, Judged, MetricVerdict, Verdict};
+
+/// The gate of a benchmark.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gated {
+    /// What it lets pass.
+    pub gate: Gate,
+    /// The metrics that are the same each time, to which no percentage applies.
+    pub exact: BTreeSet<MetricName>,
+}
+
+/// The gates of those benchmarks that have one.
+pub type Gates = BTreeMap<BenchId, Gated>;
+
+impl Comparison {
+    /// Lets through what the gates let pass: a regression becomes *tolerated*.
+    pub fn gate(&mut self, gates: &Gates) {
+        for judged in &mut self.benchmarks {
+            if let Some(gated) = gates.get(&judged.id) {
+                judged.gate(gated);
+            }
+        }
+    }
+}
+
+impl Judged {
+    fn gate(&mut self, gated: &Gated) {
+        for metric in &mut self.metrics {
+            if !gated.lets_pass(metric) {
+                continue;
+            }
+            // There is nothing to be sure of in what stops nobody.
+            metric.suspected = false;
+            if metric.verdict == Verdict::Regressed {
+                metric.verdict = Verdict::Tolerated;
+                metric.reason = gated.reason();
+            }
+        }
+        let mut metrics = self.metrics.iter();
+        if self.verdict == Verdict::Regressed {
+            let regressed = metrics.find(|metric| metric.verdict == Verdict::Regressed);
+            (self.verdict, self.reason) = match regressed {
+                Some(metric) => (Verdict::Regressed, metric.reason.clone()),
+                None => (Verdict::Tolerated, gated.reason()),
+            };
+        }
+    }
+}
+
+impl Gated {
+    fn lets_pass(&self, metric: &MetricVerdict) -> bool {
+        let Some(floor) = self.gate.floor() else {
+            return true;
+        };
+        let noisy = !self.exact.contains(&metric.metric);
+        let within = |effect: &Effect| match metric.better {
+            Better::Higher => effect.high.get() >= 1.0 / (1.0 + floor),
+            Better::Lower | Better::Neither => effect.low.get() <= 1.0 + floor,
+        };
+        noisy && metric.effect.as_ref().is_some_and(within)
+    }
+
+    fn reason(&self) -> String {
+        match self.gate {
+            Gate::Never => "its gate is `never`: it is looked at and stops nobody".to_owned(),
+            Gate::Beyond(_) => format!("not surely beyond its gate of {}", self.gate),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use perf_schema::{Ratio, Unit};
+
+    use super::*;
+
+    fn metric(name: &str, better: Better, [low, ratio, high]: [f64; 3]) -> MetricVerdict {
+        let ratio_of = |value| Ratio::new(value).unwrap();
+        MetricVerdict {
+            metric: name.to_owned(),
+            unit: Unit::NANOSECONDS,
+            better,
+            baseline: Some(100.0),
+            candidate: Some(100.0 * ratio),
+            effect: Some(Effect {
+                ratio: ratio_of(ratio),
+                low: ratio_of(low),
+                high: ratio_of(high),
+                confidence: 0.99,
+                p_worse: 0.0,
+                p_better: 1.0,
+                smallest_detectable: ratio_of(1.05),
+            }),
+            verdict: Verdict::Regressed,
+            reason: "worse".to_owned(),
+            suspected: true,
+        }
+    }
+
+    fn gated(gate: &str, metrics: Vec<MetricVerdict>) -> Judged {
+        let id = BenchId::new("p", "t", "f").unwrap();
+        let mut comparison = Comparison {
+            benchmarks: vec![Judged {
+                id: id.clone(),
+                metrics,
+                verdict: Verdict::Regressed,
+                reason: "worse".to_owned(),
+            }],
+        };
+        let gated = Gated {
+            gate: gate.parse().unwrap(),
+            exact: ["allocs".to_owned()].into(),
+        };
+        comparison.gate(&[(id, gated)].into());
+        comparison.benchmarks.remove(0)
+    }
+
+    #[test]
+    fn a_change_has_to_lie_beyond_the_gate_with_its_whole_interval() {
+        let wall = |gate, interval| gated(gate, vec![metric("wall", Better::Lower, interval)]);
+        assert_eq!(wall("5%", [1.06, 1.1, 1.14]).verdict, Verdict::Regressed);
+        let within = wall("5%", [1.04, 1.1, 1.16]);
+        assert_eq!(within.verdict, Verdict::Tolerated);
+        assert_eq!(within.reason, "not surely beyond its gate of 5%");
+        assert!(!within.metrics[0].suspected);
+        assert_eq!(wall("never", [3.0, 3.1, 3.2]).verdict, Verdict::Tolerated);
+    }
+
+    #[test]
+    fn where_more_is_better_the_gate_lies_below() {
+        let rate = |interval| gated("5%", vec![metric("rate", Better::Higher, interval)]);
+        assert_eq!(rate([0.8, 0.85, 0.9]).verdict, Verdict::Regressed);
+        assert_eq!(rate([0.9, 0.94, 0.97]).verdict, Verdict::Tolerated);
+    }
+
+    #[test]
+    fn no_percentage_applies_to_what_is_exact() {
+        let both = || {
+            vec![
+                metric("wall", Better::Lower, [1.01, 1.02, 1.03]),
+                metric("allocs", Better::Lower, [1.02, 1.02, 1.02]),
+            ]
+        };
+        let judged = gated("5%", both());
+        assert_eq!(judged.verdict, Verdict::Regressed);
+        assert_eq!(judged.metrics[0].verdict, Verdict::Tolerated);
+        assert_eq!(judged.metrics[1].verdict, Verdict::Regressed);
+        assert_eq!(gated("never", both()).verdict, Verdict::Tolerated);
+    }
+}
