@@ -13,6 +13,7 @@ mod environment;
 mod exit_code;
 mod failure;
 mod id;
+mod kind;
 pub mod metric;
 #[cfg(feature = "record")]
 mod record;
@@ -29,10 +30,11 @@ pub use environment::{Build, Environment, Machine};
 pub use exit_code::ExitCode;
 pub use failure::{Failure, FailureKind};
 pub use id::{BenchId, Definition, InvalidId, RecordId, Sha, TreeId, check_name};
+pub use kind::Kind;
 pub use metric::{Meaning, MetricName, Observed};
 #[cfg(feature = "record")]
 pub use record::{
-    BenchmarkRecord, Commit, Kind, Metric, Outcome, Plan, RecordError, RecordHeader, RunRecord,
+    BenchmarkRecord, Commit, Metric, Outcome, Plan, RecordError, RecordHeader, RunRecord,
     SCHEMA_VERSION,
 };
 #[cfg(feature = "record")]

@@ -17,7 +17,25 @@ pub mod names {
     /// Time of a fixed piece of arithmetic beside the samples, in nanoseconds: how quiet the machine was.
     pub const GAUGE: &str = "gauge";
     /// Largest resident memory of the process that measured, in bytes; all of it, the inputs and the program included.
+    ///
+    /// For a command: of the largest process among it and its descendants.
     pub const PEAK_RSS: &str = "peak-rss";
+    /// CPU time that a command and the descendants it waited for spent in their own code, in nanoseconds.
+    pub const USER: &str = "user";
+    /// CPU time that the system spent on behalf of a command and the descendants it waited for, in nanoseconds.
+    pub const SYS: &str = "sys";
+    /// The time that half of the single calls did not exceed, in nanoseconds.
+    pub const LATENCY_P50: &str = "latency-p50";
+    /// The time that 90 % of the single calls did not exceed.
+    pub const LATENCY_P90: &str = "latency-p90";
+    /// The time that 99 % of the single calls did not exceed.
+    pub const LATENCY_P99: &str = "latency-p99";
+    /// The time that 99.9 % of the single calls did not exceed.
+    pub const LATENCY_P99_9: &str = "latency-p99.9";
+    /// The time of the longest single call.
+    pub const LATENCY_MAX: &str = "latency-max";
+    /// What a pair of clock reads with nothing in between takes; it is part of every latency.
+    pub const LATENCY_CLOCK: &str = "latency-clock";
 }
 
 /// What is known of a value before it is seen.

@@ -6,7 +6,7 @@ mod thread;
 use std::marker::PhantomData;
 use std::rc::Rc;
 
-use perf_schema::Throughput;
+use perf_schema::{FailureKind, Throughput};
 
 use crate::measure::{Batch, ByMut, ByRef, ByValue, Plain, Threads};
 pub(crate) use session::{Conclusion, Session, Visit};
@@ -70,6 +70,26 @@ impl Bench {
     #[track_caller]
     pub fn bytes(mut self, count: impl TryInto<u64>) -> Self {
         self.throughput.bytes = Some(whole(count, "bytes"));
+        self
+    }
+
+    /// Looks at single calls as well, in a pass of its own in each launch: how long half of them take at most, 90 %, 99 %,
+    /// 99.9 %, and the longest. Needs the cargo feature `latency`.
+    ///
+    /// ```no_run
+    /// # use perf_harness as perf;
+    /// #[perf::bench]
+    /// fn lookup(b: perf::Bench) {
+    ///     let map: std::collections::HashMap<u64, u64> = b.once(|| (0..1000).map(|n| (n, n)).collect());
+    ///     b.latency().run(|| map.get(&perf::input(7)).copied());
+    /// }
+    /// ```
+    ///
+    /// Each call lies between two clock reads of its own, which is part of its time; what that adds is the metric
+    /// `latency-clock`. The pass ends after 50 ms or 100,000 calls. A percentile that this is too few calls for is absent.
+    #[cfg(feature = "latency")]
+    pub fn latency(self) -> Self {
+        self.session.want_latency();
         self
     }
 
@@ -203,7 +223,7 @@ impl<T> Ran<T> {
         if let Some(value) = &self.value {
             let right = holds(value);
             if !right {
-                self.session.wrong_answer();
+                self.session.blame(FailureKind::Check);
             }
             assert!(right, "the check of the benchmark's result does not hold");
         }

@@ -31,7 +31,11 @@ pub(crate) struct Session {
     visit: Option<RefCell<Box<dyn Visit>>>,
     throughput: Cell<Throughput>,
     driven: Cell<bool>,
-    wrong: Cell<bool>,
+    /// Whether single calls are to be looked at.
+    #[cfg(feature = "latency")]
+    latency: Cell<bool>,
+    /// What a panic of the body would amount to.
+    fault: Cell<FailureKind>,
 }
 
 impl std::fmt::Debug for Session {
@@ -59,7 +63,9 @@ impl Session {
             visit,
             throughput: Cell::new(Throughput::default()),
             driven: Cell::new(false),
-            wrong: Cell::new(false),
+            #[cfg(feature = "latency")]
+            latency: Cell::new(false),
+            fault: Cell::new(FailureKind::Panic),
         }
     }
 
@@ -94,7 +100,7 @@ impl Session {
                 warm_up_ns,
             } => Some(self.sample(body, batch.max(1), count, warm_up_ns)),
             Order::Observe { .. } => Some(Event::Observed {
-                metrics: BTreeMap::new(),
+                metrics: self.observe(body),
             }),
             Order::Finish | Order::Describe | Order::Prepare { .. } => None,
         }
@@ -118,18 +124,35 @@ impl Session {
         }
     }
 
-    /// Notes that the body's answer was wrong, which tells the panic that follows from any other.
-    pub(crate) fn wrong_answer(&self) {
-        self.wrong.set(true);
+    /// What is seen in a pass of its own.
+    #[cfg(feature = "latency")]
+    fn observe(&self, body: &mut dyn Batch) -> BTreeMap<MetricName, Observed> {
+        if self.latency.get() {
+            observe::latency::of(body, self.clock)
+        } else {
+            BTreeMap::new()
+        }
+    }
+
+    #[cfg(not(feature = "latency"))]
+    fn observe(&self, _: &mut dyn Batch) -> BTreeMap<MetricName, Observed> {
+        BTreeMap::new()
+    }
+
+    /// Has single calls looked at, too.
+    #[cfg(feature = "latency")]
+    pub(crate) fn want_latency(&self) {
+        self.latency.set(true);
+    }
+
+    /// Notes what it is that went wrong, which tells the panic that follows from any other.
+    pub(crate) fn blame(&self, fault: FailureKind) {
+        self.fault.set(fault);
     }
 
     /// What a panic of this body amounts to.
     pub(crate) fn kind_of_panic(&self) -> FailureKind {
-        if self.wrong.get() {
-            FailureKind::Check
-        } else {
-            FailureKind::Panic
-        }
+        self.fault.get()
     }
 
     /// Whether the body, now that it has returned, did what a benchmark must do.

@@ -6,8 +6,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use perf_schema::check_name;
 use perf_schema::wire::CaseDescription;
+use perf_schema::{Kind, check_name};
 
 use super::axis::Axis;
 use super::benchmark::Benchmark;
@@ -39,6 +39,7 @@ pub(crate) type Body = Arc<dyn Fn(Bench, &Case) + Send + Sync>;
 /// A benchmark as it was declared.
 pub(crate) struct Declared {
     pub(crate) name: String,
+    pub(crate) kind: Kind,
     pub(crate) file: &'static str,
     pub(crate) line: u32,
     pub(crate) axes: Vec<Axis>,
@@ -102,6 +103,7 @@ impl Suite {
     ) -> Benchmark<'_> {
         let declared = Declared {
             name,
+            kind: Kind::Time,
             file,
             line,
             axes: Vec::new(),
@@ -192,6 +194,7 @@ impl Declared {
             .ok_or_else(|| self.error("it has no body"))?;
         let description = CaseDescription {
             name: named.name.clone(),
+            kind: self.kind,
             parameters: named.case.labels(),
             version: self.version,
             threads: u32::try_from(named.case.threads()).unwrap_or(u32::MAX),

@@ -4,6 +4,8 @@
 
 mod batch;
 mod calibrate;
+#[cfg(feature = "latency")]
+mod calls;
 mod clock;
 mod gauge;
 mod meter;
@@ -13,6 +15,8 @@ mod threads;
 
 pub(crate) use batch::{Batch, ByMut, ByRef, ByValue, Plain, Reading};
 pub(crate) use calibrate::{calibrate, warm_up};
+#[cfg(feature = "latency")]
+pub(crate) use calls::{LIMIT_NS, Quantile, Tally, pair_ns};
 pub(crate) use clock::Clock;
 pub(crate) use gauge::gauge_ns;
 pub(crate) use meter::Meter;

@@ -1,5 +1,7 @@
 //! What is seen of a body besides its time: in a pass of its own, since looking on takes time.
 
+#[cfg(feature = "latency")]
+pub(crate) mod latency;
 mod resident;
 
 use std::collections::BTreeMap;
