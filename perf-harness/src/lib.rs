@@ -54,8 +54,9 @@ pub mod private;
 pub mod scripted;
 mod worker;
 
-pub use body::{Bench, Inputs, Ran, Thread};
+pub use body::{Bench, Inputs, InputsOnRuntime, OnRuntime, Ran, RanOnRuntime, Thread};
 pub use entry::{Benchmark, Case, Suite};
+pub use measure::Runtime;
 pub use perf_harness_macros::bench;
 pub use std::hint::black_box as input;
 

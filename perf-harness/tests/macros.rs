@@ -31,6 +31,24 @@ fn threads(b: perf::Bench) {
     b.run_shared(&(), |(), t| t.index());
 }
 
+/// Polls once, which is enough here.
+struct Once;
+
+impl perf::Runtime for Once {
+    fn block_on<F: Future>(&self, future: F) -> F::Output {
+        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+        match std::pin::pin!(future).poll(&mut context) {
+            std::task::Poll::Ready(output) => output,
+            std::task::Poll::Pending => panic!("it is not ready"),
+        }
+    }
+}
+
+#[perf::bench(runtime = Once, n = [1, 2])]
+async fn later(n: u64) -> u64 {
+    n
+}
+
 #[test]
 fn the_attribute_says_what_the_builder_says() {
     let registered = format!("{:?}", perf::private::registered());
@@ -48,5 +66,9 @@ fn the_attribute_says_what_the_builder_says() {
         .threads([1, 2])
         .ignore()
         .run(|b, _| drop(b.run_shared(&(), |(), t| t.index())));
+    suite
+        .bench("later")
+        .axis("n", [1_u64, 2])
+        .run(|b, case| drop(b.on(&Once).run(async || case.get::<u64>("n"))));
     assert_eq!(registered, format!("{suite:?}"));
 }

@@ -11,6 +11,7 @@ use syn::{Error, Expr, ExprLit, Ident, Lit, LitInt, LitStr, Result, Token};
 pub(crate) struct Options {
     pub(crate) axes: Vec<Axis>,
     pub(crate) threads: Option<Expr>,
+    pub(crate) runtime: Option<Expr>,
     pub(crate) timeout: Option<Duration>,
     pub(crate) version: Option<u32>,
     pub(crate) ignore: bool,
@@ -51,7 +52,7 @@ impl Options {
             return Err(Error::new(
                 name.span(),
                 format!(
-                    "expected `{name} = …`: an axis with its values, or `threads`, `timeout`, `version`, `ignore`"
+                    "expected `{name} = …`: an axis with its values, or `threads`, `runtime`, `timeout`, `version`, `ignore`"
                 ),
             ));
         }
@@ -61,6 +62,8 @@ impl Options {
         } else if name == "version" {
             let number: LitInt = input.parse()?;
             self.version = Some(number.base10_parse()?);
+        } else if name == "runtime" {
+            self.runtime = Some(input.parse()?);
         } else if name == "threads" {
             self.threads = Some(values(input)?);
         } else {

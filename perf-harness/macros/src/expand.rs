@@ -6,17 +6,21 @@ use syn::spanned::Spanned;
 use syn::{Error, FnArg, Ident, ItemFn, Pat, Result, ReturnType, Type};
 
 use crate::attribute::Options;
+use crate::awaited;
 
 /// A parameter of the function.
-struct Parameter<'a> {
-    name: &'a Ident,
-    of_type: &'a Type,
+pub(crate) struct Parameter<'a> {
+    pub(crate) name: &'a Ident,
+    pub(crate) of_type: &'a Type,
 }
 
 pub(crate) fn bench(options: Options, function: &ItemFn) -> Result<TokenStream> {
     let signature = Signature::of(&options, function)?;
     let calls = declaration(&options, &signature);
-    let body = body(&signature, function);
+    let body = match &options.runtime {
+        Some(runtime) => awaited::body(runtime, &signature.axes, &function.sig.ident),
+        None => body(&signature, function),
+    };
     let name = function.sig.ident.to_string();
     let function = unit_function(function, signature.takes_bench);
     Ok(quote! {
@@ -45,6 +49,7 @@ struct Signature<'a> {
 impl<'a> Signature<'a> {
     fn of(options: &Options, function: &'a ItemFn) -> Result<Self> {
         refuse_unusual(function)?;
+        awaited::check(options, function)?;
         let mut parameters = function
             .sig
             .inputs
@@ -75,6 +80,9 @@ impl<'a> Signature<'a> {
                 ));
             }
         }
+        if options.runtime.is_some() && takes_bench {
+            return Err(awaited::takes_bench(function));
+        }
         if options.threads.is_some() && !takes_bench {
             return Err(Error::new(
                 function.sig.ident.span(),
@@ -90,12 +98,6 @@ impl<'a> Signature<'a> {
 
 fn refuse_unusual(function: &ItemFn) -> Result<()> {
     let signature = &function.sig;
-    if let Some(keyword) = &signature.asyncness {
-        return Err(Error::new(
-            keyword.span(),
-            "a benchmark is not async: run the future inside it",
-        ));
-    }
     if let syn::Safety::Unsafe(keyword) = &signature.safety {
         return Err(Error::new(
             keyword.span(),
@@ -160,20 +162,33 @@ fn declaration(options: &Options, signature: &Signature<'_>) -> TokenStream {
 
 fn body(signature: &Signature<'_>, function: &ItemFn) -> TokenStream {
     let name = &function.sig.ident;
-    let axes = &signature.axes;
-    let variables: Vec<&Ident> = axes.iter().map(|p| p.name).collect();
-    let types = axes.iter().map(|p| p.of_type);
-    let labels = axes.iter().map(|p| p.name.to_string());
-    let values = quote!(#(let #variables: #types = case.get(#labels);)*);
+    let values = values(&signature.axes);
     if signature.takes_bench {
+        let variables = signature.axes.iter().map(|p| p.name);
         quote!(|bench, case| { let _ = case; #values #name(bench, #(#variables),*); })
     } else {
-        // The clones are outside the optimiser's sight, and cost nothing for the plain values that axes have.
-        let arguments = variables
-            .iter()
-            .map(|v| quote!(::core::hint::black_box(::core::clone::Clone::clone(&#v))));
+        let arguments = hidden_arguments(&signature.axes);
         quote!(|bench, case| { let _ = case; #values bench.run(|| #name(#(#arguments),*)); })
     }
+}
+
+/// A variable for the value that each axis has in the case.
+pub(crate) fn values(axes: &[Parameter<'_>]) -> TokenStream {
+    let variables = axes.iter().map(|p| p.name);
+    let types = axes.iter().map(|p| p.of_type);
+    let labels = axes.iter().map(|p| p.name.to_string());
+    quote!(#(let #variables: #types = case.get(#labels);)*)
+}
+
+/// The values as arguments of a call: the clones are outside the optimiser's sight, and cost nothing for the plain values
+/// that axes have.
+pub(crate) fn hidden_arguments(axes: &[Parameter<'_>]) -> Vec<TokenStream> {
+    axes.iter()
+        .map(|p| {
+            let name = p.name;
+            quote!(::core::hint::black_box(::core::clone::Clone::clone(&#name)))
+        })
+        .collect()
 }
 
 /// A function that takes a `Bench` may end with the `run` call, without a semicolon: what that returns is dropped here.

@@ -2,6 +2,7 @@
 //! documentation of `perf-harness` for what they are for.
 
 mod attribute;
+mod awaited;
 mod expand;
 
 use proc_macro::TokenStream;
@@ -19,12 +20,16 @@ use proc_macro::TokenStream;
 ///
 /// #[perf::bench(n = [10, 20])]                    // the arguments are hidden from the optimiser
 /// fn fibonacci(n: u64) -> u64 { … }
+///
+/// #[perf::bench(runtime = Runtime::new().unwrap())]   // an async function on a `perf::Runtime`
+/// async fn fetch() -> Page { … }
 /// ```
 ///
 /// | option | meaning |
 /// |---|---|
 /// | `axis = values` | measure each value; several axes multiply |
 /// | `threads = [1, 2]` | the axis of `Bench::run_shared`; needs no parameter |
+/// | `runtime = expression` | of an `async fn`: the runtime that awaits it, made once in each process |
 /// | `timeout = "10s"` | longest answer of one launch: `ms`, `s` or `min` |
 /// | `version = 2` | raise it when the benchmark comes to measure something else under its name |
 /// | `ignore` | leave it out unless `--ignored` or `--include-ignored` is given |

@@ -56,7 +56,7 @@ pub(super) const fn kept_size<O>() -> usize {
     if needs_drop::<O>() { size_of::<O>() } else { 0 }
 }
 
-fn capacity(iterations: u64) -> usize {
+pub(super) fn capacity(iterations: u64) -> usize {
     usize::try_from(iterations).unwrap_or(usize::MAX)
 }
 

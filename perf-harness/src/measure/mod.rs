@@ -2,6 +2,7 @@
 //!
 //! Nothing here knows of benchmarks, processes or messages.
 
+mod awaited;
 mod batch;
 mod calibrate;
 #[cfg(feature = "latency")]
@@ -13,6 +14,8 @@ mod meter;
 mod no_allocation;
 mod threads;
 
+pub use awaited::{Awaited, Dropped, Runtime, Teardown};
+pub(crate) use awaited::{AwaitedByMut, AwaitedByValue};
 pub(crate) use batch::{Batch, ByMut, ByRef, ByValue, Plain, Reading};
 pub(crate) use calibrate::{calibrate, warm_up};
 #[cfg(feature = "latency")]
