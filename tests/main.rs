@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod baseline;
+mod command;
 mod compare;
 mod example;
 mod harness;

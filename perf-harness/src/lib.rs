@@ -44,6 +44,7 @@
 //! Unix only, since a worker is given its orders over a socket pair and ended through its process group.
 
 mod body;
+mod command;
 mod entry;
 mod front;
 mod measure;
@@ -55,9 +56,10 @@ pub mod scripted;
 mod worker;
 
 pub use body::{Bench, Inputs, InputsOnRuntime, OnRuntime, Ran, RanOnRuntime, Thread};
+pub use command::Command;
 pub use entry::{Benchmark, Case, Suite};
 pub use measure::Runtime;
-pub use perf_harness_macros::bench;
+pub use perf_harness_macros::{bench, command};
 pub use std::hint::black_box as input;
 
 /// The `main` function of a bench target: all benchmarks that `#[perf::bench]` marks in this crate.

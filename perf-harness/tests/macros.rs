@@ -49,6 +49,11 @@ async fn later(n: u64) -> u64 {
     n
 }
 
+#[perf::command(text = ["a", "b"], version = 2)]
+fn echo(text: &'static str) -> perf::Command {
+    perf::Command::new("echo").arg(text)
+}
+
 #[test]
 fn the_attribute_says_what_the_builder_says() {
     let registered = format!("{:?}", perf::private::registered());
@@ -70,5 +75,10 @@ fn the_attribute_says_what_the_builder_says() {
         .bench("later")
         .axis("n", [1_u64, 2])
         .run(|b, case| drop(b.on(&Once).run(async || case.get::<u64>("n"))));
+    suite
+        .bench("echo")
+        .axis("text", ["a", "b"])
+        .version(2)
+        .command(|case| perf::Command::new("echo").arg(case.get::<&str>("text")));
     assert_eq!(registered, format!("{suite:?}"));
 }

@@ -21,11 +21,15 @@ pub(crate) fn bench(options: Options, function: &ItemFn) -> Result<TokenStream> 
         Some(runtime) => awaited::body(runtime, &signature.axes, &function.sig.ident),
         None => body(&signature, function),
     };
-    let name = function.sig.ident.to_string();
+    let entry = entry(&function.sig.ident, &quote!(#calls .run(#body)));
     let function = unit_function(function, signature.takes_bench);
-    Ok(quote! {
-        #function
+    Ok(quote!(#function #entry))
+}
 
+/// What the linker gathers: the function's name and place, and the builder's calls.
+pub(crate) fn entry(function: &Ident, calls: &TokenStream) -> TokenStream {
+    let name = function.to_string();
+    quote! {
         const _: () = {
             #[::perf_harness::private::linkme::distributed_slice(::perf_harness::private::ENTRIES)]
             #[linkme(crate = ::perf_harness::private::linkme)]
@@ -33,21 +37,21 @@ pub(crate) fn bench(options: Options, function: &ItemFn) -> Result<TokenStream> 
                 module: ::core::module_path!(),
                 name: #name,
                 location: (::core::file!(), ::core::line!(), ::core::column!()),
-                declare: |benchmark| benchmark #calls .run(#body),
+                declare: |benchmark| benchmark #calls,
             };
         };
-    })
+    }
 }
 
 /// What the function takes.
-struct Signature<'a> {
-    takes_bench: bool,
+pub(crate) struct Signature<'a> {
+    pub(crate) takes_bench: bool,
     /// The parameters that are axes, in the function's order.
-    axes: Vec<Parameter<'a>>,
+    pub(crate) axes: Vec<Parameter<'a>>,
 }
 
 impl<'a> Signature<'a> {
-    fn of(options: &Options, function: &'a ItemFn) -> Result<Self> {
+    pub(crate) fn of(options: &Options, function: &'a ItemFn) -> Result<Self> {
         refuse_unusual(function)?;
         awaited::check(options, function)?;
         let mut parameters = function
@@ -133,7 +137,7 @@ fn parameter(argument: &FnArg) -> Result<Parameter<'_>> {
 }
 
 /// The builder's calls that the options stand for.
-fn declaration(options: &Options, signature: &Signature<'_>) -> TokenStream {
+pub(crate) fn declaration(options: &Options, signature: &Signature<'_>) -> TokenStream {
     let mut calls = TokenStream::new();
     for axis in &options.axes {
         let (name, values) = (axis.name.to_string(), &axis.values);

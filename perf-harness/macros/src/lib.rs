@@ -3,6 +3,7 @@
 
 mod attribute;
 mod awaited;
+mod command;
 mod expand;
 
 use proc_macro::TokenStream;
@@ -38,6 +39,34 @@ pub fn bench(options: TokenStream, function: TokenStream) -> TokenStream {
     let function = syn::parse_macro_input!(function as syn::ItemFn);
     let expanded = syn::parse::<attribute::Options>(options)
         .and_then(|options| expand::bench(options, &function));
+    or_error(expanded, &function)
+}
+
+/// Makes a function that returns a `perf::Command` a benchmark of that program.
+///
+/// The function takes one parameter for each axis, and is called once in each launch:
+///
+/// ```text
+/// #[perf::command]
+/// fn version() -> perf::Command { perf::Command::new(env!("CARGO_BIN_EXE_tool")).arg("--version") }
+///
+/// #[perf::command(jobs = [1, 4], timeout = "2min")]
+/// fn build(jobs: u32) -> perf::Command { … }
+/// ```
+///
+/// The options are those of `#[perf::bench]`, without `threads` and `runtime`.
+#[proc_macro_attribute]
+pub fn command(options: TokenStream, function: TokenStream) -> TokenStream {
+    let function = syn::parse_macro_input!(function as syn::ItemFn);
+    let expanded = syn::parse::<attribute::Options>(options)
+        .and_then(|options| command::command(&options, &function));
+    or_error(expanded, &function)
+}
+
+fn or_error(
+    expanded: syn::Result<proc_macro2::TokenStream>,
+    function: &syn::ItemFn,
+) -> TokenStream {
     match expanded {
         Ok(tokens) => tokens.into(),
         Err(error) => {

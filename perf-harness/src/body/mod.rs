@@ -5,10 +5,12 @@ mod session;
 mod thread;
 
 use std::marker::PhantomData;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::rc::Rc;
 
 use perf_schema::{FailureKind, Throughput};
 
+use crate::command::{Command, Runs};
 use crate::measure::{Batch, ByMut, ByRef, ByValue, Plain, Threads};
 pub use awaited::{InputsOnRuntime, OnRuntime, RanOnRuntime};
 pub(crate) use session::{Conclusion, Session, Visit};
@@ -144,6 +146,23 @@ impl Bench {
         let mut body = Threads::new(shared, f, self.threads, self.seed);
         self.drive(&mut body);
         self.ran(Some(shared))
+    }
+
+    /// Measures runs of a program. Its clean-up is always called.
+    pub(crate) fn command(mut self, mut command: Command) {
+        self.throughput = command.throughput();
+        // Nothing of a step that panicked is looked at again, except by the clean-up, whose affair that is.
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            command.take_set_up();
+            let mut runs = Runs::new(&mut command, &self.session);
+            self.drive(&mut runs);
+            runs.metrics()
+        }));
+        let cleaned = catch_unwind(AssertUnwindSafe(|| command.take_cleanup()));
+        match outcome.and_then(|metrics| cleaned.map(|()| metrics)) {
+            Ok(metrics) => self.session.tell_at_the_end(metrics),
+            Err(panic) => resume_unwind(panic),
+        }
     }
 
     #[track_caller]

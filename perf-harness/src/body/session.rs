@@ -36,6 +36,8 @@ pub(crate) struct Session {
     latency: Cell<bool>,
     /// What a panic of the body would amount to.
     fault: Cell<FailureKind>,
+    /// What the body has to say at the end.
+    own_metrics: RefCell<BTreeMap<MetricName, Observed>>,
 }
 
 impl std::fmt::Debug for Session {
@@ -66,6 +68,7 @@ impl Session {
             #[cfg(feature = "latency")]
             latency: Cell::new(false),
             fault: Cell::new(FailureKind::Panic),
+            own_metrics: RefCell::default(),
         }
     }
 
@@ -99,6 +102,9 @@ impl Session {
                 count,
                 warm_up_ns,
             } => Some(self.sample(body, batch.max(1), count, warm_up_ns)),
+            Order::Observe { .. } if body.is_elsewhere() => Some(Event::Observed {
+                metrics: BTreeMap::new(),
+            }),
             Order::Observe { .. } => Some(Event::Observed {
                 metrics: self.observe(body),
             }),
@@ -110,6 +116,7 @@ impl Session {
         let size = usize::try_from(count).unwrap_or(0).min(1 << 20);
         let [mut wall, mut cpu, mut gauge] = [(); 3].map(|()| Vec::with_capacity(size));
         let warm_up_ns = warm_up(body, self.clock, batch, warm_up_ns);
+        body.forget();
         for _ in 0..count {
             gauge.push(gauge_ns(self.clock));
             let reading = body.run(batch, Meter::of(self.clock));
@@ -145,6 +152,11 @@ impl Session {
         self.latency.set(true);
     }
 
+    /// Adds what the body itself has seen; it goes before what is seen of this process.
+    pub(crate) fn tell_at_the_end(&self, metrics: BTreeMap<MetricName, Observed>) {
+        self.own_metrics.borrow_mut().extend(metrics);
+    }
+
     /// Notes what it is that went wrong, which tells the panic that follows from any other.
     pub(crate) fn blame(&self, fault: FailureKind) {
         self.fault.set(fault);
@@ -161,9 +173,11 @@ impl Session {
     /// With what is wrong, for the author of the benchmark.
     pub(crate) fn verdict(&self) -> Result<Conclusion, &'static str> {
         if self.driven.get() {
+            let mut metrics = observe::at_the_end();
+            metrics.append(&mut self.own_metrics.borrow_mut());
             Ok(Conclusion {
                 throughput: self.throughput.get(),
-                metrics: observe::at_the_end(),
+                metrics,
             })
         } else {
             Err("it measures nothing: call one of the `run` methods of its `Bench`")

@@ -53,6 +53,7 @@ impl fmt::Debug for Declared {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Declared")
             .field("name", &self.name)
+            .field("kind", &self.kind)
             .field("axes", &self.axes)
             .field("timeout", &self.timeout)
             .field("version", &self.version)
@@ -178,6 +179,11 @@ impl Declared {
                 );
             }
         }
+        if self.kind == Kind::Command && self.axes.iter().any(|axis| axis.name == THREADS) {
+            return Err(self.error(
+                "a command has no axis `threads`: for a number that the program is to be given choose another name",
+            ));
+        }
         if self
             .timeout
             .is_some_and(|timeout| timeout < Duration::from_millis(1))
@@ -253,6 +259,15 @@ mod tests {
         assert!(listing.contains("test listing"), "{listing}");
         let threads = error_of(|s| s.bench("f").threads([0]).run(|b, _| drop(b.run(|| ()))));
         assert!(threads.contains("from 1 to 4096"), "{threads}");
+        let command = error_of(|s| {
+            s.bench("f")
+                .threads([1])
+                .command(|_| crate::Command::new("true"))
+        });
+        assert!(
+            command.contains("a command has no axis `threads`"),
+            "{command}"
+        );
         let timeout = error_of(|s| {
             s.bench("f")
                 .timeout(Duration::ZERO)

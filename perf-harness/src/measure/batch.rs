@@ -36,6 +36,14 @@ pub(crate) trait Batch {
         }
     }
 
+    /// What was run so far was warming up, and counts for nothing.
+    fn forget(&mut self) {}
+
+    /// Whether the work is done by other processes, so that there is nothing to watch in this one.
+    fn is_elsewhere(&self) -> bool {
+        false
+    }
+
     /// Whether a batch can be run by several threads.
     fn is_threaded(&self) -> bool {
         false

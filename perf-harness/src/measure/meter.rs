@@ -54,6 +54,11 @@ impl Meter {
         }
     }
 
+    /// The clock it reads.
+    pub(crate) const fn clock(self) -> Clock {
+        self.clock
+    }
+
     /// Begins a batch: CPU time first, so that reading it lies outside the wall time.
     #[inline]
     pub(crate) fn start(self, cpu: ClockId) -> Running {

@@ -13,3 +13,8 @@ use perf_schema::{MetricName, Observed};
 pub(crate) fn at_the_end() -> BTreeMap<MetricName, Observed> {
     BTreeMap::from([(names::PEAK_RSS.to_owned(), resident::peak())])
 }
+
+/// The largest memory of this process in bytes, where the system tells it.
+pub(crate) fn resident_peak() -> Option<u64> {
+    resident::high_water_mark().ok()
+}
