@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use crate::support::Project;
+use crate::support::record::{benchmark, range, read_record, saved_record};
+use crate::support::{Output, Project};
 
 /// A program of the package's own: it does what its arguments say.
 const TOOL: &str = r#"
@@ -50,39 +51,6 @@ fn project(benches: &str) -> Project {
     project
 }
 
-/// The record of the only run, as the history's file has it after `--save`.
-fn record(project: &Project) -> serde_json::Value {
-    let file = project.save_baseline();
-    serde_json::from_str(&project.read(&file)).expect("a record is JSON")
-}
-
-fn benchmark<'a>(record: &'a serde_json::Value, name: &str) -> &'a serde_json::Value {
-    let suite = record["suite"].as_array().expect("a record has benchmarks");
-    suite
-        .iter()
-        .find(|benchmark| {
-            let id = benchmark["id"].as_str().expect("a benchmark has an id");
-            id.ends_with(name)
-        })
-        .unwrap_or_else(|| panic!("{name} is not in the record: {record:#}"))
-}
-
-/// The values of a metric: the least and the largest.
-fn range(metric: &serde_json::Value) -> (f64, f64) {
-    let samples = &metric["samples"];
-    let number = |value: &serde_json::Value| value.as_f64().expect("a number");
-    let scale = 10_f64.powf(number(&samples["exponent"]));
-    let values: Vec<f64> = samples["launches"]
-        .as_array()
-        .unwrap_or_else(|| panic!("it was measured: {metric:#}"))
-        .iter()
-        .flat_map(|launch| launch.as_array().expect("a list"))
-        .map(|value| (number(&samples["base"]) + number(value)) * scale)
-        .collect();
-    let fold = |f: fn(f64, f64) -> f64| values.iter().copied().reduce(f).expect("values");
-    (fold(f64::min), fold(f64::max))
-}
-
 #[test]
 fn a_command_is_measured_recorded_and_compared_as_any_benchmark() {
     let benches = "#[perf::command(text = [\"a\", \"b\"])]\n\
@@ -100,7 +68,7 @@ fn a_command_is_measured_recorded_and_compared_as_any_benchmark() {
     };
     parse_ns(2_000_000);
     project.commit("commands");
-    let record = record(&project);
+    let record = saved_record(&project);
     for name in ["echo[text=a]", "echo[text=b]"] {
         let echo = benchmark(&record, name);
         assert_eq!(
@@ -132,7 +100,7 @@ fn memory_is_the_programs_own_whatever_the_worker_holds() {
          #[perf::command]\nfn large() -> perf::Command { tool().args([\"touch\", \"40\"]).spend(1000) }\n\
          #[perf::command]\nfn least() -> perf::Command { perf::Command::new(\"true\").spend(1000) }",
     );
-    let record = record(&project);
+    let record = saved_record(&project);
     let peak = |name: &str| &benchmark(&record, name)["metrics"]["peak-rss"];
     let mib =
         |(least, largest): (f64, f64)| (least / f64::from(1 << 20), largest / f64::from(1 << 20));
@@ -158,10 +126,10 @@ fn cpu_time_is_that_of_the_program_and_of_what_it_waited_for() {
     command
         .env_remove("PERF_HARNESS_CLOCK")
         .args(["run", "--quick", "--save"]);
-    let output = crate::support::Output::of(command.output().expect("cargo-perf starts"));
+    let output = Output::of(command.output().expect("cargo-perf starts"));
     output.code(0);
     let file = project.files("baselines").remove(0);
-    let record: serde_json::Value = serde_json::from_str(&project.read(&file)).expect("JSON");
+    let record = read_record(&project, &file);
     let metrics = &benchmark(&record, "burn")["metrics"];
     let (wall, _) = range(&metrics["wall"]);
     assert!(wall >= 20e6, "{wall}");
@@ -267,7 +235,7 @@ fn the_steps_come_in_their_order_and_input_is_read_to_its_end_or_not_at_all() {
     // Under `cargo test` it runs once.
     let mut command = project.command("cargo");
     command.env("B", "c").args(["test", "--benches", "--quiet"]);
-    let output = crate::support::Output::of(command.output().expect("cargo starts"));
+    let output = Output::of(command.output().expect("cargo starts"));
     output.code(0).says("4 passed");
     assert_eq!(
         project.read("log"),
@@ -298,4 +266,28 @@ fn a_program_that_hangs_is_killed_with_all_it_started() {
             std::thread::sleep(Duration::from_millis(5));
         }
     }
+}
+
+#[test]
+fn a_program_that_changed_outside_the_repository_is_measured_anew() {
+    let project = Project::without_git();
+    project.write(".gitignore", "/target\nignored.txt\n");
+    project.write("ignored.txt", "right");
+    project.write(
+        "src/bin/tool.rs",
+        "fn main() { print!(include_str!(\"../../ignored.txt\")) }",
+    );
+    project.write(
+        "benches/cpu.rs",
+        "#[perf_harness::command]\nfn tool() -> perf_harness::Command {\n\
+         perf_harness::Command::new(env!(\"CARGO_BIN_EXE_tool\")).spend(1000).check(|output| output.stdout == b\"right\") }\n\
+         perf_harness::main!();\n",
+    );
+    project.put_under_git();
+    saved_record(&project);
+    project.compare("main", &[]).code(0);
+    // Neither the source that git knows nor the bench binary shows it.
+    project.write("ignored.txt", "wrong");
+    let compared = project.compare("main", &[]);
+    compared.code(12).gives(&[("cpu::tool", "failed")]);
 }
