@@ -82,6 +82,8 @@ fn every_benchmark_of_a_copy_works() {
             "check: count",
             "check: sort",
             "check: tally[threads=1]",
+            "command: copy",
+            "command: sort[words=100]",
             "input: count",
             "input: join",
             "input: sort",

@@ -1,13 +1,16 @@
 //! The real binary in a real repository. One file for each command, and one for each thing that may go wrong around it.
 
+mod asynchronous;
 mod bad_input;
 mod baseline;
 mod budgets;
+mod command;
 mod compare;
 mod declared;
 mod example;
 mod harness;
 mod history_rewriting;
+mod latency;
 mod libtest;
 mod run;
 mod support;

@@ -44,6 +44,7 @@
 //! Unix only, since a worker is given its orders over a socket pair and ended through its process group.
 
 mod body;
+mod command;
 mod entry;
 mod front;
 mod measure;
@@ -54,9 +55,11 @@ pub mod private;
 pub mod scripted;
 mod worker;
 
-pub use body::{Bench, Inputs, Ran, Thread};
+pub use body::{Bench, Inputs, InputsOnRuntime, OnRuntime, Ran, RanOnRuntime, Thread};
+pub use command::Command;
 pub use entry::{Benchmark, Case, Limit, Suite, log_range};
-pub use perf_harness_macros::bench;
+pub use measure::Runtime;
+pub use perf_harness_macros::{bench, command};
 pub use perf_schema::Better;
 pub use std::hint::black_box as input;
 

@@ -65,6 +65,28 @@ const FEW: u32 = 3;
     gate = "2.5%"
 )]
 fn budgets() {}
+/// Polls once, which is enough here.
+struct Once;
+
+impl perf::Runtime for Once {
+    fn block_on<F: Future>(&self, future: F) -> F::Output {
+        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+        match std::pin::pin!(future).poll(&mut context) {
+            std::task::Poll::Ready(output) => output,
+            std::task::Poll::Pending => panic!("it is not ready"),
+        }
+    }
+}
+
+#[perf::bench(runtime = Once, n = [1, 2])]
+async fn later(n: u64) -> u64 {
+    n
+}
+
+#[perf::command(text = ["a", "b"], version = 2)]
+fn echo(text: &'static str) -> perf::Command {
+    perf::Command::new("echo").arg(text)
+}
 
 #[test]
 fn the_attribute_says_what_the_builder_says() {
@@ -106,5 +128,14 @@ fn the_attribute_says_what_the_builder_says() {
         .at_most("ratio", 0.5)
         .gate("2.5%")
         .run(|b, _| drop(b.run(|| ())));
+    suite
+        .bench("later")
+        .axis("n", [1_u64, 2])
+        .run(|b, case| drop(b.on(&Once).run(async || case.get::<u64>("n"))));
+    suite
+        .bench("echo")
+        .axis("text", ["a", "b"])
+        .version(2)
+        .command(|case| perf::Command::new("echo").arg(case.get::<&str>("text")));
     assert_eq!(registered, format!("{suite:?}"));
 }

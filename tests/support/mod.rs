@@ -3,6 +3,7 @@
 mod output;
 pub mod process;
 mod project;
+pub mod record;
 mod target;
 
 pub use output::Output;

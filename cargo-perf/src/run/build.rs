@@ -8,7 +8,7 @@ use std::process::{ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use cargo_metadata::{Message, TargetKind};
+use cargo_metadata::{Artifact, Message, TargetKind};
 
 use rustix::process::{Pid, Signal, kill_process_group};
 
@@ -95,6 +95,8 @@ pub struct Built {
     pub target: BenchTarget,
     /// Its binary.
     pub executable: PathBuf,
+    /// The programs of its package, which it may run and measure.
+    pub programs: Vec<PathBuf>,
     /// Where it finds shared libraries: a value of [`LIBRARY_PATH`].
     pub library_path: OsString,
 }
@@ -160,8 +162,19 @@ pub fn build(
         over.store(true, Ordering::Relaxed);
         status.map(|status| (said.unwrap_or_default(), status))
     });
-    let (Said { mut built, linked }, status) = said.map_err(cannot)?;
+    let (said, status) = said.map_err(cannot)?;
+    let Said {
+        mut built,
+        linked,
+        programs,
+    } = said;
     for binary in &mut built {
+        let own = |(package, _): &&(String, PathBuf)| *package == binary.target.package_id;
+        binary.programs = programs
+            .iter()
+            .filter(own)
+            .map(|(_, p)| p.clone())
+            .collect();
         binary.library_path = library_path(binary, &linked, cx.library_path.as_deref());
     }
     if cx.stop.load(Ordering::Relaxed) {
@@ -208,6 +221,8 @@ struct Said {
     built: Vec<Built>,
     /// Folders that build scripts link libraries from.
     linked: Vec<PathBuf>,
+    /// Programs, by the id of their package.
+    programs: Vec<(String, PathBuf)>,
 }
 
 fn listen(stdout: ChildStdout, targets: &[BenchTarget]) -> Said {
@@ -221,7 +236,8 @@ fn listen(stdout: ChildStdout, targets: &[BenchTarget]) -> Said {
                 });
                 said.linked.extend(folders);
             }
-            message => said.built.extend(executable_of(message, targets)),
+            Message::CompilerArtifact(artifact) => said.note(artifact, targets),
+            _ => {}
         }
     }
     said
@@ -238,34 +254,45 @@ fn library_path(binary: &Built, linked: &[PathBuf], before: Option<&OsStr>) -> O
     std::env::join_paths(folders).unwrap_or_default()
 }
 
-/// Hash of the binaries, or `None` if one cannot be read.
+/// Hash of the binaries and of what they may run, or `None` if one cannot be read.
 #[must_use]
 pub fn hash_of(built: &[Built]) -> Option<String> {
     let mut binaries: Vec<&Built> = built.iter().collect();
     binaries.sort_by_key(|binary| (&binary.target.package, &binary.target.name));
+    let mut programs: Vec<&PathBuf> = binaries.iter().flat_map(|b| &b.programs).collect();
+    programs.sort();
+    programs.dedup();
     // Each by itself first, so that no two files can be mistaken for one another's continuation.
     let hashes: Option<Vec<String>> = binaries
         .iter()
-        .map(|binary| Some(hash::short(std::fs::read(&binary.executable).ok()?, 64)))
+        .map(|binary| &binary.executable)
+        .chain(programs)
+        .map(|file| Some(hash::short(std::fs::read(file).ok()?, 64)))
         .collect();
     Some(hash::short(hashes?.concat(), 16))
 }
 
-fn executable_of(message: Message, targets: &[BenchTarget]) -> Option<Built> {
-    let Message::CompilerArtifact(artifact) = message else {
-        return None;
-    };
-    let executable = artifact.executable?.into_std_path_buf();
-    if !artifact.target.kind.contains(&TargetKind::Bench) {
-        return None;
+impl Said {
+    fn note(&mut self, artifact: Artifact, targets: &[BenchTarget]) {
+        let Some(executable) = artifact.executable else {
+            return;
+        };
+        let (executable, id) = (executable.into_std_path_buf(), artifact.package_id.repr);
+        if artifact.target.kind.contains(&TargetKind::Bin) {
+            self.programs.push((id, executable));
+            return;
+        }
+        if !artifact.target.kind.contains(&TargetKind::Bench) {
+            return;
+        }
+        let asked_for = targets
+            .iter()
+            .find(|t| t.package_id == id && t.name == artifact.target.name);
+        self.built.extend(asked_for.map(|target| Built {
+            target: target.clone(),
+            executable,
+            programs: Vec::new(),
+            library_path: OsString::new(),
+        }));
     }
-    let id = &artifact.package_id.repr;
-    let target = targets
-        .iter()
-        .find(|t| t.package_id == *id && t.name == artifact.target.name)?;
-    Some(Built {
-        target: target.clone(),
-        executable,
-        library_path: OsString::new(),
-    })
 }

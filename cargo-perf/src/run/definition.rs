@@ -13,7 +13,12 @@ use crate::hash;
 /// # Errors
 /// Never: sixteen hexadecimal digits are a definition.
 pub fn definition(case: &CaseDescription) -> Result<Definition, InvalidId> {
-    let mut text = format!("time\nversion {}\nthreads {}\n", case.version, case.threads);
+    let mut text = format!(
+        "{}\nversion {}\nthreads {}\n",
+        case.kind.word(),
+        case.version,
+        case.threads
+    );
     for (axis, value) in &case.parameters {
         // Lengths, so that no value can look like the next line.
         text.push_str(&format!("{}:{axis} {}:{value}\n", axis.len(), value.len()));
@@ -26,11 +31,13 @@ mod tests {
     use perf_schema::{Amount, Budgets, Gate};
 
     use super::*;
+    use perf_schema::Kind;
 
     #[test]
     fn the_definition_is_what_is_declared_and_nothing_else() {
         let case = CaseDescription {
             name: "f[n=1]".into(),
+            kind: Kind::Time,
             parameters: [("n".to_owned(), "1".to_owned())].into(),
             version: 1,
             threads: 1,
@@ -62,6 +69,11 @@ mod tests {
             ..case.clone()
         };
         assert_ne!(definition(&raised).unwrap(), first);
+        let command = CaseDescription {
+            kind: Kind::Command,
+            ..case.clone()
+        };
+        assert_ne!(definition(&command).unwrap(), first);
         let other = CaseDescription {
             parameters: [("n".to_owned(), "2".to_owned())].into(),
             ..case

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use perf_runner::{CaseRun, Launch, Settings};
 use perf_schema::metric::names;
 use perf_schema::{
-    BenchmarkRecord, Better, Commit, Environment, Failure, Kind, Machine, Meaning, Metric,
-    MetricName, Observed, Outcome, Plan, RunRecord, SCHEMA_VERSION, Samples, TreeId, Unit,
+    BenchmarkRecord, Better, Commit, Environment, Failure, Machine, Meaning, Metric, MetricName,
+    Observed, Outcome, Plan, RunRecord, SCHEMA_VERSION, Samples, TreeId, Unit,
 };
 
 use super::discover::Candidate;
@@ -64,7 +64,7 @@ fn benchmark(case: &Candidate, run: &CaseRun, home: Option<&str>) -> BenchmarkRe
     BenchmarkRecord {
         id: case.id.clone(),
         definition: case.definition.clone(),
-        kind: Kind::Time,
+        kind: case.description.kind,
         parameters: case.description.parameters.clone(),
         budgets: case.description.budgets.clone(),
         gate: case.description.gate,

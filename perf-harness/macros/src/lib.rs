@@ -2,6 +2,8 @@
 //! documentation of `perf-harness` for what they are for.
 
 mod attribute;
+mod awaited;
+mod command;
 mod expand;
 
 use proc_macro::TokenStream;
@@ -23,6 +25,9 @@ use syn::parse::{ParseStream, Parser};
 ///
 /// #[perf::bench(types = [Vec<u8>, VecDeque<u8>], consts = [16, 256])]
 /// fn fill<T: Extend<u8> + Default, const N: usize>() -> T { … }
+///
+/// #[perf::bench(runtime = Runtime::new().unwrap())]   // an async function on a `perf::Runtime`
+/// async fn fetch() -> Page { … }
 /// ```
 ///
 /// | option | meaning |
@@ -31,6 +36,7 @@ use syn::parse::{ParseStream, Parser};
 /// | `types = [A, B]` | what the function's type parameter stands for; of several, `T = [A, B], U = […]` |
 /// | `consts = [1, 2]` | what its const parameter stands for; of several, each by its name |
 /// | `threads = [1, 2]` | the axis of `Bench::run_shared`; needs no parameter |
+/// | `runtime = expression` | of an `async fn`: the runtime that awaits it, made once in each process |
 /// | `timeout = "10s"` | longest answer of one launch: `ms`, `s` or `min` |
 /// | `version = 2` | raise it when the benchmark comes to measure something else under its name |
 /// | `allocs <= 3`, `peak <= "64KiB"`, `wall <= "10us"` | a budget, which needs no baseline to fail |
@@ -39,11 +45,42 @@ use syn::parse::{ParseStream, Parser};
 #[proc_macro_attribute]
 pub fn bench(attribute: TokenStream, function: TokenStream) -> TokenStream {
     let function = syn::parse_macro_input!(function as syn::ItemFn);
+    let options = options_of(attribute, &function);
+    let expanded = options.and_then(|options| expand::bench(&options, &function));
+    or_error(expanded, &function)
+}
+
+/// Makes a function that returns a `perf::Command` a benchmark of that program.
+///
+/// The function takes one parameter for each axis, and is called once in each launch:
+///
+/// ```text
+/// #[perf::command]
+/// fn version() -> perf::Command { perf::Command::new(env!("CARGO_BIN_EXE_tool")).arg("--version") }
+///
+/// #[perf::command(jobs = [1, 4], timeout = "2min")]
+/// fn build(jobs: u32) -> perf::Command { … }
+/// ```
+///
+/// The options are those of `#[perf::bench]`, without `threads` and `runtime`.
+#[proc_macro_attribute]
+pub fn command(attribute: TokenStream, function: TokenStream) -> TokenStream {
+    let function = syn::parse_macro_input!(function as syn::ItemFn);
+    let options = options_of(attribute, &function);
+    let expanded = options.and_then(|options| command::command(&options, &function));
+    or_error(expanded, &function)
+}
+
+fn options_of(attribute: TokenStream, function: &syn::ItemFn) -> syn::Result<attribute::Options> {
     let generics = &function.sig.generics;
     let options = |input: ParseStream<'_>| attribute::Options::parse(input, generics);
-    let expanded = options
-        .parse(attribute)
-        .and_then(|options| expand::bench(&options, &function));
+    options.parse(attribute)
+}
+
+fn or_error(
+    expanded: syn::Result<proc_macro2::TokenStream>,
+    function: &syn::ItemFn,
+) -> TokenStream {
     match expanded {
         Ok(tokens) => tokens.into(),
         Err(error) => {

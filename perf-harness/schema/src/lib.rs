@@ -15,6 +15,7 @@ mod exit_code;
 mod failure;
 mod gate;
 mod id;
+mod kind;
 pub mod metric;
 #[cfg(feature = "record")]
 mod record;
@@ -33,10 +34,11 @@ pub use exit_code::ExitCode;
 pub use failure::{Failure, FailureKind};
 pub use gate::Gate;
 pub use id::{BenchId, Definition, InvalidId, RecordId, Sha, TreeId, check_name};
+pub use kind::Kind;
 pub use metric::{Meaning, MetricName, Observed};
 #[cfg(feature = "record")]
 pub use record::{
-    BenchmarkRecord, Commit, Kind, Metric, Outcome, Plan, RecordError, RecordHeader, RunRecord,
+    BenchmarkRecord, Commit, Metric, Outcome, Plan, RecordError, RecordHeader, RunRecord,
     SCHEMA_VERSION,
 };
 #[cfg(feature = "record")]

@@ -11,7 +11,7 @@ pub type MetricName = String;
 /// The names of the metrics that the harness itself measures; each stands in [`ALL`](names::ALL), too.
 pub mod names {
     /// Every name here, and those that are kept for what is to come: no benchmark's author may give them to anything else.
-    pub const ALL: [&str; 10] = [
+    pub const ALL: [&str; 12] = [
         WALL,
         CPU,
         GAUGE,
@@ -20,6 +20,8 @@ pub mod names {
         ALLOC_BYTES,
         PEAK,
         INSTRUCTIONS,
+        USER,
+        SYS,
         "items",
         "bytes",
     ];
@@ -30,6 +32,8 @@ pub mod names {
     /// Time of a fixed piece of arithmetic beside the samples, in nanoseconds: how quiet the machine was.
     pub const GAUGE: &str = "gauge";
     /// Largest resident memory of the process that measured, in bytes; all of it, the inputs and the program included.
+    ///
+    /// For a command: of the largest process among it and its descendants.
     pub const PEAK_RSS: &str = "peak-rss";
     /// Blocks of memory that an iteration gets or resizes.
     pub const ALLOCS: &str = "allocs";
@@ -39,6 +43,22 @@ pub mod names {
     pub const PEAK: &str = "peak";
     /// Instructions of an iteration.
     pub const INSTRUCTIONS: &str = "instructions";
+    /// CPU time that a command and the descendants it waited for spent in their own code, in nanoseconds.
+    pub const USER: &str = "user";
+    /// CPU time that the system spent on behalf of a command and the descendants it waited for, in nanoseconds.
+    pub const SYS: &str = "sys";
+    /// The time that half of the single calls did not exceed, in nanoseconds.
+    pub const LATENCY_P50: &str = "latency-p50";
+    /// The time that 90 % of the single calls did not exceed.
+    pub const LATENCY_P90: &str = "latency-p90";
+    /// The time that 99 % of the single calls did not exceed.
+    pub const LATENCY_P99: &str = "latency-p99";
+    /// The time that 99.9 % of the single calls did not exceed.
+    pub const LATENCY_P99_9: &str = "latency-p99.9";
+    /// The time of the longest single call.
+    pub const LATENCY_MAX: &str = "latency-max";
+    /// What a pair of clock reads with nothing in between takes; it is part of every latency.
+    pub const LATENCY_CLOCK: &str = "latency-clock";
 }
 
 /// Whether a metric is the harness's own, so that nobody else can have one of that name.
@@ -51,7 +71,7 @@ pub fn is_reserved(name: &str) -> bool {
 #[must_use]
 pub fn meaning_of(name: &str) -> Option<Meaning> {
     let (unit, exact) = match name {
-        names::WALL | names::CPU => (Unit::NANOSECONDS, false),
+        names::WALL | names::CPU | names::USER | names::SYS => (Unit::NANOSECONDS, false),
         names::PEAK_RSS => (Unit::BYTES, false),
         names::ALLOCS | names::INSTRUCTIONS => (Unit::COUNT, true),
         names::ALLOC_BYTES | names::PEAK => (Unit::BYTES, true),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    BenchId, Better, Budgets, Definition, Environment, Failure, Gate, Machine, MetricName,
+    BenchId, Better, Budgets, Definition, Environment, Failure, Gate, Kind, Machine, MetricName,
     RecordId, Samples, Sha, Throughput, TreeId, Unit,
 };
 
@@ -66,14 +66,6 @@ pub struct Plan {
     pub sample_ns: u64,
     /// Filters the benchmarks were selected by; empty means all.
     pub filters: Vec<String>,
-}
-
-/// What kind of question a benchmark asks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Kind {
-    /// How long one iteration takes.
-    Time,
 }
 
 /// One benchmark case of a run.

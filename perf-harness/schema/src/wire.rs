@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Budgets, FailureKind, Gate, MetricName, Observed, Throughput};
+use crate::{Budgets, FailureKind, Gate, Kind, MetricName, Observed, Throughput};
 
 /// The version of this protocol.
 pub const PROTOCOL: u32 = 2;
@@ -132,6 +132,9 @@ pub enum Event {
 pub struct CaseDescription {
     /// `module::function[axis=value,…]`, unique in the target.
     pub name: String,
+    /// What kind of question it asks.
+    #[serde(default, skip_serializing_if = "Kind::is_default")]
+    pub kind: Kind,
     /// Value of each axis, by name of the axis.
     pub parameters: BTreeMap<String, String>,
     /// Version of the definition, raised by the author when the benchmark comes to measure something else.

@@ -1,15 +1,19 @@
 //! What the body of a benchmark is handed, and how it says what to measure.
 
+mod awaited;
 mod recorded;
 mod session;
 mod thread;
 
 use std::marker::PhantomData;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::rc::Rc;
 
 use perf_schema::{Better, FailureKind, Throughput};
 
+use crate::command::{Command, Runs};
 use crate::measure::{Batch, ByMut, ByRef, ByValue, Plain, Threads};
+pub use awaited::{InputsOnRuntime, OnRuntime, RanOnRuntime};
 use recorded::Statement;
 pub(crate) use session::{Conclusion, Session, Visit};
 pub use thread::Thread;
@@ -127,6 +131,26 @@ impl Bench {
         self
     }
 
+    /// Looks at single calls as well, in a pass of its own in each launch: how long half of them take at most, 90 %, 99 %,
+    /// 99.9 %, and the longest. Needs the cargo feature `latency`.
+    ///
+    /// ```no_run
+    /// # use perf_harness as perf;
+    /// #[perf::bench]
+    /// fn lookup(b: perf::Bench) {
+    ///     let map: std::collections::HashMap<u64, u64> = b.once(|| (0..1000).map(|n| (n, n)).collect());
+    ///     b.latency().run(|| map.get(&perf::input(7)).copied());
+    /// }
+    /// ```
+    ///
+    /// Each call lies between two clock reads of its own, which is part of its time; what that adds is the metric
+    /// `latency-clock`. The pass ends after 50 ms or 100,000 calls. A percentile that this is too few calls for is absent.
+    #[cfg(feature = "latency")]
+    pub fn latency(self) -> Self {
+        self.session.want_latency();
+        self
+    }
+
     /// Gives every iteration an input of its own, made before the clock starts.
     ///
     /// ```no_run
@@ -176,6 +200,23 @@ impl Bench {
         let mut body = Threads::new(shared, f, self.threads, self.seed);
         self.drive(&mut body);
         self.ran(Some(shared))
+    }
+
+    /// Measures runs of a program. Its clean-up is always called.
+    pub(crate) fn command(mut self, mut command: Command) {
+        self.throughput = command.throughput();
+        // Nothing of a step that panicked is looked at again, except by the clean-up, whose affair that is.
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            command.take_set_up();
+            let mut runs = Runs::new(&mut command, &self.session);
+            self.drive(&mut runs);
+            runs.metrics()
+        }));
+        let cleaned = catch_unwind(AssertUnwindSafe(|| command.take_cleanup()));
+        match outcome.and_then(|metrics| cleaned.map(|()| metrics)) {
+            Ok(metrics) => self.session.tell_at_the_end(metrics),
+            Err(panic) => resume_unwind(panic),
+        }
     }
 
     #[track_caller]
@@ -323,11 +364,15 @@ impl<T> Ran<T> {
     #[track_caller]
     pub fn check(self, holds: impl FnOnce(&T) -> bool) {
         if let Some(value) = &self.value {
-            let right = holds(value);
-            if !right {
-                self.session.blame(FailureKind::Check);
-            }
-            assert!(right, "the check of the benchmark's result does not hold");
+            refuse_wrong_answer(&self.session, holds(value));
         }
     }
+}
+
+#[track_caller]
+fn refuse_wrong_answer(session: &Session, right: bool) {
+    if !right {
+        session.blame(FailureKind::Check);
+    }
+    assert!(right, "the check of the benchmark's result does not hold");
 }

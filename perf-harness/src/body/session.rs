@@ -37,8 +37,13 @@ pub(crate) struct Session {
     /// Whether a body that runs once is looked at, too, and what was seen then.
     looks: bool,
     seen: RefCell<BTreeMap<MetricName, Observed>>,
+    /// Whether single calls are to be looked at.
+    #[cfg(feature = "latency")]
+    latency: Cell<bool>,
     /// What a panic of the body would amount to.
     fault: Cell<FailureKind>,
+    /// What the body has to say at the end.
+    own_metrics: RefCell<BTreeMap<MetricName, Observed>>,
 }
 
 impl std::fmt::Debug for Session {
@@ -72,7 +77,10 @@ impl Session {
             recorded: Recorded::default(),
             looks: false,
             seen: RefCell::default(),
+            #[cfg(feature = "latency")]
+            latency: Cell::new(false),
             fault: Cell::new(FailureKind::Panic),
+            own_metrics: RefCell::default(),
         }
     }
 
@@ -109,8 +117,11 @@ impl Session {
                 count,
                 warm_up_ns,
             } => Some(self.sample(body, batch.max(1), count, warm_up_ns)),
+            Order::Observe { .. } if body.is_elsewhere() => Some(Event::Observed {
+                metrics: BTreeMap::new(),
+            }),
             Order::Observe { batch } => Some(Event::Observed {
-                metrics: observe::observe(body, self.clock, batch),
+                metrics: self.observe(body, batch.max(1)),
             }),
             Order::Finish | Order::Describe | Order::Prepare { .. } => None,
         }
@@ -120,6 +131,7 @@ impl Session {
         let size = usize::try_from(count).unwrap_or(0).min(1 << 20);
         let [mut wall, mut cpu, mut gauge] = [(); 3].map(|()| Vec::with_capacity(size));
         let warm_up_ns = warm_up(body, self.clock, batch, warm_up_ns);
+        body.forget();
         for _ in 0..count {
             gauge.push(gauge_ns(self.clock));
             let reading = body.run(batch, Meter::of(self.clock));
@@ -146,6 +158,27 @@ impl Session {
         }
     }
 
+    /// What is seen in a pass of its own.
+    fn observe(&self, body: &mut dyn Batch, batch: u64) -> BTreeMap<MetricName, Observed> {
+        let mut metrics = observe::observe(body, self.clock, batch);
+        #[cfg(feature = "latency")]
+        if self.latency.get() {
+            metrics.extend(observe::latency::of(body, self.clock));
+        }
+        metrics
+    }
+
+    /// Has single calls looked at, too.
+    #[cfg(feature = "latency")]
+    pub(crate) fn want_latency(&self) {
+        self.latency.set(true);
+    }
+
+    /// Adds what the body itself has seen; it goes before what is seen of this process.
+    pub(crate) fn tell_at_the_end(&self, metrics: BTreeMap<MetricName, Observed>) {
+        self.own_metrics.borrow_mut().extend(metrics);
+    }
+
     /// Notes what it is that went wrong, which tells the panic that follows from any other.
     pub(crate) fn blame(&self, fault: FailureKind) {
         self.fault.set(fault);
@@ -165,6 +198,7 @@ impl Session {
             let mut metrics = self.recorded.all();
             metrics.extend(observe::at_the_end());
             metrics.append(&mut self.seen.borrow_mut());
+            metrics.append(&mut self.own_metrics.borrow_mut());
             Ok(Conclusion {
                 throughput: self.throughput.get(),
                 metrics,

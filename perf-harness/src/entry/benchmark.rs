@@ -4,11 +4,14 @@ use std::fmt::Debug;
 use std::sync::Arc;
 use std::time::Duration;
 
+use perf_schema::Kind;
+
 use super::axis::Axis;
 use super::budget::Limit;
 use super::case::{Case, THREADS};
 use super::suite::{Declared, Suite};
 use crate::body::Bench;
+use crate::command::Command;
 
 /// A benchmark that is being declared; [`Benchmark::run`] completes it. Made by [`Suite::bench`].
 #[derive(Debug)]
@@ -135,5 +138,23 @@ impl<'a> Benchmark<'a> {
     pub fn run(mut self, body: impl Fn(Bench, &Case) + Send + Sync + 'static) {
         self.declared.body = Some(Arc::new(body));
         self.suite.add(self.declared);
+    }
+
+    /// Completes it as a benchmark of a whole program: what is measured is a run of the command that `command` returns, from
+    /// its start to its end. `command` is called once in each launch.
+    ///
+    /// ```no_run
+    /// let mut suite = perf_harness::Suite::new();
+    /// suite
+    ///     .bench("compress")
+    ///     .axis("level", [1, 9])
+    ///     .command(|case| {
+    ///         let level: i32 = case.get("level");
+    ///         perf_harness::Command::new("gzip").arg(format!("-{level}")).stdin_file("Cargo.toml")
+    ///     });
+    /// ```
+    pub fn command(mut self, command: impl Fn(&Case) -> Command + Send + Sync + 'static) {
+        self.declared.kind = Kind::Command;
+        self.run(move |bench, case| bench.command(command(case)));
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use perf_schema::wire::CaseDescription;
-use perf_schema::{InvalidId, check_name};
+use perf_schema::{InvalidId, Kind, check_name};
 
 use super::axis::Axis;
 use super::benchmark::Benchmark;
@@ -42,6 +42,7 @@ pub(crate) type Body = Arc<dyn Fn(Bench, &Case) + Send + Sync>;
 /// A benchmark as it was declared.
 pub(crate) struct Declared {
     pub(crate) name: String,
+    pub(crate) kind: Kind,
     pub(crate) file: &'static str,
     pub(crate) line: u32,
     pub(crate) axes: Vec<Axis>,
@@ -58,6 +59,7 @@ impl fmt::Debug for Declared {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Declared")
             .field("name", &self.name)
+            .field("kind", &self.kind)
             .field("axes", &self.axes)
             .field("timeout", &self.timeout)
             .field("version", &self.version)
@@ -118,6 +120,7 @@ impl Suite {
     ) -> Benchmark<'_> {
         let declared = Declared {
             name,
+            kind: Kind::Time,
             file,
             line,
             axes: Vec::new(),
@@ -201,6 +204,11 @@ impl Declared {
                 );
             }
         }
+        if self.kind == Kind::Command && self.axes.iter().any(|axis| axis.name == THREADS) {
+            return Err(self.error(
+                "a command has no axis `threads`: for a number that the program is to be given choose another name",
+            ));
+        }
         if self
             .timeout
             .is_some_and(|timeout| timeout < Duration::from_millis(1))
@@ -218,6 +226,7 @@ impl Declared {
         let gate = self.gate.as_deref().map(str::parse).transpose();
         let description = CaseDescription {
             name: named.name.clone(),
+            kind: self.kind,
             parameters: named.case.labels(),
             version: self.version,
             threads: u32::try_from(named.case.threads()).unwrap_or(u32::MAX),
@@ -279,6 +288,15 @@ mod tests {
         assert!(listing.contains("test listing"), "{listing}");
         let threads = error_of(|s| s.bench("f").threads([0]).run(|b, _| drop(b.run(|| ()))));
         assert!(threads.contains("from 1 to 4096"), "{threads}");
+        let command = error_of(|s| {
+            s.bench("f")
+                .threads([1])
+                .command(|_| crate::Command::new("true"))
+        });
+        assert!(
+            command.contains("a command has no axis `threads`"),
+            "{command}"
+        );
         let timeout = error_of(|s| {
             s.bench("f")
                 .timeout(Duration::ZERO)

@@ -15,6 +15,7 @@ use std::process::ExitCode;
 
 use perf_schema::wire::{CLOCK_VARIABLE, WORKER_VARIABLE};
 
+use crate::command::launcher;
 use crate::entry::Suite;
 use crate::measure::Clock;
 use crate::worker;
@@ -30,6 +31,9 @@ const FAILED: u8 = 101;
     reason = "the edge at which the environment is read"
 )]
 pub(crate) fn main(suite: &Suite) -> ExitCode {
+    if let Some(reads) = std::env::var_os(launcher::VARIABLE) {
+        return launcher::main(&reads, std::env::args_os().skip(1));
+    }
     let clock = Clock::named(std::env::var_os(CLOCK_VARIABLE).as_deref());
     if std::env::var_os(WORKER_VARIABLE).is_some() {
         return worker::serve(suite, clock);

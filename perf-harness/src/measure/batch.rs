@@ -8,6 +8,8 @@ use std::mem::{needs_drop, size_of};
 use rustix::time::ClockId;
 
 use super::Meter;
+#[cfg(feature = "latency")]
+use super::Tally;
 
 /// What one batch took.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -25,6 +27,22 @@ pub(crate) trait Batch {
 
     /// The most iterations that one batch should have: what is kept for them must stay in the nearer caches.
     fn most(&self) -> u64;
+
+    /// Runs single calls for as long as the tally wants more, and tells it what each of them took.
+    #[cfg(feature = "latency")]
+    fn each(&mut self, meter: Meter, tally: &mut Tally) {
+        while tally.wants_more() {
+            tally.add(self.run(1, meter).wall_ns);
+        }
+    }
+
+    /// What was run so far was warming up, and counts for nothing.
+    fn forget(&mut self) {}
+
+    /// Whether the work is done by other processes, so that there is nothing to watch in this one.
+    fn is_elsewhere(&self) -> bool {
+        false
+    }
 
     /// Whether a batch can be run by several threads.
     fn is_threaded(&self) -> bool {
@@ -46,7 +64,7 @@ pub(super) const fn kept_size<O>() -> usize {
     if needs_drop::<O>() { size_of::<O>() } else { 0 }
 }
 
-fn capacity(iterations: u64) -> usize {
+pub(super) fn capacity(iterations: u64) -> usize {
     usize::try_from(iterations).unwrap_or(usize::MAX)
 }
 

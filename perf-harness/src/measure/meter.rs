@@ -19,13 +19,29 @@ pub(crate) trait Watch: Sync {
 #[derive(Clone, Copy)]
 pub(crate) struct Meter {
     clock: Clock,
+    /// Reading CPU time is a system call: too much between single calls.
+    reads_cpu: bool,
     watch: Option<&'static dyn Watch>,
 }
 
 impl Meter {
     /// Times and does nothing else.
     pub(crate) const fn of(clock: Clock) -> Self {
-        Self { clock, watch: None }
+        Self {
+            clock,
+            reads_cpu: true,
+            watch: None,
+        }
+    }
+
+    /// Reads wall time only; CPU time is then zero.
+    #[cfg(feature = "latency")]
+    pub(crate) const fn of_wall(clock: Clock) -> Self {
+        Self {
+            clock,
+            reads_cpu: false,
+            watch: None,
+        }
     }
 
     /// Watches. Times that are read meanwhile are taxed, and good for nothing.
@@ -33,8 +49,14 @@ impl Meter {
     pub(crate) const fn watching(clock: Clock, watch: &'static dyn Watch) -> Self {
         Self {
             clock,
+            reads_cpu: true,
             watch: Some(watch),
         }
+    }
+
+    /// The clock it reads.
+    pub(crate) const fn clock(self) -> Clock {
+        self.clock
     }
 
     /// Begins a batch: CPU time first, so that reading it lies outside the wall time.
@@ -43,12 +65,20 @@ impl Meter {
         if let Some(watch) = self.watch {
             watch.open();
         }
-        let cpu_start = cpu_ns(self.clock, cpu);
+        let cpu_start = self.cpu_ns(cpu);
         Running {
             meter: self,
             cpu,
             cpu_start,
             wall_start: self.clock.mark(),
+        }
+    }
+
+    fn cpu_ns(self, cpu: ClockId) -> u64 {
+        if self.reads_cpu {
+            cpu_ns(self.clock, cpu)
+        } else {
+            0
         }
     }
 }
@@ -69,9 +99,9 @@ impl Running {
 
     /// The reading, and the two moments between which it was taken.
     pub(crate) fn stop_with_marks(self) -> (Reading, (Mark, Mark)) {
-        let Meter { clock, watch } = self.meter;
+        let Meter { clock, watch, .. } = self.meter;
         let end = clock.mark();
-        let cpu_end = cpu_ns(clock, self.cpu);
+        let cpu_end = self.meter.cpu_ns(self.cpu);
         if let Some(watch) = watch {
             watch.close();
         }

@@ -2,8 +2,11 @@
 //!
 //! Nothing here knows of benchmarks, processes or messages.
 
+mod awaited;
 mod batch;
 mod calibrate;
+#[cfg(feature = "latency")]
+mod calls;
 mod clock;
 mod gauge;
 mod meter;
@@ -11,8 +14,12 @@ mod meter;
 mod no_allocation;
 mod threads;
 
+pub use awaited::{Awaited, Dropped, Runtime, Teardown};
+pub(crate) use awaited::{AwaitedByMut, AwaitedByValue};
 pub(crate) use batch::{Batch, ByMut, ByRef, ByValue, Plain, Reading};
 pub(crate) use calibrate::{calibrate, warm_up};
+#[cfg(feature = "latency")]
+pub(crate) use calls::{LIMIT_NS, Quantile, Tally, pair_ns};
 pub(crate) use clock::Clock;
 pub(crate) use gauge::gauge_ns;
 pub(crate) use meter::Meter;

@@ -9,6 +9,8 @@ use std::thread::Builder;
 
 use rustix::time::ClockId;
 
+#[cfg(feature = "latency")]
+use super::Tally;
 use super::batch::{kept_size, most_of};
 use super::clock::{Mark, nanoseconds_between};
 use super::{Batch, Meter, Reading};
@@ -41,22 +43,20 @@ impl<'a, T: Sync, O, F: Fn(&T, &mut Thread) -> O + Sync> Threads<'a, T, F> {
         }
     }
 
-    /// Starts all threads and waits for them. No more than `limit` can be started: that is for tests, since a system
-    /// that is out of threads cannot be had on order.
-    fn together(
+    /// Starts all threads, each with `work` of its own, and waits for them. No more than `limit` can be started: that is
+    /// for tests, since a system that is out of threads cannot be had on order.
+    fn together<S: Send>(
         &self,
-        iterations: u64,
-        meter: Meter,
         limit: usize,
-    ) -> Result<Vec<Share>, TooFewThreads> {
-        let gate = &Gate::new(self.count);
+        work: impl Fn(usize, &Gate) -> Option<S> + Sync,
+    ) -> Result<Vec<S>, TooFewThreads> {
+        let (gate, work) = (&Gate::new(self.count), &work);
         std::thread::scope(|scope| {
             let mut handles = Vec::with_capacity(self.count);
             let mut refused = None;
             for index in 0..self.count {
-                let work = move || self.share_of(index, iterations, meter, gate);
                 let started = if index < limit {
-                    Builder::new().spawn_scoped(scope, work)
+                    Builder::new().spawn_scoped(scope, move || work(index, gate))
                 } else {
                     Err(io::ErrorKind::WouldBlock.into())
                 };
@@ -84,6 +84,23 @@ impl<'a, T: Sync, O, F: Fn(&T, &mut Thread) -> O + Sync> Threads<'a, T, F> {
         })
     }
 
+    /// What `work` gives on each thread: on the caller's own if there is only one.
+    ///
+    /// # Panics
+    /// When the system refuses a thread.
+    fn on_all<S: Send>(&self, work: impl Fn(usize, &Gate) -> Option<S> + Sync) -> Vec<S> {
+        if self.count == 1 {
+            return Vec::from_iter(work(0, &Gate::new(1)));
+        }
+        match self.together(usize::MAX, work) {
+            Ok(shares) => shares,
+            Err(TooFewThreads { started, cause }) => panic!(
+                "only {started} of the benchmark's {} threads could be started: {cause}",
+                self.count
+            ),
+        }
+    }
+
     /// `None` when the batch was called off.
     fn share_of(&self, index: usize, iterations: u64, meter: Meter, gate: &Gate) -> Option<Share> {
         let mut thread = Thread::new(index, self.count, self.seed);
@@ -103,22 +120,28 @@ impl<'a, T: Sync, O, F: Fn(&T, &mut Thread) -> O + Sync> Threads<'a, T, F> {
             Some(running.stop_with_marks())
         }
     }
+
+    /// Single calls of one thread. What they return is dropped after the clock has stopped.
+    #[cfg(feature = "latency")]
+    fn calls_of(&self, index: usize, meter: Meter, whole: &Tally, gate: &Gate) -> Option<Tally> {
+        let mut thread = Thread::new(index, self.count, self.seed);
+        gate.pass()?;
+        let mut tally = whole.share(self.count);
+        while tally.wants_more() {
+            let running = meter.start(ClockId::ThreadCPUTime);
+            let output = black_box((self.f)(self.shared, &mut thread));
+            let reading = running.stop();
+            drop(output);
+            tally.add(reading.wall_ns);
+        }
+        Some(tally)
+    }
 }
 
 impl<T: Sync, O, F: Fn(&T, &mut Thread) -> O + Sync> Batch for Threads<'_, T, F> {
     /// Wall time is from the first thread's start to the last one's end; CPU time is the sum.
     fn run(&mut self, iterations: u64, meter: Meter) -> Reading {
-        let shares = if self.count == 1 {
-            Vec::from_iter(self.share_of(0, iterations, meter, &Gate::new(1)))
-        } else {
-            match self.together(iterations, meter, usize::MAX) {
-                Ok(shares) => shares,
-                Err(TooFewThreads { started, cause }) => panic!(
-                    "only {started} of the benchmark's {} threads could be started: {cause}",
-                    self.count
-                ),
-            }
-        };
+        let shares = self.on_all(|index, gate| self.share_of(index, iterations, meter, gate));
         let start = shares.iter().map(|(_, (start, _))| *start).min();
         let end = shares.iter().map(|(_, (_, end))| *end).max();
         Reading {
@@ -126,6 +149,15 @@ impl<T: Sync, O, F: Fn(&T, &mut Thread) -> O + Sync> Batch for Threads<'_, T, F>
                 .zip(end)
                 .map_or(0, |(start, end)| nanoseconds_between(start, end)),
             cpu_ns: shares.iter().map(|(reading, _)| reading.cpu_ns).sum(),
+        }
+    }
+
+    #[cfg(feature = "latency")]
+    fn each(&mut self, meter: Meter, tally: &mut Tally) {
+        let whole = &*tally;
+        let shares = self.on_all(|index, gate| self.calls_of(index, meter, whole, gate));
+        for share in &shares {
+            tally.merge(share);
         }
     }
 
@@ -226,15 +258,13 @@ mod tests {
         let calls = AtomicU64::new(0);
         let count = |calls: &AtomicU64, _: &mut Thread| calls.fetch_add(1, Ordering::Relaxed);
         let body = Threads::new(&calls, count, 5, 1);
+        let work = |index, gate: &Gate| body.share_of(index, 10, Meter::of(Clock::Monotonic), gate);
         for limit in 0..5 {
-            let refused = body
-                .together(10, Meter::of(Clock::Monotonic), limit)
-                .err()
-                .unwrap();
+            let refused = body.together(limit, work).err().unwrap();
             assert_eq!(refused.started, limit);
         }
         assert_eq!(calls.load(Ordering::Relaxed), 0, "nobody ran the body");
-        assert!(body.together(10, Meter::of(Clock::Monotonic), 5).is_ok());
+        assert!(body.together(5, work).is_ok());
         assert_eq!(calls.load(Ordering::Relaxed), 50);
     }
 

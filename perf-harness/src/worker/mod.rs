@@ -17,7 +17,7 @@ use channel::Channel;
 
 /// Serves the conductor at the other end of standard input until it has no more orders.
 pub(crate) fn serve(suite: &Suite, clock: Clock) -> ExitCode {
-    die_with_the_conductor();
+    die_with_the_parent();
     let Ok(channel) = Channel::take_stdin() else {
         // Nobody is there to be told; a conductor sees the process end.
         return ExitCode::FAILURE;
@@ -79,9 +79,9 @@ const fn failed(kind: FailureKind, message: String) -> Event {
     Event::Failed { kind, message }
 }
 
-/// A conductor that is killed cannot end its workers, so they see to it themselves. Where the system offers no such
-/// thing a worker ends when it next reads its channel.
-fn die_with_the_conductor() {
+/// A conductor that is killed cannot end its workers, so they see to it themselves, and so do the launchers that a worker
+/// starts. Where the system offers no such thing a worker ends when it next reads its channel.
+pub(crate) fn die_with_the_parent() {
     #[cfg(target_os = "linux")]
     {
         let kill = Some(rustix::process::Signal::KILL);

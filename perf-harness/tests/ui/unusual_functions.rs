@@ -1,11 +1,6 @@
 use perf_harness as perf;
 
 #[perf::bench]
-async fn later() -> u64 {
-    1
-}
-
-#[perf::bench]
 unsafe fn careless() -> u64 {
     1
 }

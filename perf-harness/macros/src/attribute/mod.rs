@@ -19,6 +19,7 @@ pub(crate) use budget::Budget;
 pub(crate) struct Options {
     pub(crate) axes: Vec<Axis>,
     pub(crate) threads: Option<Expr>,
+    pub(crate) runtime: Option<Expr>,
     pub(crate) timeout: Option<Duration>,
     pub(crate) version: Option<u32>,
     pub(crate) ignore: Option<Ignore>,
@@ -68,7 +69,7 @@ impl Options {
             return Err(Error::new(
                 name.span(),
                 format!(
-                    "expected `{name} = …`: an axis with its values, or `types`, `consts`, `threads`, `timeout`, `version`, `gate`, `ignore`; a budget is `{name} <= …`"
+                    "expected `{name} = …`: an axis with its values, or `types`, `consts`, `threads`, `runtime`, `timeout`, `version`, `gate`, `ignore`; a budget is `{name} <= …`"
                 ),
             ));
         }
@@ -80,6 +81,8 @@ impl Options {
             self.version = Some(number.base10_parse()?);
         } else if name == "gate" {
             self.gate = Some(gate::gate(input)?);
+        } else if name == "runtime" {
+            self.runtime = Some(input.parse()?);
         } else if name == "threads" {
             self.threads = Some(axis::iterated(input)?);
         } else {

@@ -4,44 +4,87 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::{Ident, ItemFn};
 
-use super::signature::Signature;
+use super::signature::{Parameter, Signature};
 use crate::attribute::{Options, Values};
+use crate::awaited;
 
 pub(super) fn body(options: &Options, signature: &Signature<'_>, function: &ItemFn) -> TokenStream {
+    let form = Form {
+        takes: quote!(bench, case),
+        of_type: quote!(fn(::perf_harness::Bench, &::perf_harness::Case)),
+    };
+    each_instance(options, function, &form, |turbofish| {
+        match &options.runtime {
+            Some(runtime) => {
+                awaited::call(runtime, &signature.axes, &function.sig.ident, turbofish)
+            }
+            None => call(signature, function, turbofish),
+        }
+    })
+}
+
+/// What the builder takes: a closure of these parameters, as a function of this type.
+pub(crate) struct Form {
+    pub(crate) takes: TokenStream,
+    pub(crate) of_type: TokenStream,
+}
+
+/// The closure that `call` makes; where the function is generic one for each of its instances, given the arguments in
+/// angle brackets, and the way to the one that a case asks for.
+pub(crate) fn each_instance(
+    options: &Options,
+    function: &ItemFn,
+    form: &Form,
+    call: impl Fn(&TokenStream) -> TokenStream,
+) -> TokenStream {
     let choices = Choices::of(options);
     if choices.axes.is_empty() {
-        return call(signature, function, &TokenStream::new());
+        return call(&TokenStream::new());
     }
-    // One instance of the function for each combination, the last axis fastest, and the way to the one that a case asks
-    // for: the axes of generic parameters hold places in their lists.
+    // One instance of the function for each combination, the last axis fastest: the axes of generic parameters hold
+    // places in their lists.
     let instances = choices
         .all()
         .into_iter()
-        .map(|chosen| call(signature, function, &choices.turbofish(&chosen, function)));
+        .map(|chosen| call(&choices.turbofish(&chosen, function)));
     let place = choices.place();
-    quote!(|bench, case| {
-        const INSTANCES: &[fn(::perf_harness::Bench, &::perf_harness::Case)] = &[#(#instances),*];
-        INSTANCES[#place](bench, case);
+    let Form { takes, of_type } = form;
+    quote!(|#takes| {
+        const INSTANCES: &[#of_type] = &[#(#instances),*];
+        INSTANCES[#place](#takes)
     })
 }
 
 /// Calls the function, or one instance of it, for a case.
 fn call(signature: &Signature<'_>, function: &ItemFn, turbofish: &TokenStream) -> TokenStream {
     let name = &function.sig.ident;
-    let axes = &signature.axes;
-    let variables: Vec<&Ident> = axes.iter().map(|p| p.name).collect();
-    let types = axes.iter().map(|p| p.of_type);
-    let labels = axes.iter().map(|p| p.name.to_string());
-    let values = quote!(#(let #variables: #types = case.get(#labels);)*);
+    let values = values(&signature.axes);
     if signature.takes_bench {
+        let variables = signature.axes.iter().map(|p| p.name);
         quote!(|bench, case| { let _ = case; #values #name #turbofish (bench, #(#variables),*); })
     } else {
-        // The clones are outside the optimiser's sight, and cost nothing for the plain values that axes have.
-        let arguments = variables
-            .iter()
-            .map(|v| quote!(::core::hint::black_box(::core::clone::Clone::clone(&#v))));
+        let arguments = hidden_arguments(&signature.axes);
         quote!(|bench, case| { let _ = case; #values bench.run(|| #name #turbofish (#(#arguments),*)); })
     }
+}
+
+/// A variable for the value that each axis has in the case.
+pub(crate) fn values(axes: &[Parameter<'_>]) -> TokenStream {
+    let variables = axes.iter().map(|p| p.name);
+    let types = axes.iter().map(|p| p.of_type);
+    let labels = axes.iter().map(|p| p.name.to_string());
+    quote!(#(let #variables: #types = case.get(#labels);)*)
+}
+
+/// The values as arguments of a call: the clones are outside the optimiser's sight, and cost nothing for the plain values
+/// that axes have.
+pub(crate) fn hidden_arguments(axes: &[Parameter<'_>]) -> Vec<TokenStream> {
+    axes.iter()
+        .map(|p| {
+            let name = p.name;
+            quote!(::core::hint::black_box(::core::clone::Clone::clone(&#name)))
+        })
+        .collect()
 }
 
 /// What the generic parameters may stand for.

@@ -8,7 +8,7 @@ use super::label::label;
 use super::signature::Signature;
 use crate::attribute::{Axis, Budget, Options, Values};
 
-pub(super) fn declaration(
+pub(crate) fn declaration(
     options: &Options,
     signature: &Signature<'_>,
     function: &ItemFn,

@@ -7,20 +7,26 @@ mod signature;
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{ItemFn, Result, ReturnType};
+use syn::{Ident, ItemFn, Result, ReturnType};
 
 use crate::attribute::Options;
-use signature::Signature;
+pub(crate) use body::{Form, each_instance, hidden_arguments, values};
+pub(crate) use declaration::declaration;
+pub(crate) use signature::{Parameter, Signature};
 
 pub(crate) fn bench(options: &Options, function: &ItemFn) -> Result<TokenStream> {
     let signature = Signature::of(options, function)?;
-    let calls = declaration::declaration(options, &signature, function);
+    let calls = declaration(options, &signature, function);
     let body = body::body(options, &signature, function);
-    let name = function.sig.ident.to_string();
+    let entry = entry(&function.sig.ident, &quote!(#calls .run(#body)));
     let function = unit_function(function, signature.takes_bench);
-    Ok(quote! {
-        #function
+    Ok(quote!(#function #entry))
+}
 
+/// What the linker gathers: the function's name and place, and the builder's calls.
+pub(crate) fn entry(function: &Ident, calls: &TokenStream) -> TokenStream {
+    let name = function.to_string();
+    quote! {
         const _: () = {
             #[::perf_harness::private::linkme::distributed_slice(::perf_harness::private::ENTRIES)]
             #[linkme(crate = ::perf_harness::private::linkme)]
@@ -28,10 +34,10 @@ pub(crate) fn bench(options: &Options, function: &ItemFn) -> Result<TokenStream>
                 module: ::core::module_path!(),
                 name: #name,
                 location: (::core::file!(), ::core::line!(), ::core::column!()),
-                declare: |benchmark| benchmark #calls .run(#body),
+                declare: |benchmark| benchmark #calls,
             };
         };
-    })
+    }
 }
 
 /// A function that takes a `Bench` may end with the `run` call, without a semicolon: what that returns is dropped here.

@@ -4,23 +4,25 @@ use syn::spanned::Spanned;
 use syn::{Error, FnArg, GenericParam, Ident, ItemFn, Pat, Result, Type};
 
 use crate::attribute::{Axis, Options, Values};
+use crate::awaited;
 
 /// A parameter of the function.
-pub(super) struct Parameter<'a> {
-    pub(super) name: &'a Ident,
-    pub(super) of_type: &'a Type,
+pub(crate) struct Parameter<'a> {
+    pub(crate) name: &'a Ident,
+    pub(crate) of_type: &'a Type,
 }
 
 /// What the function takes.
-pub(super) struct Signature<'a> {
-    pub(super) takes_bench: bool,
+pub(crate) struct Signature<'a> {
+    pub(crate) takes_bench: bool,
     /// The parameters that are axes, in the function's order.
-    pub(super) axes: Vec<Parameter<'a>>,
+    pub(crate) axes: Vec<Parameter<'a>>,
 }
 
 impl<'a> Signature<'a> {
-    pub(super) fn of(options: &Options, function: &'a ItemFn) -> Result<Self> {
+    pub(crate) fn of(options: &Options, function: &'a ItemFn) -> Result<Self> {
         refuse_unusual(function)?;
+        awaited::check(options, function)?;
         check_generics(options, function)?;
         let mut parameters = function
             .sig
@@ -52,6 +54,9 @@ impl<'a> Signature<'a> {
                 ));
             }
         }
+        if options.runtime.is_some() && takes_bench {
+            return Err(awaited::takes_bench(function));
+        }
         if options.threads.is_some() && !takes_bench {
             return Err(Error::new(
                 function.sig.ident.span(),
@@ -73,12 +78,6 @@ fn plain(options: &Options) -> impl Iterator<Item = &Axis> {
 
 fn refuse_unusual(function: &ItemFn) -> Result<()> {
     let signature = &function.sig;
-    if let Some(keyword) = &signature.asyncness {
-        return Err(Error::new(
-            keyword.span(),
-            "a benchmark is not async: run the future inside it",
-        ));
-    }
     if let syn::Safety::Unsafe(keyword) = &signature.safety {
         return Err(Error::new(
             keyword.span(),
