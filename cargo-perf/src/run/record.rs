@@ -164,7 +164,12 @@ fn observed(launches: &[Launch]) -> BTreeMap<MetricName, Metric> {
 }
 
 fn metric(meaning: Meaning, launches: &[Vec<f64>]) -> Metric {
-    match Samples::quantise(launches) {
+    let samples = if meaning.exact {
+        Samples::exactly(launches)
+    } else {
+        Samples::quantise(launches)
+    };
+    match samples {
         Ok(samples) => Metric::Measured {
             unit: meaning.unit,
             better: meaning.better,
