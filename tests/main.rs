@@ -9,5 +9,6 @@ mod example;
 mod harness;
 mod history_rewriting;
 mod libtest;
+mod metrics;
 mod run;
 mod support;
