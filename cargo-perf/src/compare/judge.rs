@@ -227,6 +227,7 @@ mod tests {
         Side {
             metrics: BTreeMap::from([("wall".to_owned(), values)]),
             absent: BTreeMap::new(),
+            batch: Some(100),
             failure: None,
             session: Some(Session {
                 floor_ns: gauge,
@@ -604,6 +605,33 @@ mod tests {
         assert_eq!(of(100.0, 104.0), Verdict::CannotTell);
         assert_eq!(of(3.0, 4.0), Verdict::Regressed);
         assert_eq!(of(200.0, 150.0), Verdict::Improved);
+    }
+
+    #[test]
+    fn memory_is_not_compared_between_batches_of_different_size() {
+        let meaning = Meaning {
+            unit: perf_schema::Unit::BYTES,
+            exact: false,
+            ..exact()
+        };
+        let of = |mib: f64| with(side(100.0), "peak-rss", &meaning, &[[mib * 1e6]; 20]);
+        let larger = Side {
+            batch: Some(10_000),
+            ..of(5.0)
+        };
+        let judged = compare(&[pair("f", of(3.0), larger)], &DecisionRule::screen())
+            .benchmarks
+            .remove(0);
+        assert_eq!(judged.verdict, Verdict::Unchanged, "as wall time says");
+        let memory = &judged.metrics[1];
+        assert_eq!(memory.verdict, Verdict::Incomparable);
+        assert!(
+            memory
+                .reason
+                .contains("100 iterations then and has 10000 now"),
+            "{}",
+            memory.reason
+        );
     }
 
     #[test]

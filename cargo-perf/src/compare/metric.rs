@@ -50,7 +50,10 @@ pub(super) fn metrics(
         if policy == Policy::Context {
             continue;
         }
-        let both = both(name, old, candidate);
+        let both = both(name, old, candidate).and_then(|new| match policy {
+            Policy::Noisy { whole: true, .. } => same_batch(baseline, candidate).map(|()| new),
+            _ => Ok(new),
+        });
         let remark = both.as_ref().ok().and_then(|new| differs(policy, old, new));
         drafts.push(MetricDraft {
             name: name.clone(),
@@ -83,6 +86,18 @@ fn both<'a>(name: &str, old: &Values, candidate: &'a Side) -> Result<&'a Values,
     }
 }
 
+fn same_batch(baseline: &Side, candidate: &Side) -> Result<(), NoFinding> {
+    let why = match (baseline.batch, candidate.batch) {
+        (Some(old), Some(new)) if old == new => return Ok(()),
+        (Some(old), Some(new)) => format!(
+            "it is of the whole process, in which the inputs and outputs of a batch are alive together, and that had {old} \
+             iterations then and has {new} now"
+        ),
+        _ => "it is of the whole process, and the batches were not of one size".to_owned(),
+    };
+    Err(NoFinding::Incomparable(why))
+}
+
 fn find(
     old: &Values,
     new: &Values,
@@ -91,7 +106,7 @@ fn find(
     rule: &DecisionRule,
 ) -> Result<Finding, NoFinding> {
     let estimated = match policy {
-        Policy::Noisy { floor, gauged } => {
+        Policy::Noisy { floor, gauged, .. } => {
             estimate(old, new, sessions.filter(|_| gauged), floor, rule)
         }
         Policy::Exact | Policy::Context => match (constancy(old), constancy(new)) {

@@ -44,6 +44,9 @@ pub enum Policy {
         floor: Floor,
         /// Whether it depends on how fast the machine is at the time, of which the gauge tells.
         gauged: bool,
+        /// Whether it is of the whole process: then the size of a batch is part of it, whose inputs and outputs are alive
+        /// together.
+        whole: bool,
     },
     /// Value by value: it must be the same each time.
     Exact,
@@ -102,6 +105,7 @@ impl DecisionRule {
             Meaning { exact: false, .. } => Policy::Noisy {
                 floor,
                 gauged: is_time,
+                whole: metric == names::PEAK_RSS,
             },
         }
     }
@@ -168,7 +172,11 @@ mod tests {
                 },
             )
         };
-        let noisy = |floor, gauged| Policy::Noisy { floor, gauged };
+        let noisy = |floor, gauged| Policy::Noisy {
+            floor,
+            gauged,
+            whole: false,
+        };
         let lower = Better::Lower;
         for time in [names::WALL, names::CPU, "of the user's"] {
             assert_eq!(
@@ -178,7 +186,11 @@ mod tests {
         }
         assert_eq!(
             policy(names::PEAK_RSS, Unit::BYTES, lower, false),
-            noisy(rule.memory_floor, false)
+            Policy::Noisy {
+                floor: rule.memory_floor,
+                gauged: false,
+                whole: true
+            }
         );
         assert_eq!(
             policy(names::ALLOCS, Unit::COUNT, lower, true),

@@ -1,6 +1,6 @@
 //! One side of a comparison: the launches of a benchmark, and how quiet the machine was meanwhile.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use perf_schema::{BenchmarkRecord, Meaning, Metric, MetricName, RunRecord};
 
@@ -41,6 +41,8 @@ pub struct Side {
     pub(super) metrics: BTreeMap<MetricName, Values>,
     /// Why others are absent.
     pub(super) absent: BTreeMap<MetricName, String>,
+    /// Iterations in each sample; `None` where that is not known, or not the same in all records.
+    pub(super) batch: Option<u64>,
     pub(super) failure: Option<String>,
     pub(super) session: Option<Session>,
 }
@@ -80,10 +82,13 @@ impl Side {
         let mut side = Self {
             metrics: BTreeMap::new(),
             absent: BTreeMap::new(),
+            batch: None,
             failure: None,
             session,
         };
+        let mut batches = BTreeSet::new();
         for benchmark in benchmarks {
+            batches.insert(benchmark.batch);
             if let Some(failure) = benchmark.outcome.failures.first() {
                 side.failure.get_or_insert_with(|| failure.message.clone());
             }
@@ -91,6 +96,9 @@ impl Side {
             for (name, metric) in &benchmark.metrics {
                 side.add(name, metric, &gauges);
             }
+        }
+        if batches.len() == 1 {
+            side.batch = batches.pop_first().flatten();
         }
         side
     }
