@@ -12,5 +12,6 @@ mod harness;
 mod history_rewriting;
 mod latency;
 mod libtest;
+mod metrics;
 mod run;
 mod support;

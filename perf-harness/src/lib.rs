@@ -59,6 +59,7 @@ pub use body::{Bench, Inputs, InputsOnRuntime, OnRuntime, Ran, RanOnRuntime, Thr
 pub use command::Command;
 pub use entry::{Benchmark, Case, Limit, Suite, log_range};
 pub use measure::Runtime;
+pub use observe::Counting;
 pub use perf_harness_macros::{bench, command};
 pub use perf_schema::Better;
 pub use std::hint::black_box as input;
@@ -69,8 +70,20 @@ pub use std::hint::black_box as input;
 /// # use perf_harness as perf;
 /// perf::main!();
 /// ```
+///
+/// With `perf::main!(alloc = counting)` the target's allocator counts, and benchmarks have the metrics `allocs`,
+/// `alloc-bytes` and `peak`; see [`Counting`].
 #[macro_export]
 macro_rules! main {
+    (alloc = counting) => {
+        $crate::main!(alloc = counting(::std::alloc::System));
+    };
+    (alloc = counting($allocator:path)) => {
+        #[global_allocator]
+        static PERF_ALLOCATOR: $crate::Counting<$allocator> = $crate::Counting::new($allocator);
+
+        $crate::main!();
+    };
     () => {
         fn main() -> ::std::process::ExitCode {
             $crate::private::registered().main()

@@ -297,7 +297,7 @@ fn look_again(
     }
     let seem = if cases.len() == 1 { "seems" } else { "seem" };
     cx.say(format!(
-        "{} {seem} slower; measuring again to be sure",
+        "{} {seem} worse; measuring again to be sure",
         cases.len()
     ));
     let record = measure_and_keep(cx, args, ready, &cases, resolution, notes)?;

@@ -280,8 +280,8 @@ impl Ready {
         batch: impl Fn(&Candidate) -> Option<u64>,
     ) -> Result<RunRecord, Failure> {
         let mut settings = Self::settings(args);
-        // Wall and CPU time are asked about for each.
-        let needed = DecisionRule::screen().launches_for(2 * candidates.len());
+        let questions = DecisionRule::NOISY * candidates.len();
+        let needed = DecisionRule::screen().launches_for(questions);
         settings.min_launches = settings.min_launches.max(needed);
         settings.launches = settings.launches.max(settings.min_launches);
         let cases: Vec<Case> = candidates

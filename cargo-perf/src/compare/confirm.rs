@@ -2,7 +2,8 @@
 
 use perf_schema::BenchId;
 
-use super::verdict::{Comparison, Judged, Verdict};
+use super::judge::overall;
+use super::verdict::{Comparison, Judged, MetricVerdict, Verdict};
 
 impl Comparison {
     /// What has to be measured again before anyone is alarmed, or calmed: what was called regressed, and what looks so much
@@ -22,91 +23,170 @@ impl Comparison {
 
     /// Takes in what measuring the [alarms](Self::alarms) again gave.
     ///
-    /// A regression stands only if it is one again. A mere suspicion becomes one if the second measuring, which asks fewer
-    /// questions of fresh data, calls it so.
+    /// A regression stands only if the same metric is regressed again. A mere suspicion becomes one if the second measuring,
+    /// which asks fewer questions of fresh data, calls it so.
     pub fn confirm(&mut self, again: Self) {
-        for second in again.benchmarks {
-            let Some(first) = self
+        for second in &again.benchmarks {
+            let first = self
                 .benchmarks
                 .iter_mut()
-                .find(|judged| judged.id == second.id)
-            else {
-                continue;
-            };
-            match (first.verdict, second.verdict) {
-                (Verdict::Regressed, Verdict::Regressed) => {}
-                (_, Verdict::Failed) => first.overrule(Verdict::Failed, &second.reason),
-                (Verdict::Regressed, _) => {
-                    let reason = format!(
-                        "it seemed worse, and did not when measured again ({})",
-                        second.reason
-                    );
-                    first.overrule(Verdict::CannotTell, &reason);
-                }
-                (_, Verdict::Regressed) => *first = second,
-                _ => {}
+                .find(|judged| judged.id == second.id);
+            if let Some(first) = first {
+                first.confirm(second);
             }
         }
     }
 }
 
 impl Judged {
-    /// Replaces the verdict of the benchmark, and of those of its metrics that had the same.
-    fn overrule(&mut self, verdict: Verdict, reason: &str) {
-        for metric in self
-            .metrics
-            .iter_mut()
-            .filter(|metric| metric.verdict == self.verdict)
-        {
-            metric.verdict = verdict;
-            reason.clone_into(&mut metric.reason);
+    fn confirm(&mut self, again: &Self) {
+        if again.verdict == Verdict::Failed {
+            self.verdict = Verdict::Failed;
+            self.reason.clone_from(&again.reason);
+            return;
         }
-        self.verdict = verdict;
-        reason.clone_into(&mut self.reason);
+        let mut overruled = None;
+        for metric in &mut self.metrics {
+            let second = again.metrics.iter().find(|m| m.metric == metric.metric);
+            if let Some(reason) = metric.confirm(second, &again.reason) {
+                overruled.get_or_insert(reason);
+            }
+        }
+        let (verdict, reason) = overall(&self.metrics);
+        match overruled {
+            _ if verdict == Verdict::Regressed => (self.verdict, self.reason) = (verdict, reason),
+            // What seemed worse is not called unchanged because another metric is.
+            Some(why) => (self.verdict, self.reason) = (Verdict::CannotTell, why),
+            None => {}
+        }
+    }
+}
+
+impl MetricVerdict {
+    /// Returns why this is not regressed after all, if it seemed to be.
+    fn confirm(&mut self, again: Option<&Self>, benchmark: &str) -> Option<String> {
+        let verdict = again.map(|again| again.verdict);
+        match (self.verdict, verdict) {
+            (Verdict::Regressed, Some(Verdict::Regressed)) => None,
+            (Verdict::Regressed, _) => {
+                let why = again.map_or(benchmark, |again| &again.reason);
+                let reason = format!("it seemed worse, and did not when measured again ({why})");
+                self.verdict = Verdict::CannotTell;
+                reason.clone_into(&mut self.reason);
+                Some(reason)
+            }
+            (_, Some(Verdict::Regressed)) if self.suspected => {
+                self.clone_from(again?);
+                None
+            }
+            _ => None,
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use perf_schema::{BenchId, Better, Unit};
 
-    fn judged(name: &str, verdict: Verdict) -> Judged {
-        Judged {
-            id: BenchId::new("p", "t", name).unwrap(),
-            metrics: Vec::new(),
+    fn metric(name: &str, verdict: Verdict) -> MetricVerdict {
+        MetricVerdict {
+            metric: name.to_owned(),
+            unit: Unit::COUNT,
+            better: Better::Lower,
+            baseline: None,
+            candidate: None,
+            effect: None,
             verdict,
-            reason: "first".to_owned(),
+            reason: format!("{name} is {}", verdict.word()),
+            suspected: verdict == Verdict::CannotTell,
         }
     }
 
-    fn after(first: Verdict, second: Verdict) -> Verdict {
+    /// A benchmark with these verdicts of wall time and of allocations.
+    fn judged(name: &str, verdicts: [Verdict; 2]) -> Judged {
+        let metrics = vec![metric("wall", verdicts[0]), metric("allocs", verdicts[1])];
+        let (verdict, reason) = overall(&metrics);
+        Judged {
+            id: BenchId::new("p", "t", name).unwrap(),
+            metrics,
+            verdict,
+            reason,
+        }
+    }
+
+    fn after(first: [Verdict; 2], second: [Verdict; 2]) -> Judged {
         let mut comparison = Comparison {
-            benchmarks: vec![judged("f", first), judged("g", Verdict::Unchanged)],
+            benchmarks: vec![judged("f", first), judged("g", [Verdict::Unchanged; 2])],
         };
         comparison.confirm(Comparison {
             benchmarks: vec![judged("f", second)],
         });
         assert_eq!(
-            comparison.benchmarks[1].verdict,
-            Verdict::Unchanged,
+            comparison.benchmarks[1],
+            judged("g", [Verdict::Unchanged; 2]),
             "nothing else is touched"
         );
-        comparison.benchmarks[0].verdict
+        comparison.benchmarks.remove(0)
     }
 
     #[test]
     fn a_regression_has_to_hold_twice() {
-        use Verdict::{CannotTell, Failed, Improved, Regressed, Unchanged};
-        assert_eq!(after(Regressed, Regressed), Regressed);
-        assert_eq!(after(Regressed, Unchanged), CannotTell);
-        assert_eq!(after(Regressed, Improved), CannotTell);
-        assert_eq!(after(Regressed, Failed), Failed);
+        use Verdict::{CannotTell, Improved, Regressed, Unchanged};
+        let of = |first, second| after([first, Unchanged], [second, Unchanged]).verdict;
+        assert_eq!(of(Regressed, Regressed), Regressed);
+        assert_eq!(of(Regressed, Unchanged), CannotTell);
+        assert_eq!(of(Regressed, Improved), CannotTell);
     }
 
     #[test]
     fn a_suspicion_becomes_a_regression_only_by_the_second_look() {
         use Verdict::{CannotTell, Regressed, Unchanged};
-        assert_eq!(after(CannotTell, Regressed), Regressed);
-        assert_eq!(after(CannotTell, Unchanged), CannotTell);
+        let of = |first, second| after([first, Unchanged], [second, Unchanged]).verdict;
+        assert_eq!(of(CannotTell, Regressed), Regressed);
+        assert_eq!(of(CannotTell, Unchanged), CannotTell);
+        assert_eq!(
+            of(Unchanged, Regressed),
+            Unchanged,
+            "it was not asked about"
+        );
+    }
+
+    #[test]
+    fn each_metric_has_to_hold_by_itself() {
+        use Verdict::{CannotTell, Regressed, Unchanged};
+        let judged = after([Regressed, Regressed], [Unchanged, Regressed]);
+        let verdicts: Vec<Verdict> = judged.metrics.iter().map(|m| m.verdict).collect();
+        assert_eq!(verdicts, [CannotTell, Regressed]);
+        assert_eq!(judged.verdict, Regressed);
+        assert_eq!(judged.reason, "allocs is regressed");
+        let judged = after([Unchanged, Regressed], [Regressed, Unchanged]);
+        assert_eq!(judged.verdict, CannotTell);
+        assert!(
+            judged.reason.ends_with("(allocs is unchanged)"),
+            "{}",
+            judged.reason
+        );
+    }
+
+    #[test]
+    fn failing_the_second_time_is_a_failure() {
+        let mut comparison = Comparison {
+            benchmarks: vec![judged("f", [Verdict::Regressed; 2])],
+        };
+        let failed = Judged {
+            id: comparison.benchmarks[0].id.clone(),
+            metrics: Vec::new(),
+            verdict: Verdict::Failed,
+            reason: "it panicked".to_owned(),
+        };
+        comparison.confirm(Comparison {
+            benchmarks: vec![failed],
+        });
+        let judged = &comparison.benchmarks[0];
+        assert_eq!(
+            (judged.verdict, judged.reason.as_str()),
+            (Verdict::Failed, "it panicked")
+        );
     }
 }

@@ -3,7 +3,7 @@
 
 use perf_stats::{LogShift, Screened, choose_summary, median, ratio, screen};
 
-use super::rule::DecisionRule;
+use super::rule::{DecisionRule, Floor};
 use super::side::{Session, Values};
 
 /// What can be said of one metric before the rest of the suite is looked at.
@@ -17,6 +17,8 @@ pub(super) struct Estimate {
     pub(super) shift: LogShift,
     /// Their ratio, and how well it is known.
     pub(super) screened: Screened,
+    /// The change that is not spoken of.
+    pub(super) floor: Floor,
     /// Why a difference would not be believed.
     pub(super) doubt: Option<String>,
 }
@@ -24,7 +26,7 @@ pub(super) struct Estimate {
 /// The sessions of both sides, where both have a gauge.
 pub(super) type Sessions = Option<(Session, Session)>;
 
-/// Estimates the ratio of two sides.
+/// Estimates the ratio of two sides. `sessions` is `None` for a metric that does not depend on how fast the machine is.
 ///
 /// Launches while the machine was busy are left out where enough others remain. The gauge that tells is not the code that
 /// is judged, so leaving out by it favours neither side. Where too few remain all are taken, and in doubt.
@@ -35,6 +37,7 @@ pub(super) fn estimate(
     old: &Values,
     new: &Values,
     sessions: Sessions,
+    floor: Floor,
     rule: &DecisionRule,
 ) -> Result<Estimate, String> {
     let limit_ns = sessions.map_or(f64::INFINITY, |(old, new)| {
@@ -51,13 +54,14 @@ pub(super) fn estimate(
     let ratio = ratio(&chosen.baseline, &chosen.candidate, rule.confidence)
         .map_err(|error| error.to_string())?;
     let shift = ratio.log_shift();
-    let screened =
-        screen(&shift, &rule.session, &rule.as_screen_rule()).map_err(|error| error.to_string())?;
+    let screened = screen(&shift, &rule.session, &rule.as_screen_rule(floor))
+        .map_err(|error| error.to_string())?;
     Ok(Estimate {
         baseline: centre(&chosen.baseline)?,
         candidate: centre(&chosen.candidate)?,
         shift,
         screened,
+        floor,
         doubt,
     })
 }

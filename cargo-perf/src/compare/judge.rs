@@ -3,9 +3,10 @@
 use perf_schema::{BenchId, Better, Ratio};
 use perf_stats::{Screened, holm, screen};
 
-use super::estimate::{Estimate, Sessions, estimate};
+use super::estimate::Estimate;
+use super::metric::{Finding, MetricDraft, metrics};
 use super::rule::DecisionRule;
-use super::side::{Side, Values};
+use super::side::Side;
 use super::verdict::{Comparison, Effect, Judged, MetricVerdict, Verdict};
 
 /// A benchmark with what each side knows of it.
@@ -58,24 +59,6 @@ enum Outcome {
     Metrics(Vec<MetricDraft>),
 }
 
-/// A metric on its way to a verdict.
-struct MetricDraft {
-    name: String,
-    unit: perf_schema::Unit,
-    better: Better,
-    estimate: Result<Estimate, NoEstimate>,
-    /// Why a difference would decide nothing, whatever the machine did.
-    caveat: Option<String>,
-}
-
-/// Why there is no estimate.
-enum NoEstimate {
-    /// Measuring more would give one.
-    TooLittle(String),
-    /// Nothing would.
-    Incomparable(&'static str),
-}
-
 fn draft(pair: &Pair, rule: &DecisionRule) -> Draft {
     let outcome = match (&pair.baseline, &pair.candidate) {
         (_, Some(Side { failure: Some(why), .. })) => Outcome::Plain(Verdict::Failed, why.clone()),
@@ -97,46 +80,6 @@ fn draft(pair: &Pair, rule: &DecisionRule) -> Draft {
     }
 }
 
-fn metrics(
-    baseline: &Side,
-    candidate: &Side,
-    caveat: Option<&str>,
-    rule: &DecisionRule,
-) -> Vec<MetricDraft> {
-    let sessions = baseline.session.zip(candidate.session);
-    let judged = baseline
-        .metrics
-        .iter()
-        .filter(|(name, values)| values.better != Better::Neither && rule.judges(name));
-    let mut drafts: Vec<MetricDraft> = judged
-        .map(|(name, old)| MetricDraft {
-            name: name.clone(),
-            unit: old.unit.clone(),
-            better: old.better,
-            estimate: metric(old, candidate.metrics.get(name), sessions, rule),
-            caveat: caveat.map(str::to_owned),
-        })
-        .collect();
-    // Wall time first: it is what a person waits for.
-    drafts.sort_by_key(|draft| draft.name != "wall");
-    drafts
-}
-
-fn metric(
-    old: &Values,
-    new: Option<&Values>,
-    sessions: Sessions,
-    rule: &DecisionRule,
-) -> Result<Estimate, NoEstimate> {
-    let new = new.ok_or(NoEstimate::Incomparable("it was not measured this time"))?;
-    if old.unit != new.unit || old.better != new.better {
-        return Err(NoEstimate::Incomparable(
-            "its unit or direction is not what it was",
-        ));
-    }
-    estimate(old, new, sessions, rule).map_err(NoEstimate::TooLittle)
-}
-
 /// Puts p-values that are corrected for the whole suite in the place of the raw ones, and with them the change that could
 /// have been seen. Returns how many questions there were.
 fn correct(drafts: &mut [Draft], rule: &DecisionRule) -> usize {
@@ -147,20 +90,23 @@ fn correct(drafts: &mut [Draft], rule: &DecisionRule) -> usize {
             Outcome::Plain(..) => None,
         })
         .flatten()
-        .filter_map(|metric| metric.estimate.as_mut().ok())
+        .filter_map(|metric| match &mut metric.finding {
+            Ok(Finding::Estimate(estimate)) => Some(estimate),
+            Ok(Finding::Exact(..)) | Err(_) => None,
+        })
         .collect();
     let questions = found.len();
     let above: Vec<f64> = found.iter().map(|e| e.screened.p_above_floor).collect();
     let below: Vec<f64> = found.iter().map(|e| e.screened.p_below_floor).collect();
     // The p-values come from `screen`, which gives probabilities; were one not, none would be believed.
     let corrected = |raw: Vec<f64>| holm(&raw).unwrap_or_else(|_| vec![1.0; raw.len()]);
-    let strict = rule.among(questions);
     for (estimate, (above, below)) in found
         .iter_mut()
         .zip(corrected(above).into_iter().zip(corrected(below)))
     {
         estimate.screened.p_above_floor = above;
         estimate.screened.p_below_floor = below;
+        let strict = rule.among(questions, estimate.floor);
         if let Ok(strictly) = screen(&estimate.shift, &rule.session, &strict) {
             estimate.screened.smallest_detectable = strictly.smallest_detectable;
         }
@@ -195,7 +141,7 @@ impl Draft {
 }
 
 /// A regression of any metric is one of the benchmark; otherwise the first metric speaks for it.
-fn overall(metrics: &[MetricVerdict]) -> (Verdict, String) {
+pub(super) fn overall(metrics: &[MetricVerdict]) -> (Verdict, String) {
     let speaker = metrics
         .iter()
         .find(|m| m.verdict == Verdict::Regressed)
@@ -209,103 +155,7 @@ fn overall(metrics: &[MetricVerdict]) -> (Verdict, String) {
     }
 }
 
-impl MetricDraft {
-    fn conclude(self, rule: &DecisionRule, questions: usize) -> MetricVerdict {
-        let estimate = self.estimate.as_ref().ok();
-        let effect = estimate.and_then(|estimate| effect(&estimate.screened, self.better));
-        let (verdict, reason) = match (&self.estimate, &effect) {
-            (Err(NoEstimate::Incomparable(why)), _) => (Verdict::Incomparable, (*why).to_owned()),
-            (Err(NoEstimate::TooLittle(why)), _) => (Verdict::CannotTell, why.clone()),
-            (Ok(_), None) => (
-                Verdict::CannotTell,
-                "the change is past all measure".to_owned(),
-            ),
-            (Ok(estimate), Some(effect)) => self.judge(estimate, effect, rule, questions),
-        };
-        let suspected = verdict == Verdict::CannotTell
-            && self.caveat.is_none()
-            && estimate.is_some_and(|estimate| estimate.doubt.is_none())
-            && effect.as_ref().is_some_and(|effect| {
-                looks_changed(effect, rule) && effect.p_worse < effect.p_better
-            });
-        MetricVerdict {
-            suspected,
-            baseline: estimate.map(|estimate| estimate.baseline),
-            candidate: estimate.map(|estimate| estimate.candidate),
-            metric: self.name,
-            unit: self.unit,
-            better: self.better,
-            effect,
-            verdict,
-            reason,
-        }
-    }
-
-    fn judge(
-        &self,
-        estimate: &Estimate,
-        effect: &Effect,
-        rule: &DecisionRule,
-        questions: usize,
-    ) -> (Verdict, String) {
-        let alpha = 1.0 - rule.confidence.level();
-        let below_floor = (estimate.candidate - estimate.baseline).abs() < rule.floor_ns;
-        let explicable =
-            effect.low.get() < rule.beyond_machine && effect.high.get() > 1.0 / rule.beyond_machine;
-        let machine = estimate.doubt.as_ref().filter(|_| explicable);
-        let doubt = self.caveat.as_ref().or(machine);
-        let changed = match () {
-            () if below_floor => None,
-            () if effect.p_worse < alpha => Some((Verdict::Regressed, "worse")),
-            () if effect.p_better < alpha => Some((Verdict::Improved, "better")),
-            () => None,
-        };
-        if let Some((verdict, word)) = changed {
-            return match doubt {
-                Some(doubt) => (Verdict::CannotTell, doubt.clone()),
-                None => (
-                    verdict,
-                    format!(
-                        "{word} by more than {} %, beyond what sessions differ by",
-                        percent(rule.floor)
-                    ),
-                ),
-            };
-        }
-        if below_floor || estimate.screened.p_within_margin < alpha {
-            return (
-                Verdict::Unchanged,
-                format!("no change beyond {} %", percent(rule.margin)),
-            );
-        }
-        let reason = match doubt {
-            Some(doubt) => doubt.clone(),
-            None => unsure(effect, rule, questions),
-        };
-        (Verdict::CannotTell, reason)
-    }
-}
-
-/// Whether the whole interval lies beyond the floor, on one side.
-fn looks_changed(effect: &Effect, rule: &DecisionRule) -> bool {
-    let beyond = |ratio: Ratio| ratio.get().ln().abs() > (1.0 + rule.floor).ln();
-    let one_side = (effect.low.get() > 1.0) == (effect.high.get() > 1.0);
-    one_side && beyond(effect.low) && beyond(effect.high)
-}
-
-/// Why a difference that may be there was not called one.
-fn unsure(effect: &Effect, rule: &DecisionRule, questions: usize) -> String {
-    if looks_changed(effect, rule) {
-        return format!(
-            "it seems to have changed, but not surely enough for one of {questions} questions asked at once; \
-             take more launches (not --quick), or ask for fewer benchmarks"
-        );
-    }
-    let seen = percent(effect.smallest_detectable.get().ln().abs().exp() - 1.0);
-    format!("a change of less than {seen} % could not have been seen")
-}
-
-fn percent(relative: f64) -> String {
+pub(super) fn percent(relative: f64) -> String {
     let percent = relative * 100.0;
     if percent < 10.0 {
         format!("{percent:.1}")
@@ -314,7 +164,7 @@ fn percent(relative: f64) -> String {
     }
 }
 
-fn effect(screened: &Screened, better: Better) -> Option<Effect> {
+pub(super) fn effect(screened: &Screened, better: Better) -> Option<Effect> {
     let (p_worse, p_better) = match better {
         Better::Higher => (screened.p_below_floor, screened.p_above_floor),
         Better::Lower | Better::Neither => (screened.p_above_floor, screened.p_below_floor),
@@ -336,8 +186,9 @@ fn effect(screened: &Screened, better: Better) -> Option<Effect> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::side::{Launch, Session};
+    use super::super::side::{Launch, Session, Values};
     use super::*;
+    use perf_schema::Meaning;
     use std::collections::BTreeMap;
 
     /// Launches around `centre`, each a little off, the same each time.
@@ -355,8 +206,11 @@ mod tests {
             })
             .collect();
         Values {
-            unit: perf_schema::Unit::NANOSECONDS,
-            better,
+            meaning: Meaning {
+                unit: perf_schema::Unit::NANOSECONDS,
+                better,
+                exact: false,
+            },
             launches,
         }
     }
@@ -372,6 +226,8 @@ mod tests {
         }
         Side {
             metrics: BTreeMap::from([("wall".to_owned(), values)]),
+            absent: BTreeMap::new(),
+            batch: Some(100),
             failure: None,
             session: Some(Session {
                 floor_ns: gauge,
@@ -597,6 +453,201 @@ mod tests {
             "{}",
             judged.reason
         );
+    }
+
+    /// The same side with another metric, of which each launch saw these values.
+    fn with<L: AsRef<[f64]>>(
+        mut side: Side,
+        metric: &str,
+        meaning: &Meaning,
+        launches: &[L],
+    ) -> Side {
+        let launches = launches
+            .iter()
+            .map(|samples| Launch {
+                samples: samples.as_ref().to_vec(),
+                gauge_ns: None,
+            })
+            .collect();
+        let values = Values {
+            meaning: meaning.clone(),
+            launches,
+        };
+        side.metrics.insert(metric.to_owned(), values);
+        side
+    }
+
+    fn exact() -> Meaning {
+        Meaning {
+            unit: perf_schema::Unit::COUNT,
+            better: Better::Lower,
+            exact: true,
+        }
+    }
+
+    fn judged_with<L: AsRef<[f64]>>(old: &[L], new: &[L]) -> Judged {
+        let baseline = with(side(100.0), "allocs", &exact(), old);
+        // The machine is in another state, which a count does not mind.
+        let candidate = with(
+            side_of(140.0, Better::Lower, 1400.0),
+            "allocs",
+            &exact(),
+            new,
+        );
+        compare(&[pair("f", baseline, candidate)], &DecisionRule::screen())
+            .benchmarks
+            .remove(0)
+    }
+
+    #[test]
+    fn one_allocation_more_is_a_regression_on_any_machine() {
+        let judged = judged_with(&[[1000.0]; 3], &[[1001.0]; 3]);
+        assert_eq!(judged.verdict, Verdict::Regressed);
+        assert_eq!(judged.metrics[0].verdict, Verdict::CannotTell, "wall time");
+        assert_eq!(
+            (judged.metrics[1].baseline, judged.metrics[1].candidate),
+            (Some(1000.0), Some(1001.0))
+        );
+        let judged = judged_with(&[[1000.0]; 3], &[[999.0]; 3]);
+        assert_eq!(judged.metrics[1].verdict, Verdict::Improved);
+        assert_eq!(judged.verdict, Verdict::CannotTell, "as wall time says");
+        let judged = judged_with(&[[0.0]; 3], &[[0.0]; 3]);
+        assert_eq!(judged.metrics[1].verdict, Verdict::Unchanged);
+    }
+
+    #[test]
+    fn a_baseline_that_cannot_decide_does_not_decide_what_is_exact_either() {
+        let baseline = with(side(100.0), "allocs", &exact(), &[[3.0]; 3]);
+        let candidate = with(side(100.0), "allocs", &exact(), &[[5.0]; 3]);
+        let mut pair = pair("f", baseline, candidate);
+        pair.caveat = Some("another compiler".to_owned());
+        let judged = compare(&[pair], &DecisionRule::screen())
+            .benchmarks
+            .remove(0);
+        assert_eq!(judged.metrics[1].verdict, Verdict::CannotTell);
+        assert_eq!(judged.metrics[1].reason, "another compiler");
+    }
+
+    #[test]
+    fn what_is_not_the_same_each_time_is_judged_as_noise_and_says_so() {
+        let wavering = [[3.0], [4.0], [3.0], [5.0], [4.0], [3.0]];
+        let judged = judged_with(&[[3.0]; 3], &wavering);
+        let allocs = &judged.metrics[1];
+        assert_eq!(allocs.verdict, Verdict::CannotTell);
+        assert!(
+            allocs
+                .reason
+                .starts_with("it is not the same each time (3 to 5 now): "),
+            "{}",
+            allocs.reason
+        );
+        // Twenty launches of each side tell a large change from so much noise.
+        let many = |scale: f64| -> Vec<Vec<f64>> {
+            (0..20)
+                .map(|i| vec![scale * (100.0 + f64::from(i % 3)), scale * 101.0])
+                .collect()
+        };
+        let (old, new) = (many(1.0), many(2.0));
+        let judged = judged_with(&old, &new);
+        assert_eq!(judged.metrics[1].verdict, Verdict::Regressed);
+        let judged = judged_with(&old, &old);
+        assert_eq!(judged.metrics[1].verdict, Verdict::Unchanged);
+    }
+
+    #[test]
+    fn one_launch_does_not_show_that_a_value_is_exact() {
+        let judged = judged_with(&[[3.0]; 3], &[[4.0]]);
+        assert_eq!(judged.metrics[1].verdict, Verdict::CannotTell);
+        assert!(judged.metrics[1].reason.contains("one launch"));
+    }
+
+    #[test]
+    fn a_metric_that_is_absent_now_says_why() {
+        let baseline = with(side(100.0), "allocs", &exact(), &[[3.0]; 3]);
+        let mut candidate = side(100.0);
+        let reason = "nobody counts".to_owned();
+        candidate.absent.insert("allocs".to_owned(), reason);
+        let judged = compare(&[pair("f", baseline, candidate)], &DecisionRule::screen())
+            .benchmarks
+            .remove(0);
+        assert_eq!(judged.metrics[1].verdict, Verdict::Incomparable);
+        assert!(
+            judged.metrics[1]
+                .reason
+                .ends_with("this time: nobody counts")
+        );
+    }
+
+    #[test]
+    fn memory_has_a_floor_of_its_own_and_no_gauge() {
+        let meaning = Meaning {
+            unit: perf_schema::Unit::BYTES,
+            better: Better::Lower,
+            exact: false,
+        };
+        let mib = f64::from(1 << 20);
+        let of = |old: f64, new: f64| {
+            let launches = |bytes: f64| -> Vec<Vec<f64>> { vec![vec![bytes * mib]; 20] };
+            let (old, new) = (launches(old), launches(new));
+            let baseline = with(side(100.0), "peak-rss", &meaning, &old);
+            let busy = side_of(140.0, Better::Lower, 1400.0);
+            let candidate = with(busy, "peak-rss", &meaning, &new);
+            let pairs = [pair("f", baseline, candidate)];
+            compare(&pairs, &DecisionRule::screen()).benchmarks[0].metrics[1].verdict
+        };
+        assert_eq!(of(3.0, 3.0), Verdict::Unchanged);
+        assert_eq!(
+            of(3.0, 3.2),
+            Verdict::Unchanged,
+            "less than the kernel sums up late"
+        );
+        assert_eq!(of(100.0, 101.0), Verdict::Unchanged);
+        assert_eq!(of(100.0, 104.0), Verdict::CannotTell);
+        assert_eq!(of(3.0, 4.0), Verdict::Regressed);
+        assert_eq!(of(200.0, 150.0), Verdict::Improved);
+    }
+
+    #[test]
+    fn memory_is_not_compared_between_batches_of_different_size() {
+        let meaning = Meaning {
+            unit: perf_schema::Unit::BYTES,
+            exact: false,
+            ..exact()
+        };
+        let of = |mib: f64| with(side(100.0), "peak-rss", &meaning, &[[mib * 1e6]; 20]);
+        let larger = Side {
+            batch: Some(10_000),
+            ..of(5.0)
+        };
+        let judged = compare(&[pair("f", of(3.0), larger)], &DecisionRule::screen())
+            .benchmarks
+            .remove(0);
+        assert_eq!(judged.verdict, Verdict::Unchanged, "as wall time says");
+        let memory = &judged.metrics[1];
+        assert_eq!(memory.verdict, Verdict::Incomparable);
+        assert!(
+            memory
+                .reason
+                .contains("100 iterations then and has 10000 now"),
+            "{}",
+            memory.reason
+        );
+    }
+
+    #[test]
+    fn context_is_not_judged() {
+        let meaning = Meaning {
+            better: Better::Neither,
+            ..exact()
+        };
+        let of = |value: f64| with(side(100.0), "minor-faults", &meaning, &[[value]; 3]);
+        let comparison = compare(&[pair("f", of(1.0), of(9.0))], &DecisionRule::screen());
+        let names: Vec<&str> = comparison.benchmarks[0]
+            .metrics
+            .iter()
+            .map(|m| m.metric.as_str())
+            .collect();
+        assert_eq!(names, ["wall"]);
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! One side of a comparison: the launches of a benchmark, and how quiet the machine was meanwhile.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use perf_schema::{BenchmarkRecord, Better, Metric, MetricName, RunRecord, Unit};
+use perf_schema::{BenchmarkRecord, Meaning, Metric, MetricName, RunRecord};
 
 /// How quiet the machine was during a run, by the gauge beside each sample.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -39,6 +39,10 @@ impl Session {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Side {
     pub(super) metrics: BTreeMap<MetricName, Values>,
+    /// Why others are absent.
+    pub(super) absent: BTreeMap<MetricName, String>,
+    /// Iterations in each sample; `None` where that is not known, or not the same in all records.
+    pub(super) batch: Option<u64>,
     pub(super) failure: Option<String>,
     pub(super) session: Option<Session>,
 }
@@ -46,8 +50,7 @@ pub struct Side {
 /// The samples of one metric, by launch.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Values {
-    pub(super) unit: Unit,
-    pub(super) better: Better,
+    pub(super) meaning: Meaning,
     pub(super) launches: Vec<Launch>,
 }
 
@@ -78,10 +81,14 @@ impl Side {
     ) -> Self {
         let mut side = Self {
             metrics: BTreeMap::new(),
+            absent: BTreeMap::new(),
+            batch: None,
             failure: None,
             session,
         };
+        let mut batches = BTreeSet::new();
         for benchmark in benchmarks {
+            batches.insert(benchmark.batch);
             if let Some(failure) = benchmark.outcome.failures.first() {
                 side.failure.get_or_insert_with(|| failure.message.clone());
             }
@@ -90,29 +97,43 @@ impl Side {
                 side.add(name, metric, &gauges);
             }
         }
+        if batches.len() == 1 {
+            side.batch = batches.pop_first().flatten();
+        }
         side
     }
 
     fn add(&mut self, name: &str, metric: &Metric, gauges: &[f64]) {
-        let Metric::Measured {
-            unit,
-            better,
-            samples,
-            ..
-        } = metric
-        else {
-            return;
+        let (meaning, samples) = match metric {
+            Metric::Measured {
+                unit,
+                better,
+                exact,
+                samples,
+            } => {
+                let (better, exact) = (*better, *exact);
+                let unit = unit.clone();
+                let meaning = Meaning {
+                    unit,
+                    better,
+                    exact,
+                };
+                (meaning, samples)
+            }
+            Metric::Absent { reason } => {
+                self.absent.insert(name.to_owned(), reason.clone());
+                return;
+            }
         };
         let values = self
             .metrics
             .entry(name.to_owned())
             .or_insert_with(|| Values {
-                unit: unit.clone(),
-                better: *better,
+                meaning: meaning.clone(),
                 launches: Vec::new(),
             });
-        // A metric that changed its unit is another metric of the same name, and cannot be pooled.
-        if values.unit != *unit || values.better != *better {
+        // A metric that changed its meaning is another metric of the same name, and cannot be pooled.
+        if values.meaning != meaning {
             return;
         }
         let launches = samples.launches();

@@ -33,6 +33,14 @@ struct Benchmark<'a> {
     metrics: Vec<Metric<'a>>,
     gate: Option<Gate>,
     budgets: Vec<Budget<'a>>,
+    /// Metrics that could not be had.
+    absent: Vec<Absent<'a>>,
+}
+
+#[derive(Serialize)]
+struct Absent<'a> {
+    name: &'a str,
+    reason: &'a str,
 }
 
 /// What it may take at most, and whether it did.
@@ -51,6 +59,7 @@ struct Metric<'a> {
     name: &'a str,
     unit: &'a str,
     better: Better,
+    exact: bool,
     value: Option<f64>,
     spread: Option<f64>,
     launches: usize,
@@ -105,6 +114,11 @@ fn benchmark(row: &Row) -> Benchmark<'_> {
         metrics: row.figures.iter().map(metric).collect(),
         gate: row.gate,
         budgets: row.budgets.iter().map(budget).collect(),
+        absent: row
+            .absent
+            .iter()
+            .map(|(name, reason)| Absent { name, reason })
+            .collect(),
     }
 }
 
@@ -125,6 +139,7 @@ fn metric(figure: &Figure) -> Metric<'_> {
         name: &figure.metric,
         unit: figure.unit.as_str(),
         better: figure.better,
+        exact: figure.exact,
         value: figure.value,
         spread: figure.spread,
         launches: figure.launches,

@@ -33,6 +33,12 @@ pub(super) fn render(report: &Report) -> String {
             table(&calm)
         ));
     }
+    if !notable.is_empty() {
+        text.push_str(&format!(
+            "\n<details><summary>all metrics of what is not unchanged</summary>\n\n{}\n</details>\n",
+            metrics(&notable)
+        ));
+    }
     for note in &report.notes {
         let lines: Vec<String> = note
             .lines()
@@ -154,6 +160,7 @@ fn verdict(row: &Row) -> String {
         Some(Verdict::Unchanged) => parts.push(Verdict::Unchanged.word().to_owned()),
         Some(verdict) => parts.push(format!("{}: {}", verdict.word(), escape(&row.reason))),
     }
+    parts.extend(row.remarks.iter().map(|remark| escape(remark)));
     parts.extend(
         row.budgets
             .iter()
@@ -161,6 +168,42 @@ fn verdict(row: &Row) -> String {
             .map(|text| escape(&text)),
     );
     parts.join("; ")
+}
+
+/// Every metric of these benchmarks, a line each.
+fn metrics(rows: &[&Row]) -> String {
+    let mut text =
+        "| benchmark | metric | baseline | now | change | verdict |\n|---|---|--:|--:|--:|---|\n"
+            .to_owned();
+    for row in rows {
+        for figure in &row.figures {
+            let show = |value: Option<f64>| {
+                value.map_or("–".to_owned(), |value| {
+                    escape(&quantity(value, &figure.unit))
+                })
+            };
+            text.push_str(&format!(
+                "| {} | {} | {} | {} | {} | {} |\n",
+                code(&row.id.in_package()),
+                escape(&figure.metric),
+                show(figure.baseline),
+                show(figure.value),
+                figure
+                    .effect
+                    .map_or("–".to_owned(), |effect| percent_change(effect.ratio)),
+                figure.verdict.map_or("", Verdict::word),
+            ));
+        }
+        for (metric, reason) in &row.absent {
+            text.push_str(&format!(
+                "| {} | {} | – | – | – | absent: {} |\n",
+                code(&row.id.in_package()),
+                escape(metric),
+                escape(reason)
+            ));
+        }
+    }
+    text
 }
 
 /// A name as code. Inside code only backticks and, in a table, pipes have a meaning.

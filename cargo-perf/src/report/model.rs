@@ -7,7 +7,10 @@ use perf_schema::{
 };
 
 use super::order::natural;
-use crate::compare::{Comparison, Effect, Held, Judged, Session, Standing, Verdict, held};
+use super::quantity::change;
+use crate::compare::{
+    Comparison, Effect, Held, Judged, MetricVerdict, Session, Standing, Verdict, held,
+};
 
 /// Which command the report is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,12 +51,16 @@ pub struct Row {
     pub origin: Option<String>,
     /// What one iteration works through.
     pub throughput: Throughput,
-    /// Its metrics, the one that counts most first.
+    /// Its metrics, the one that counts most first, those that only explain others last.
     pub figures: Vec<Figure>,
     /// What its author lets pass, as this record says it.
     pub gate: Option<Gate>,
     /// How it stands to its budgets.
     pub budgets: Vec<Held>,
+    /// What no figure of the table shows: exact metrics that changed, and metrics that are gone, in words.
+    pub remarks: Vec<String>,
+    /// Metrics that could not be had, and why.
+    pub absent: Vec<(String, String)>,
 }
 
 /// A metric of a benchmark.
@@ -65,6 +72,8 @@ pub struct Figure {
     pub unit: Unit,
     /// Which direction is good.
     pub better: Better,
+    /// Whether it must be the same each time.
+    pub exact: bool,
     /// The centre that was compared; without a comparison, the median over launches of each launch's median.
     pub value: Option<f64>,
     /// Half the distance between the quartiles over launches.
@@ -107,12 +116,13 @@ impl Row {
         self.budgets.iter().any(broken)
     }
 
-    /// The metric that a person looks at first.
+    /// The metric that a person looks at first. What is exact needs no interval, and is told in a remark.
     #[must_use]
     pub fn headline(&self) -> Option<&Figure> {
         let speaks = |figure: &&Figure| {
             matches!(self.verdict, Some(Verdict::Regressed | Verdict::Tolerated))
                 && figure.verdict == self.verdict
+                && !figure.exact
         };
         self.figures
             .iter()
@@ -128,7 +138,9 @@ fn row(benchmark: &BenchmarkRecord, session: Option<Session>, judged: Option<&Ju
         .iter()
         .filter_map(|(name, metric)| figure(name, metric, judged))
         .collect();
-    figures.sort_by_key(|figure| figure.metric != "wall");
+    figures.sort_by_key(|figure| (figure.metric != "wall", figure.better == Better::Neither));
+    let mut remarks: Vec<String> = figures.iter().filter_map(exact_change).collect();
+    remarks.extend(judged.iter().flat_map(|judged| gone_metrics(judged)));
     Row {
         id: benchmark.id.clone(),
         verdict: judged
@@ -143,7 +155,39 @@ fn row(benchmark: &BenchmarkRecord, session: Option<Session>, judged: Option<&Ju
         figures,
         gate: benchmark.gate,
         budgets: held(benchmark, session),
+        remarks,
+        absent: absent(benchmark),
     }
+}
+
+/// Metrics that can no longer be compared, apart from one that the benchmark's own reason is of.
+fn gone_metrics(judged: &Judged) -> impl Iterator<Item = String> {
+    let gone = |metric: &&MetricVerdict| {
+        metric.verdict == Verdict::Incomparable && metric.reason != judged.reason
+    };
+    let metrics = judged.metrics.iter().filter(gone);
+    metrics.map(|metric| format!("{}: {}", metric.metric, metric.reason))
+}
+
+fn exact_change(figure: &Figure) -> Option<String> {
+    let changed = matches!(
+        figure.verdict,
+        Some(Verdict::Regressed | Verdict::Tolerated | Verdict::Improved)
+    );
+    let (from, to) = figure.baseline.zip(figure.value)?;
+    (figure.exact && changed)
+        .then(|| format!("{} {}", figure.metric, change(from, to, &figure.unit)))
+}
+
+fn absent(benchmark: &BenchmarkRecord) -> Vec<(String, String)> {
+    let reason = |metric: &Metric| match metric {
+        Metric::Absent { reason } => Some(reason.clone()),
+        Metric::Measured { .. } => None,
+    };
+    let metrics = benchmark.metrics.iter();
+    metrics
+        .filter_map(|(name, metric)| Some((name.clone(), reason(metric)?)))
+        .collect()
 }
 
 /// What is worked through in the time of one iteration: as many iterations as there are threads.
@@ -170,6 +214,8 @@ fn gone(judged: &Judged) -> Row {
         figures: Vec::new(),
         gate: None,
         budgets: Vec::new(),
+        remarks: Vec::new(),
+        absent: Vec::new(),
     }
 }
 
@@ -177,15 +223,12 @@ fn figure(name: &str, metric: &Metric, judged: Option<&Judged>) -> Option<Figure
     let Metric::Measured {
         unit,
         better,
+        exact,
         samples,
-        ..
     } = metric
     else {
         return None;
     };
-    if *better == Better::Neither {
-        return None;
-    }
     let launches: Vec<f64> = samples
         .launches()
         .iter()
@@ -197,6 +240,7 @@ fn figure(name: &str, metric: &Metric, judged: Option<&Judged>) -> Option<Figure
         metric: name.to_owned(),
         unit: unit.clone(),
         better: *better,
+        exact: *exact,
         // Beside a baseline, the centre that was compared with it: the two and their ratio then belong together.
         value: judged.and_then(|m| m.candidate).or(quantile(0.5)),
         spread: quantile(0.75)

@@ -23,6 +23,29 @@ pub fn quantity(value: f64, unit: &Unit) -> String {
     }
 }
 
+/// A change of something exact: `3 → 5`. To the last digit where fewer would not show it.
+#[must_use]
+pub(super) fn change(from: f64, to: f64, unit: &Unit) -> String {
+    let scaled = |value: f64| match unit.as_str() {
+        "B" if value >= 10_240.0 => quantity(value, unit),
+        _ => plain(value, unit),
+    };
+    let (old, new) = (scaled(from), scaled(to));
+    if old == new {
+        format!("{} → {}", plain(from, unit), plain(to, unit))
+    } else {
+        format!("{old} → {new}")
+    }
+}
+
+/// All digits.
+fn plain(value: f64, unit: &Unit) -> String {
+    match unit.as_str() {
+        "1" => format!("{value}"),
+        other => format!("{value} {other}"),
+    }
+}
+
 /// How much is worked through in a second when one iteration takes `ns`; empty when nothing was declared.
 #[must_use]
 pub fn rate(throughput: Throughput, ns: f64) -> String {
@@ -100,6 +123,21 @@ mod tests {
         assert_eq!(quantity(1536.0, &Unit::BYTES), "1.500 KiB");
         assert_eq!(quantity(12.0, &Unit::COUNT), "12.00");
         assert_eq!(quantity(12e6, &Unit::COUNT), "12.00 M");
+    }
+
+    #[test]
+    fn exact_changes_show_what_changed() {
+        assert_eq!(change(3.0, 5.0, &Unit::COUNT), "3 → 5");
+        assert_eq!(change(1e6, 1e6 + 1.0, &Unit::COUNT), "1000000 → 1000001");
+        assert_eq!(change(0.0, 1536.0, &Unit::BYTES), "0 B → 1536 B");
+        assert_eq!(
+            change(2_097_152.0, 4_194_304.0, &Unit::BYTES),
+            "2.000 MiB → 4.000 MiB"
+        );
+        assert_eq!(
+            change(1_048_576.0, 1_048_584.0, &Unit::BYTES),
+            "1048576 B → 1048584 B"
+        );
     }
 
     #[test]

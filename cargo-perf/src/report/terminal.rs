@@ -101,6 +101,7 @@ impl Line {
         } else {
             Vec::new()
         };
+        remarks.extend(row.remarks.iter().cloned());
         remarks.extend(row.budgets.iter().filter_map(told));
         remarks.extend(row.origin.clone());
         Self {

@@ -29,6 +29,10 @@ pub(crate) fn deaf() {
             git2::ConfigLevel::System,
             git2::ConfigLevel::ProgramData,
         ] {
+            #[expect(
+                unsafe_code,
+                reason = "the only way to keep the machine's own settings out"
+            )]
             // SAFETY: the call is guarded by `Once`, and every test comes through here before it uses libgit2.
             unsafe { git2::opts::set_search_path(level, "/nonexistent/perf-tests") }.unwrap();
         }

@@ -126,20 +126,23 @@ fn metrics(run: &CaseRun) -> BTreeMap<MetricName, Metric> {
     metrics
 }
 
-/// What the launches saw besides time: one value of each, where there is one. A metric that no launch could measure is
+/// What the launches saw besides time: the values of each, where there are some. A metric that no launch could measure is
 /// absent for the reason that the first one gave.
 fn observed(launches: &[Launch]) -> BTreeMap<MetricName, Metric> {
     let mut values: BTreeMap<&str, (Meaning, Vec<Vec<f64>>)> = BTreeMap::new();
     let mut reasons: BTreeMap<&str, &str> = BTreeMap::new();
     for (name, seen) in launches.iter().flat_map(|launch| &launch.observed) {
         match seen {
-            Observed::Value { meaning, value } => {
+            Observed::Value {
+                meaning,
+                values: each,
+            } => {
                 let (first, seen) = values
                     .entry(name)
                     .or_insert_with(|| (meaning.clone(), Vec::new()));
                 // A metric that changes its meaning from launch to launch is several, of which the first one counts.
                 if first == meaning {
-                    seen.push(vec![*value]);
+                    seen.push(each.clone());
                 }
             }
             Observed::Absent { reason } => {
@@ -161,7 +164,12 @@ fn observed(launches: &[Launch]) -> BTreeMap<MetricName, Metric> {
 }
 
 fn metric(meaning: Meaning, launches: &[Vec<f64>]) -> Metric {
-    match Samples::quantise(launches) {
+    let samples = if meaning.exact {
+        Samples::exactly(launches)
+    } else {
+        Samples::quantise(launches)
+    };
+    match samples {
         Ok(samples) => Metric::Measured {
             unit: meaning.unit,
             better: meaning.better,

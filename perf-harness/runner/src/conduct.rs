@@ -7,6 +7,7 @@ use std::time::Duration;
 use perf_schema::wire::{CaseDescription, Event, Order};
 use perf_schema::{Failure, FailureKind, MetricName, Observed, Throughput};
 
+use crate::observing::{self, Observing};
 use crate::settings::Settings;
 use crate::stopwatch::Stopwatch;
 use crate::worker::{Answer, Program, Worker};
@@ -105,9 +106,7 @@ pub fn conduct(
         });
         tracks.push(track);
     }
-    listener.hear(Progress::Expected(
-        tracks.iter().map(|t| t.cost * t.left).sum(),
-    ));
+    listener.hear(Progress::Expected(tracks.iter().map(Track::expected).sum()));
     rounds(cases, &mut tracks, settings, &mut rng, stop, listener)?;
     Ok(tracks.into_iter().map(|track| track.run).collect())
 }
@@ -153,6 +152,8 @@ struct Track {
     cost: Duration,
     /// Time spent so far.
     spent: Duration,
+    /// What of it went into looking on.
+    observing: Observing,
 }
 
 impl Track {
@@ -170,6 +171,7 @@ impl Track {
             set_up: Duration::ZERO,
             cost: Duration::ZERO,
             spent: Duration::ZERO,
+            observing: Observing::default(),
         };
         let watch = Stopwatch::start();
         let calibration = Calibration::of(case, settings);
@@ -188,8 +190,10 @@ impl Track {
         }
         track.spent = watch.elapsed();
         track.cost = track.expected_cost(settings);
-        let fitting =
-            settings.budget.saturating_sub(track.spent).as_nanos() / track.cost.as_nanos().max(1);
+        let left = settings
+            .budget
+            .saturating_sub(track.spent + track.looking());
+        let fitting = left.as_nanos() / track.cost.as_nanos().max(1);
         track.left = u32::try_from(fitting)
             .unwrap_or(u32::MAX)
             .clamp(settings.min_launches, settings.launches);
@@ -201,6 +205,19 @@ impl Track {
         let warm_up = settings.warm_up_ns(self.sample_ns).min(3 * self.sample_ns);
         let samples = u64::from(settings.samples_of(self.sample_ns)) * self.sample_ns;
         self.set_up + Duration::from_nanos(warm_up + samples) + FAREWELL
+    }
+
+    /// What looking on is expected to cost, in the launches in which it is done whatever it costs.
+    fn looking(&self) -> Duration {
+        Duration::from_nanos(self.sample_ns) * observing::LEAST
+    }
+
+    /// What the launches still to come are expected to cost.
+    fn expected(&self) -> Duration {
+        if self.left == 0 {
+            return Duration::ZERO;
+        }
+        self.cost * self.left + self.looking()
     }
 
     fn launch(
@@ -217,10 +234,20 @@ impl Track {
             count: settings.samples_of(self.sample_ns),
             warm_up_ns: settings.warm_up_ns(self.sample_ns),
         };
-        match Visit::new(case, number, settings, rng, stop).and_then(|visit| visit.sample(&order)) {
-            Ok((launch, throughput)) => {
+        let observes = self.observing.goes_on(&self.run.launches, self.spent);
+        let visit = Visit::new(case, number, settings, rng, stop);
+        match visit.and_then(|visit| visit.sample(&order, observes)) {
+            Ok(Visited {
+                launch,
+                throughput,
+                observing,
+            }) => {
                 self.run.launches.push(launch);
                 self.run.throughput = throughput;
+                if let Some(spent) = observing {
+                    self.observing.launches += 1;
+                    self.observing.spent += spent;
+                }
                 self.left -= 1;
             }
             Err(Trouble::Failed(failure)) => {
@@ -280,6 +307,14 @@ impl Calibration {
             found
         }
     }
+}
+
+/// What a visit gave.
+struct Visited {
+    launch: Launch,
+    throughput: Throughput,
+    /// What looking on took, if it was done.
+    observing: Option<Duration>,
 }
 
 /// Why a visit gave nothing.
@@ -356,7 +391,7 @@ impl<'a> Visit<'a> {
         Ok(calibration.settle(found))
     }
 
-    fn sample(mut self, order: &Order) -> Result<(Launch, Throughput), Trouble> {
+    fn sample(mut self, order: &Order, observes: bool) -> Result<Visited, Trouble> {
         let mut launch = match self.worker.ask(order, self.timeout, self.stop) {
             Answer::Event(Event::Sampled {
                 wall_ns,
@@ -376,12 +411,21 @@ impl<'a> Visit<'a> {
             }
             other => return Err(self.trouble(other)),
         };
-        if let Order::Sample { batch, .. } = *order {
+        let mut observing = None;
+        if let Order::Sample { batch, .. } = *order
+            && observes
+        {
+            let watch = Stopwatch::start();
             launch.observed = self.observe(batch)?;
+            observing = Some(watch.elapsed());
         }
         let (throughput, at_the_end) = self.finish()?;
         launch.observed.extend(at_the_end);
-        Ok((launch, throughput))
+        Ok(Visited {
+            launch,
+            throughput,
+            observing,
+        })
     }
 
     fn observe(&mut self, batch: u64) -> Result<BTreeMap<MetricName, Observed>, Trouble> {

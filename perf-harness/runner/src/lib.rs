@@ -9,6 +9,7 @@
 
 mod conduct;
 mod describe;
+mod observing;
 mod settings;
 mod signals;
 mod stopwatch;

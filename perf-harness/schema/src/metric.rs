@@ -11,7 +11,7 @@ pub type MetricName = String;
 /// The names of the metrics that the harness itself measures; each stands in [`ALL`](names::ALL), too.
 pub mod names {
     /// Every name here, and those that are kept for what is to come: no benchmark's author may give them to anything else.
-    pub const ALL: [&str; 12] = [
+    pub const ALL: [&str; 20] = [
         WALL,
         CPU,
         GAUGE,
@@ -22,6 +22,14 @@ pub mod names {
         INSTRUCTIONS,
         USER,
         SYS,
+        MINOR_FAULTS,
+        MAJOR_FAULTS,
+        VOLUNTARY_SWITCHES,
+        INVOLUNTARY_SWITCHES,
+        IO_READ,
+        IO_WRITTEN,
+        DISK_READ,
+        DISK_WRITTEN,
         "items",
         "bytes",
     ];
@@ -35,9 +43,9 @@ pub mod names {
     ///
     /// For a command: of the largest process among it and its descendants.
     pub const PEAK_RSS: &str = "peak-rss";
-    /// Blocks of memory that an iteration gets or resizes.
+    /// Blocks of memory that an iteration gets or resizes: calls of `alloc`, `alloc_zeroed` and `realloc`.
     pub const ALLOCS: &str = "allocs";
-    /// Bytes that an iteration asks the allocator for.
+    /// Bytes that an iteration asks the allocator for; of a block that grows, those it grows by.
     pub const ALLOC_BYTES: &str = "alloc-bytes";
     /// The most bytes live at once in an iteration, beyond what was live at its start.
     pub const PEAK: &str = "peak";
@@ -59,6 +67,22 @@ pub mod names {
     pub const LATENCY_MAX: &str = "latency-max";
     /// What a pair of clock reads with nothing in between takes; it is part of every latency.
     pub const LATENCY_CLOCK: &str = "latency-clock";
+    /// Page faults of an iteration that needed no disk.
+    pub const MINOR_FAULTS: &str = "minor-faults";
+    /// Page faults of an iteration that waited for the disk.
+    pub const MAJOR_FAULTS: &str = "major-faults";
+    /// How often the threads that run an iteration gave up their processor, to wait for something.
+    pub const VOLUNTARY_SWITCHES: &str = "voluntary-switches";
+    /// How often it was taken from them.
+    pub const INVOLUNTARY_SWITCHES: &str = "involuntary-switches";
+    /// Bytes that an iteration got from system calls that read: of files, pipes, sockets, cached or not.
+    pub const IO_READ: &str = "io-read";
+    /// Bytes that an iteration gave to system calls that write.
+    pub const IO_WRITTEN: &str = "io-written";
+    /// Bytes that an iteration caused to be fetched from storage.
+    pub const DISK_READ: &str = "disk-read";
+    /// Bytes that an iteration caused to be sent to storage, now or later.
+    pub const DISK_WRITTEN: &str = "disk-written";
 }
 
 /// Whether a metric is the harness's own, so that nobody else can have one of that name.
@@ -123,7 +147,7 @@ pub struct Meaning {
     pub exact: bool,
 }
 
-/// What one launch saw of a metric: a value, or the reason why there is none.
+/// What one launch saw of a metric: values, or the reason why there are none.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Observed {
@@ -132,8 +156,9 @@ pub enum Observed {
         /// What the number means.
         #[serde(flatten)]
         meaning: Meaning,
-        /// The number, for one iteration unless the metric's name says otherwise. Finite and not negative.
-        value: f64,
+        /// The numbers, each for one iteration unless the metric's name says otherwise. Finite and not negative; at least
+        /// one, and no more than one where all are equal.
+        values: Vec<f64>,
     },
     /// It could not be had.
     Absent {
@@ -145,30 +170,52 @@ pub enum Observed {
 impl Observed {
     /// A value that is noisy, and the better the lower.
     #[must_use]
-    pub const fn noisy(unit: Unit, value: f64) -> Self {
-        Self::value(unit, value, false)
+    pub fn noisy(unit: Unit, value: f64) -> Self {
+        Self::values(unit, Better::Lower, false, vec![value])
     }
 
     /// A value that must be the same each time, and is the better the lower.
     #[must_use]
-    pub const fn exact(unit: Unit, value: f64) -> Self {
-        Self::value(unit, value, true)
+    pub fn exact(unit: Unit, value: f64) -> Self {
+        Self::values(unit, Better::Lower, true, vec![value])
     }
 
     /// A value with a meaning of its own.
     #[must_use]
-    pub const fn once(meaning: Meaning, value: f64) -> Self {
-        Self::Value { meaning, value }
+    pub fn once(meaning: Meaning, value: f64) -> Self {
+        Self::Value {
+            meaning,
+            values: vec![value],
+        }
     }
 
-    const fn value(unit: Unit, value: f64, exact: bool) -> Self {
+    /// A value that must be the same for each iteration, and is the better the lower. Where it was, it is kept once.
+    #[must_use]
+    pub fn exact_each(unit: Unit, values: impl IntoIterator<Item = f64>) -> Self {
+        let mut values: Vec<f64> = values.into_iter().collect();
+        if values
+            .windows(2)
+            .all(|two| two[0].total_cmp(&two[1]).is_eq())
+        {
+            values.truncate(1);
+        }
+        Self::values(unit, Better::Lower, true, values)
+    }
+
+    /// A value that explains others and is never judged.
+    #[must_use]
+    pub fn context(unit: Unit, value: f64) -> Self {
+        Self::values(unit, Better::Neither, false, vec![value])
+    }
+
+    const fn values(unit: Unit, better: Better, exact: bool, values: Vec<f64>) -> Self {
         Self::Value {
             meaning: Meaning {
                 unit,
-                better: Better::Lower,
+                better,
                 exact,
             },
-            value,
+            values,
         }
     }
 }

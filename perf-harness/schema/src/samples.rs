@@ -1,7 +1,8 @@
 //! Samples, launch by launch, small enough for git.
 //!
-//! A value is stored as an integer number of quanta above the smallest one. The quantum is a power of ten, at most
-//! 1/10 000 of the median, so the rounding error is at most 0.005 % of it: below what any machine repeats.
+//! A value is stored as an integer number of quanta above the smallest one. The quantum is a power of ten: for what is
+//! noisy at most 1/10 000 of the median, so that the rounding error is at most 0.005 % of it, below what any machine
+//! repeats; for what is exact, one of which every value is a whole number.
 
 use serde::{Deserialize, Serialize};
 
@@ -34,13 +35,16 @@ pub enum QuantiseError {
     /// A value is negative, infinite or not a number.
     #[error("{0} is not a measured value: it must be finite and not negative")]
     NotAValue(f64),
-    /// The values differ by more than a 64-bit integer can span, or a stored exponent is absurd.
-    #[error("the values span too wide a range to be stored")]
+    /// The values are or differ by more than the integers of a double can span, or a stored exponent is absurd.
+    #[error("the values are too large, or span too wide a range, to be stored")]
     Range,
 }
 
 /// Exponents outside this range do not come from measuring anything.
 const EXPONENTS: std::ops::RangeInclusive<i16> = -30..=30;
+
+/// Digits that every double keeps.
+const DIGITS: i16 = 15;
 
 impl Samples {
     /// Quantises `launches`. Launches without a sample are dropped.
@@ -48,20 +52,51 @@ impl Samples {
     /// # Errors
     /// When there is no value at all, or one that is negative, infinite or not a number.
     pub fn quantise(launches: &[Vec<f64>]) -> Result<Self, QuantiseError> {
+        let smallest = check(launches)?;
         let mut all: Vec<f64> = launches.iter().flatten().copied().collect();
-        if let Some(&bad) = all.iter().find(|v| !v.is_finite() || **v < 0.0) {
-            return Err(QuantiseError::NotAValue(bad));
-        }
         all.sort_by(f64::total_cmp);
-        let (&smallest, &middle) = all
-            .first()
-            .zip(all.get(all.len() / 2))
-            .ok_or(QuantiseError::Empty)?;
+        let middle = all.get(all.len() / 2).copied().unwrap_or(smallest);
         let exponent = exponent_for(if middle > 0.0 {
             middle
         } else {
             *all.last().unwrap_or(&0.0)
         })?;
+        Self::in_quanta(launches, smallest, exponent)
+    }
+
+    /// Keeps `launches` as they are. Launches without a sample are dropped.
+    ///
+    /// Whole numbers come back exactly up to 9 × 10^15, others if they have up to fifteen digits. Of one with more (a third)
+    /// fifteen digits are kept, the same ones each time.
+    ///
+    /// # Errors
+    /// As for [`quantise`](Self::quantise), and when a value is larger than that.
+    pub fn exactly(launches: &[Vec<f64>]) -> Result<Self, QuantiseError> {
+        let smallest = check(launches)?;
+        let mut closest = Self::in_quanta(launches, smallest, 0)?;
+        for decimals in 1..=DIGITS {
+            if closest.is(launches) {
+                break;
+            }
+            match Self::in_quanta(launches, smallest, -decimals) {
+                Ok(closer) => closest = closer,
+                Err(_) => break,
+            }
+        }
+        Ok(closest)
+    }
+
+    /// Whether the values that come back are `launches`.
+    fn is(&self, launches: &[Vec<f64>]) -> bool {
+        let kept = launches.iter().filter(|launch| !launch.is_empty());
+        self.launches().iter().eq(kept)
+    }
+
+    fn in_quanta(
+        launches: &[Vec<f64>],
+        smallest: f64,
+        exponent: i16,
+    ) -> Result<Self, QuantiseError> {
         let base = in_quanta(smallest, exponent)?;
         let launches = launches
             .iter()
@@ -105,6 +140,15 @@ impl Samples {
             quanta * scale
         }
     }
+}
+
+/// The smallest of values that can be stored.
+fn check(launches: &[Vec<f64>]) -> Result<f64, QuantiseError> {
+    let all = || launches.iter().flatten().copied();
+    if let Some(bad) = all().find(|v| !v.is_finite() || *v < 0.0) {
+        return Err(QuantiseError::NotAValue(bad));
+    }
+    all().reduce(f64::min).ok_or(QuantiseError::Empty)
 }
 
 /// The exponent that leaves five significant digits to a value of this size.
@@ -214,6 +258,52 @@ mod tests {
     fn whole_numbers_of_five_digits_are_exact() {
         let launches = vec![vec![12_345.0, 12_346.0, 99_999.0]];
         assert_eq!(Samples::quantise(&launches).unwrap().launches(), launches);
+    }
+
+    #[test]
+    fn what_is_exact_comes_back_exactly() {
+        for launches in [
+            vec![vec![3.0], vec![3.0]],
+            vec![vec![1_234_567_890.0, 1_234_567_891.0]],
+            vec![vec![0.0], vec![9e15]],
+            // Means of whole numbers over up to sixteen iterations, and what a person would type.
+            vec![vec![17.0 + 5.0 / 16.0], vec![2_000_000_000.5]],
+            vec![vec![0.37, 12.001]],
+        ] {
+            let samples = Samples::exactly(&launches).unwrap();
+            assert_eq!(samples.launches(), launches);
+            let text = serde_json::to_string(&samples).unwrap();
+            let read: Samples = serde_json::from_str(&text).unwrap();
+            assert_eq!(read.launches(), launches, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_has_no_end_is_kept_to_fifteen_digits_and_the_same_each_time() {
+        for value in [1.0 / 3.0, 1e6 / 7.0, std::f64::consts::PI * 1e12] {
+            let once = Samples::exactly(&[vec![value]]).unwrap();
+            let often = Samples::exactly(&[vec![value], vec![value, value]]).unwrap();
+            assert_eq!(once.launches()[0], often.launches()[0]);
+            let error = (once.launches()[0][0] - value).abs() / value;
+            assert!(error < 1e-14, "{value}: {error}");
+        }
+    }
+
+    #[test]
+    fn exact_values_that_are_not_values_or_too_large_are_refused() {
+        assert_eq!(Samples::exactly(&[vec![]]), Err(QuantiseError::Empty));
+        assert!(Samples::exactly(&[vec![1.0, f64::NAN]]).is_err());
+        assert_eq!(Samples::exactly(&[vec![1e16]]), Err(QuantiseError::Range));
+    }
+
+    #[test]
+    fn exact_values_take_little_room() {
+        let samples = Samples::exactly(&vec![vec![1e9]; 5]).unwrap();
+        let text = serde_json::to_string(&samples).unwrap();
+        assert_eq!(
+            text,
+            r#"{"exponent":0,"base":1000000000,"launches":[[0],[0],[0],[0],[0]]}"#
+        );
     }
 
     #[test]

@@ -160,11 +160,14 @@ impl Session {
 
     /// What is seen in a pass of its own.
     fn observe(&self, body: &mut dyn Batch, batch: u64) -> BTreeMap<MetricName, Observed> {
-        let mut metrics = observe::observe(body, self.clock, batch);
+        let metrics = observe::observe(body, self.clock, batch);
         #[cfg(feature = "latency")]
-        if self.latency.get() {
-            metrics.extend(observe::latency::of(body, self.clock));
-        }
+        let metrics = if self.latency.get() {
+            let latencies = observe::latency::of(body, self.clock);
+            metrics.into_iter().chain(latencies).collect()
+        } else {
+            metrics
+        };
         metrics
     }
 

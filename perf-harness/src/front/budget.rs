@@ -120,10 +120,10 @@ impl Seen {
         let (mut all, mut gauges) = (Vec::new(), Vec::new());
         let (mut meant, mut reason) = (None, None);
         for launch in launches {
-            if let Some(Observed::Value { meaning, value }) = launch.observed.get(metric) {
+            if let Some(Observed::Value { meaning, values }) = launch.observed.get(metric) {
                 meant.get_or_insert_with(|| meaning.clone());
-                all.push(*value);
-                gauges.push(gauge(launch));
+                all.extend(values);
+                gauges.extend(values.iter().map(|_| gauge(launch)));
             } else if let Some(Observed::Absent { reason: why }) =
                 launch.observed.get(absent_with(metric))
             {

@@ -22,5 +22,5 @@ pub(crate) use calibrate::{calibrate, warm_up};
 pub(crate) use calls::{LIMIT_NS, Quantile, Tally, pair_ns};
 pub(crate) use clock::Clock;
 pub(crate) use gauge::gauge_ns;
-pub(crate) use meter::Meter;
+pub(crate) use meter::{Meter, Watch};
 pub(crate) use threads::Threads;

@@ -1,0 +1,306 @@
+//! Judging one metric of one benchmark: what it is, what was found of it, and, once the whole suite is known, its verdict.
+
+use perf_schema::{Better, Ratio, Unit};
+
+use super::estimate::{Estimate, Sessions, estimate};
+use super::exact::{self, Constancy};
+use super::judge::{effect, percent};
+use super::rule::{DecisionRule, Floor, Policy};
+use super::side::{Launch, Side, Values};
+use super::verdict::{Effect, MetricVerdict, Verdict};
+
+/// A metric on its way to a verdict.
+pub(super) struct MetricDraft {
+    name: String,
+    unit: Unit,
+    better: Better,
+    pub(super) finding: Result<Finding, NoFinding>,
+    /// Why a difference would decide nothing, whatever the machine did.
+    caveat: Option<String>,
+    /// What else is to be said.
+    remark: Option<String>,
+}
+
+/// What was found of a metric.
+pub(super) enum Finding {
+    Estimate(Estimate),
+    /// The one value of each side.
+    Exact(f64, f64),
+}
+
+/// Why there is nothing to judge.
+pub(super) enum NoFinding {
+    /// Measuring more would give something.
+    TooLittle(String),
+    /// Nothing would.
+    Incomparable(String),
+}
+
+/// What was found of each metric that is judged.
+pub(super) fn metrics(
+    baseline: &Side,
+    candidate: &Side,
+    caveat: Option<&str>,
+    rule: &DecisionRule,
+) -> Vec<MetricDraft> {
+    let sessions = baseline.session.zip(candidate.session);
+    let mut drafts = Vec::new();
+    for (name, old) in &baseline.metrics {
+        let policy = rule.policy(name, &old.meaning);
+        if policy == Policy::Context {
+            continue;
+        }
+        let both = both(name, old, candidate).and_then(|new| match policy {
+            Policy::Noisy { whole: true, .. } => same_batch(baseline, candidate).map(|()| new),
+            _ => Ok(new),
+        });
+        let remark = both.as_ref().ok().and_then(|new| differs(policy, old, new));
+        drafts.push(MetricDraft {
+            name: name.clone(),
+            unit: old.meaning.unit.clone(),
+            better: old.meaning.better,
+            finding: both.and_then(|new| find(old, new, policy, sessions, rule)),
+            caveat: caveat.map(str::to_owned),
+            remark,
+        });
+    }
+    // Wall time first: it is what a person waits for.
+    drafts.sort_by_key(|draft| draft.name != "wall");
+    drafts
+}
+
+/// The candidate's values of a metric that the baseline has, if the two can be compared.
+fn both<'a>(name: &str, old: &Values, candidate: &'a Side) -> Result<&'a Values, NoFinding> {
+    let Some(new) = candidate.metrics.get(name) else {
+        let why = match candidate.absent.get(name) {
+            Some(reason) => format!("it was not measured this time: {reason}"),
+            None => "it was not measured this time".to_owned(),
+        };
+        return Err(NoFinding::Incomparable(why));
+    };
+    if old.meaning == new.meaning {
+        Ok(new)
+    } else {
+        let why = "its unit, its direction or whether it is exact is not what it was";
+        Err(NoFinding::Incomparable(why.to_owned()))
+    }
+}
+
+fn same_batch(baseline: &Side, candidate: &Side) -> Result<(), NoFinding> {
+    let why = match (baseline.batch, candidate.batch) {
+        (Some(old), Some(new)) if old == new => return Ok(()),
+        (Some(old), Some(new)) => format!(
+            "it is of the whole process, in which the inputs and outputs of a batch are alive together, and that had {old} \
+             iterations then and has {new} now"
+        ),
+        _ => "it is of the whole process, and the batches were not of one size".to_owned(),
+    };
+    Err(NoFinding::Incomparable(why))
+}
+
+fn find(
+    old: &Values,
+    new: &Values,
+    policy: Policy,
+    sessions: Sessions,
+    rule: &DecisionRule,
+) -> Result<Finding, NoFinding> {
+    let estimated = match policy {
+        Policy::Noisy { floor, gauged, .. } => {
+            estimate(old, new, sessions.filter(|_| gauged), floor, rule)
+        }
+        Policy::Exact | Policy::Context => match (constancy(old), constancy(new)) {
+            (Constancy::Always(old), Constancy::Always(new)) => {
+                return Ok(Finding::Exact(old, new));
+            }
+            (Constancy::Unproven, _) | (_, Constancy::Unproven) => {
+                Err("one launch does not show that it is the same each time".to_owned())
+            }
+            // Not exact after all, and judged like what never was. A count's mean says more than its median.
+            _ => estimate(&means(old), &means(new), None, rule.floor, rule),
+        },
+    };
+    estimated
+        .map(Finding::Estimate)
+        .map_err(NoFinding::TooLittle)
+}
+
+fn constancy(values: &Values) -> Constancy {
+    Constancy::of(
+        values
+            .launches
+            .iter()
+            .map(|launch| launch.samples.as_slice()),
+    )
+}
+
+/// What is to be said of a metric that should be the same each time and is not.
+fn differs(policy: Policy, old: &Values, new: &Values) -> Option<String> {
+    let range = [("then", constancy(old)), ("now", constancy(new))]
+        .into_iter()
+        .find_map(|(when, constancy)| match constancy {
+            Constancy::Differs { least, most } => Some(format!("{least} to {most} {when}")),
+            Constancy::Always(_) | Constancy::Unproven => None,
+        })?;
+    (policy == Policy::Exact).then(|| format!("it is not the same each time ({range})"))
+}
+
+/// Each launch reduced to the mean of its values.
+fn means(values: &Values) -> Values {
+    let launch = |launch: &Launch| Launch {
+        samples: vec![launch.samples.iter().sum::<f64>() / launch.samples.len() as f64],
+        gauge_ns: launch.gauge_ns,
+    };
+    Values {
+        meaning: values.meaning.clone(),
+        launches: values.launches.iter().map(launch).collect(),
+    }
+}
+
+/// What is said of a metric.
+struct Said {
+    verdict: Verdict,
+    reason: String,
+    centres: Option<(f64, f64)>,
+    effect: Option<Effect>,
+    suspected: bool,
+}
+
+impl Said {
+    const fn nothing(verdict: Verdict, reason: String) -> Self {
+        Self {
+            verdict,
+            reason,
+            centres: None,
+            effect: None,
+            suspected: false,
+        }
+    }
+}
+
+impl MetricDraft {
+    pub(super) fn conclude(self, rule: &DecisionRule, questions: usize) -> MetricVerdict {
+        let mut said = match &self.finding {
+            Err(NoFinding::Incomparable(why)) => Said::nothing(Verdict::Incomparable, why.clone()),
+            Err(NoFinding::TooLittle(why)) => Said::nothing(Verdict::CannotTell, why.clone()),
+            Ok(Finding::Exact(old, new)) => self.exactly(*old, *new),
+            Ok(Finding::Estimate(estimate)) => self.estimated(estimate, rule, questions),
+        };
+        if let Some(remark) = &self.remark {
+            said.reason = format!("{remark}: {}", said.reason);
+        }
+        MetricVerdict {
+            suspected: said.suspected,
+            baseline: said.centres.map(|(baseline, _)| baseline),
+            candidate: said.centres.map(|(_, candidate)| candidate),
+            metric: self.name,
+            unit: self.unit,
+            better: self.better,
+            effect: said.effect,
+            verdict: said.verdict,
+            reason: said.reason,
+        }
+    }
+
+    fn exactly(&self, baseline: f64, candidate: f64) -> Said {
+        let (verdict, reason, effect) = exact::judge(baseline, candidate, self.better);
+        let (verdict, reason) = match &self.caveat {
+            Some(caveat) if verdict != Verdict::Unchanged => (Verdict::CannotTell, caveat.clone()),
+            _ => (verdict, reason),
+        };
+        Said {
+            verdict,
+            reason,
+            centres: Some((baseline, candidate)),
+            effect,
+            suspected: false,
+        }
+    }
+
+    fn estimated(&self, estimate: &Estimate, rule: &DecisionRule, questions: usize) -> Said {
+        let effect = effect(&estimate.screened, self.better);
+        let (verdict, reason) = match &effect {
+            None => (
+                Verdict::CannotTell,
+                "the change is past all measure".to_owned(),
+            ),
+            Some(effect) => self.judge(estimate, effect, rule, questions),
+        };
+        let trusted = self.caveat.is_none() && estimate.doubt.is_none();
+        let looks_worse = |effect: &Effect| {
+            looks_changed(effect, estimate.floor) && effect.p_worse < effect.p_better
+        };
+        Said {
+            suspected: verdict == Verdict::CannotTell
+                && trusted
+                && effect.as_ref().is_some_and(looks_worse),
+            verdict,
+            reason,
+            centres: Some((estimate.baseline, estimate.candidate)),
+            effect,
+        }
+    }
+
+    fn judge(
+        &self,
+        estimate: &Estimate,
+        effect: &Effect,
+        rule: &DecisionRule,
+        questions: usize,
+    ) -> (Verdict, String) {
+        let alpha = 1.0 - rule.confidence.level();
+        let below_floor = (estimate.candidate - estimate.baseline).abs() < estimate.floor.absolute;
+        let explicable =
+            effect.low.get() < rule.beyond_machine && effect.high.get() > 1.0 / rule.beyond_machine;
+        let machine = estimate.doubt.as_ref().filter(|_| explicable);
+        let doubt = self.caveat.as_ref().or(machine);
+        let changed = match () {
+            () if below_floor => None,
+            () if effect.p_worse < alpha => Some((Verdict::Regressed, "worse")),
+            () if effect.p_better < alpha => Some((Verdict::Improved, "better")),
+            () => None,
+        };
+        if let Some((verdict, word)) = changed {
+            return match doubt {
+                Some(doubt) => (Verdict::CannotTell, doubt.clone()),
+                None => (
+                    verdict,
+                    format!(
+                        "{word} by more than {} %, beyond what sessions differ by",
+                        percent(estimate.floor.relative)
+                    ),
+                ),
+            };
+        }
+        if below_floor || estimate.screened.p_within_margin < alpha {
+            return (
+                Verdict::Unchanged,
+                format!("no change beyond {} %", percent(rule.margin)),
+            );
+        }
+        let reason = match doubt {
+            Some(doubt) => doubt.clone(),
+            None => unsure(effect, estimate.floor, questions),
+        };
+        (Verdict::CannotTell, reason)
+    }
+}
+
+/// Whether the whole interval lies beyond the floor, on one side.
+fn looks_changed(effect: &Effect, floor: Floor) -> bool {
+    let beyond = |ratio: Ratio| ratio.get().ln().abs() > floor.relative.ln_1p();
+    let one_side = (effect.low.get() > 1.0) == (effect.high.get() > 1.0);
+    one_side && beyond(effect.low) && beyond(effect.high)
+}
+
+/// Why a difference that may be there was not called one.
+fn unsure(effect: &Effect, floor: Floor, questions: usize) -> String {
+    if looks_changed(effect, floor) {
+        return format!(
+            "it seems to have changed, but not surely enough for one of {questions} questions asked at once; \
+             take more launches (not --quick), or ask for fewer benchmarks"
+        );
+    }
+    let seen = percent(effect.smallest_detectable.get().ln().abs().exp() - 1.0);
+    format!("a change of less than {seen} % could not have been seen")
+}
