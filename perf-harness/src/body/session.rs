@@ -112,6 +112,9 @@ impl Session {
             Order::Observe { batch } => Some(Event::Observed {
                 metrics: observe::observe(body, self.clock, batch),
             }),
+            Order::Count { iterations } => Some(Event::Counted {
+                iterations: observe::count(body, iterations),
+            }),
             Order::Finish | Order::Describe | Order::Prepare { .. } => None,
         }
     }

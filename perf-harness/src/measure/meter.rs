@@ -29,7 +29,6 @@ impl Meter {
     }
 
     /// Watches. Times that are read meanwhile are taxed, and good for nothing.
-    #[expect(dead_code, reason = "the watches come with the metrics that need them")]
     pub(crate) const fn watching(clock: Clock, watch: &'static dyn Watch) -> Self {
         Self {
             clock,

@@ -15,5 +15,5 @@ pub(crate) use batch::{Batch, ByMut, ByRef, ByValue, Plain, Reading};
 pub(crate) use calibrate::{calibrate, warm_up};
 pub(crate) use clock::Clock;
 pub(crate) use gauge::gauge_ns;
-pub(crate) use meter::Meter;
+pub(crate) use meter::{Meter, Watch};
 pub(crate) use threads::Threads;

@@ -1,5 +1,7 @@
 //! What is seen of a body besides its time: in a pass of its own, since looking on takes time.
 
+mod instructions;
+mod marks;
 mod resident;
 
 use std::collections::BTreeMap;
@@ -8,6 +10,8 @@ use perf_schema::metric::names;
 use perf_schema::{MetricName, Observed};
 
 use crate::measure::{Batch, Clock, Meter};
+pub(crate) use instructions::prepare;
+pub(crate) use marks::count;
 
 /// Looks at some iterations of `body`, of which `batch` fill a sample.
 pub(crate) fn observe(
@@ -19,9 +23,14 @@ pub(crate) fn observe(
     let nobody_counts = Observed::Absent {
         reason: "nobody counts what the allocator is asked for".to_owned(),
     };
-    [names::ALLOCS, names::ALLOC_BYTES, names::PEAK]
+    let mut seen: BTreeMap<MetricName, Observed> = [names::ALLOCS, names::ALLOC_BYTES, names::PEAK]
         .map(|name| (name.to_owned(), nobody_counts.clone()))
-        .into()
+        .into();
+    seen.insert(
+        names::INSTRUCTIONS.to_owned(),
+        instructions::observe(body, clock, batch),
+    );
+    seen
 }
 
 /// What is known when the case is left.
