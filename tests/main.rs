@@ -8,6 +8,7 @@ mod declared;
 mod example;
 mod harness;
 mod history_rewriting;
+mod instructions;
 mod libtest;
 mod run;
 mod support;

@@ -16,7 +16,9 @@ mod stopwatch;
 mod worker;
 
 pub use conduct::{Case, CaseRun, Interrupted, Launch, Listener, Progress, conduct};
-pub use counting::{BothCounts, Count, Valgrind, count_both, count_instructions};
+pub use counting::{
+    BothCounts, Count, Valgrind, count_both, count_instructions, expected_counting,
+};
 pub use describe::{DescribeError, Description, describe};
 pub use settings::Settings;
 pub use signals::stop_flag;

@@ -5,6 +5,16 @@ use std::fs;
 use std::io;
 use std::path::PathBuf;
 
+/// Instructions that were executed for a batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Executed {
+    /// From the first mark to the last. Of several threads all marks lie between those two, and all that is executed between
+    /// them counts, by whichever thread.
+    pub(super) within: u64,
+    /// With what came before the first mark: dropping what the batch before had made, and making the inputs.
+    pub(super) altogether: u64,
+}
+
 /// The dumps of one process, in the order they are written.
 #[derive(Debug)]
 pub(super) struct Dumps {
@@ -18,19 +28,23 @@ impl Dumps {
         Self { base, next: 1 }
     }
 
-    /// Instructions from the first mark to the last of those that were passed since the last call. Of several threads all
-    /// marks lie between those two, and all that is executed between them is counted, by whichever thread.
+    /// What was executed since the last call.
     ///
     /// # Errors
     /// With the reason, when no marks were seen or a file is not what it should be.
-    pub(super) fn between_the_marks(&mut self) -> Result<u64, String> {
+    pub(super) fn take_batch(&mut self) -> Result<Executed, String> {
         let mut parts = Vec::new();
         while let Some(part) = self.take()? {
             parts.push(part);
         }
-        // The first part is what came before the first mark.
         match parts.split_first() {
-            Some((_, between)) if !between.is_empty() => Ok(between.iter().sum()),
+            Some((before, between)) if !between.is_empty() => {
+                let within = between.iter().sum();
+                Ok(Executed {
+                    within,
+                    altogether: before + within,
+                })
+            }
             _ => Err(
                 "the binary has no symbols, by which Valgrind finds the ends of a batch; build it with `strip = false` \
                  or `strip = \"debuginfo\"` in its profile"
@@ -93,18 +107,19 @@ mod tests {
         fs::write(&base, "").unwrap();
         write(1, "events: Ir\nsummary: 900\n\ntotals: 900\n");
         write(2, "events: Ir\nsummary: 30\n\ntotals: 31\n");
-        assert_eq!(dumps.between_the_marks(), Ok(31));
+        let executed = |within, altogether| Ok(Executed { within, altogether });
+        assert_eq!(dumps.take_batch(), executed(31, 931));
         // Two threads: open, open, close, close.
         for (number, total) in [(3, 500), (4, 10), (5, 20), (6, 12)] {
             write(number, &format!("totals: {total} 5\n"));
         }
-        assert_eq!(dumps.between_the_marks(), Ok(42));
+        assert_eq!(dumps.take_batch(), executed(42, 542));
         write(7, "totals: 1\n");
-        let reason = dumps.between_the_marks().unwrap_err();
+        let reason = dumps.take_batch().unwrap_err();
         assert!(reason.starts_with("the binary has no symbols"), "{reason}");
         write(8, "nothing of the kind\n");
         assert_eq!(
-            dumps.between_the_marks().unwrap_err(),
+            dumps.take_batch().unwrap_err(),
             "what Valgrind wrote has no total"
         );
         write(9, "");

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use perf_schema::wire::{Event, Order};
 
-use super::dumps::Dumps;
+use super::dumps::{Dumps, Executed};
 use super::valgrind::Valgrind;
 use crate::conduct::Case;
 use crate::worker::{Answer, Worker};
@@ -19,12 +19,20 @@ const PATIENCE: Duration = Duration::from_mins(10);
 /// Seed of what is random in a worker: always the same, as everything should be here.
 const SEED: u64 = 0;
 
-/// The sizes of the smaller batch, and the instructions it should not exceed: a fraction of a second under Valgrind.
+/// The sizes of the smaller batch, and the instructions it should not exceed, inputs included: a fraction of a second under
+/// Valgrind.
 ///
 /// Far apart, so that a small change of the code seldom takes it to another size: code whose cost depends on how many
 /// iterations went before (a vector that grows) counts a little differently in batches of another size.
 const SIZES: [u64; 6] = [1, 8, 64, 512, 4096, 32_768];
 const INSTRUCTIONS: u64 = 1_000_000;
+
+/// About how long one launch takes.
+pub(super) fn expected(iteration: Duration) -> Duration {
+    const START: Duration = Duration::from_secs(1);
+    // A batch of one iteration twice, and one of two; of short ones there are more, which take no longer than the start.
+    START + 4 * SLOWDOWN * iteration
+}
 
 /// Why a launch gave no count.
 pub(super) enum Trouble {
@@ -83,9 +91,10 @@ fn patience(native: Duration) -> Duration {
 }
 
 /// A batch that was counted.
+#[derive(Clone, Copy)]
 struct Batch {
     iterations: u64,
-    instructions: u64,
+    executed: Executed,
 }
 
 /// One worker under Valgrind. It is killed in the end, since what it would still do, and write, nobody needs.
@@ -116,8 +125,8 @@ impl Visit<'_> {
         // The first iteration of a process does what later ones need not.
         self.batch(1)?;
         let (few, many) = (self.batch(1)?, self.batch(2)?);
-        let probe = per_iteration(&few, &many)?;
-        let size = iterations.unwrap_or_else(|| fitting(probe));
+        let probe = per_iteration(few, many)?;
+        let size = iterations.unwrap_or_else(|| fitting(probe.max(altogether(few, many))));
         if size == 1 {
             return Ok((size, probe));
         }
@@ -125,7 +134,7 @@ impl Visit<'_> {
         // a batch must not take too much memory.
         let size = self.batch(2 * size)?.iterations / 2;
         let (few, many) = (self.batch(size)?, self.batch(2 * size)?);
-        Ok((size, per_iteration(&few, &many)?))
+        Ok((size, per_iteration(few, many)?))
     }
 
     fn batch(&mut self, iterations: u64) -> Result<Batch, Trouble> {
@@ -135,7 +144,7 @@ impl Visit<'_> {
         {
             Answer::Event(Event::Counted { iterations }) => Ok(Batch {
                 iterations,
-                instructions: self.dumps.between_the_marks().map_err(Trouble::Absent)?,
+                executed: self.dumps.take_batch().map_err(Trouble::Absent)?,
             }),
             other => Err(self.trouble(other)),
         }
@@ -158,15 +167,21 @@ fn failed(message: &str) -> Trouble {
 }
 
 /// What an iteration more costs.
-fn per_iteration(few: &Batch, many: &Batch) -> Result<f64, Trouble> {
+fn per_iteration(few: Batch, many: Batch) -> Result<f64, Trouble> {
     let more = many.iterations.checked_sub(few.iterations);
-    let instructions = many.instructions.checked_sub(few.instructions);
+    let instructions = many.executed.within.checked_sub(few.executed.within);
     match (more, instructions) {
         (Some(more @ 1..), Some(instructions @ 1..)) => Ok(instructions as f64 / more as f64),
         _ => Err(Trouble::Absent(
             "more iterations did not take more instructions".to_owned(),
         )),
     }
+}
+
+/// What an iteration more costs, its input included: that is not counted, but it takes its time.
+fn altogether(few: Batch, many: Batch) -> f64 {
+    let (few, many) = (few.executed.altogether, many.executed.altogether);
+    many.saturating_sub(few) as f64
 }
 
 /// The largest size that stays within the instructions a batch should have.
@@ -191,11 +206,15 @@ mod tests {
 
     #[test]
     fn only_what_iterations_add_is_counted() {
-        let batch = |iterations, instructions| Batch {
+        let batch = |iterations, within| Batch {
             iterations,
-            instructions,
+            executed: Executed {
+                within,
+                altogether: within + 5000 * iterations,
+            },
         };
-        let each = |few, many| per_iteration(&few, &many).ok();
+        let each = |few, many| per_iteration(few, many).ok();
+        assert!(altogether(batch(1, 180), batch(2, 190)) - 5010.0 < f64::EPSILON);
         assert_eq!(each(batch(8, 180), batch(16, 260)), Some(10.0));
         assert_eq!(each(batch(1, 180), batch(2, 180)), None, "no zero");
         assert_eq!(each(batch(1, 180), batch(2, 179)), None);

@@ -78,6 +78,12 @@ impl BothCounts {
     }
 }
 
+/// About how long counting takes one case of which an iteration takes `iteration` without Valgrind, its set-up left aside.
+#[must_use]
+pub fn expected_counting(iteration: Duration) -> Duration {
+    LAUNCHES * launch::expected(iteration)
+}
+
 /// Counts the instructions of one iteration of `case`. `timeout` is how long a worker may take for an answer without
 /// Valgrind; under it, it gets more.
 ///
