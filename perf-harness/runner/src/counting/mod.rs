@@ -6,6 +6,7 @@
 
 mod dumps;
 mod launch;
+mod stack;
 mod valgrind;
 
 use std::sync::atomic::AtomicBool;

@@ -21,6 +21,9 @@ use channel::{Channel, Received};
 use orphans::{Left, Orphans};
 use output::Output;
 
+/// A binary of another harness takes these for its own, lists its tests and ends, instead of running them.
+pub(crate) const ARGUMENTS: [&str; 3] = ["--list", "--format", "terse"];
+
 /// How often a silent worker is looked at.
 const LOOK: Duration = Duration::from_millis(50);
 
@@ -89,8 +92,9 @@ impl Worker {
         tool: &[OsString],
         program: &Program,
         launch: u32,
+        padding: usize,
     ) -> Result<Self, StartError> {
-        Self::try_start(tool, program, launch, 0).map_err(|source| StartError {
+        Self::try_start(tool, program, launch, padding).map_err(|source| StartError {
             path: tool
                 .first()
                 .map_or_else(|| program.path.clone(), PathBuf::from),
@@ -111,8 +115,7 @@ impl Worker {
         let mut command = Command::new(words.next().unwrap_or(path));
         command.args(words);
         command
-            // A binary of another harness takes these for its own, lists its tests and ends, instead of running them.
-            .args(["--list", "--format", "terse"])
+            .args(ARGUMENTS)
             .current_dir(&program.directory)
             .envs(program.variables.iter().map(|(key, value)| (key, value)))
             .env(WORKER_VARIABLE, PROTOCOL.to_string())
