@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 missing=()
-for tool in git cc; do
+for tool in git cc valgrind; do
   command -v "$tool" >/dev/null || missing+=("$tool")
 done
 # One test fills a small disk of its own, which it mounts in a namespace of its own.

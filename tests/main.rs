@@ -10,6 +10,7 @@ mod declared;
 mod example;
 mod harness;
 mod history_rewriting;
+mod instructions;
 mod latency;
 mod libtest;
 mod metrics;

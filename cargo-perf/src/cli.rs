@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::report::Format;
 
@@ -77,6 +77,14 @@ pub struct MeasureArgs {
     /// How long a benchmark may take for each answer before it is killed: 500ms, 10s, 2min
     #[arg(long, value_name = "TIME", value_parser = duration, default_value = "1min", help_heading = "Measuring")]
     pub timeout: Duration,
+    /// Take this metric too, which costs more than the others; may be repeated
+    #[arg(
+        long = "metric",
+        value_name = "NAME",
+        value_enum,
+        help_heading = "Measuring"
+    )]
+    pub metrics: Vec<OnRequest>,
     /// Pass on what benchmarks print, on standard error
     #[arg(long, help_heading = "Measuring")]
     pub nocapture: bool,
@@ -91,6 +99,13 @@ pub struct MeasureArgs {
         help_heading = "Measuring"
     )]
     pub machine: Option<String>,
+}
+
+/// A metric that is not taken unless it is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum OnRequest {
+    /// Instructions of an iteration: where the processor's own counters cannot be had, by Valgrind, if it is installed
+    Instructions,
 }
 
 /// `run`.

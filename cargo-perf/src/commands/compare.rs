@@ -4,7 +4,7 @@ use perf_schema::{BenchId, ExitCode, RecordId, RunRecord};
 
 use super::measuring::{self, Ready};
 use super::title::{baseline_title, name_origins, title};
-use super::{own_runs, pairing, run};
+use super::{counting, own_runs, pairing, run};
 use crate::cli::CompareArgs;
 use crate::compare::{Comparison, DecisionRule, Verdict, budget, compare};
 use crate::context::Context;
@@ -28,7 +28,10 @@ pub fn exec(args: &CompareArgs, cx: &Context) -> Result<ExitCode, Failure> {
         resolution = same;
     }
     let kept = (!args.remeasure)
-        .then(|| own_runs::newest(&ready, Ready::settings(&args.measure).launches))
+        .then(|| {
+            let launches = Ready::settings(&args.measure).launches;
+            own_runs::newest(&ready, launches, counting::is_wanted(&args.measure))
+        })
         .flatten();
     let kept = kept.filter(|kept| own_runs::can_speak(kept, &ready, &resolution));
     let report = if resolution.explanation().is_some() {
@@ -156,6 +159,8 @@ fn judged(
             measure_and_keep(cx, args, ready, &candidates, resolution, &mut notes)?
         }
     };
+    notes.extend(counting::notes(&record));
+    notes.extend(counting::one_sided(resolution, &record));
     let mut comparison = judge(&record);
     let (gates, brought) = pairing::gates(resolution, &record);
     notes.extend(gates_note(&brought));

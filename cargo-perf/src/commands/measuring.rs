@@ -5,6 +5,7 @@ use std::path::Path;
 use perf_runner::{Case, Settings, conduct};
 use perf_schema::{Build, Environment, Machine, RecordId, RunRecord};
 
+use super::counting;
 use super::title::title_of;
 
 use crate::cli::{MeasureArgs, SelectArgs};
@@ -292,10 +293,18 @@ impl Ready {
                 batch: batch(candidate),
             })
             .collect();
-        let mut reporter = Reporter::new(cx, candidates);
-        let runs = conduct(&cases, &settings, &cx.stop, &mut reporter);
+        let counting = counting::is_wanted(args).then(|| counting::expected(&cases));
+        let mut reporter = Reporter::new(cx, candidates).announcing(counting);
+        let runs = conduct(&cases, &settings, &cx.stop, &mut reporter)
+            .map_err(|error| Failure::new(Kind::Interrupted, error))
+            .and_then(|mut runs| {
+                if counting.is_some() {
+                    counting::count(cx, settings.timeout, &cases, &mut runs, &mut reporter)?;
+                }
+                Ok(runs)
+            });
         reporter.finish();
-        let runs = runs.map_err(|error| Failure::new(Kind::Interrupted, error))?;
+        let runs = runs?;
         self.environment.load_after_percent = environment::load_percent();
         let surroundings = Surroundings {
             commit: self.state.as_ref().and_then(|state| state.commit.clone()),

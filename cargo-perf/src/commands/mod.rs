@@ -3,6 +3,7 @@
 pub mod baseline;
 mod caution;
 pub mod compare;
+mod counting;
 mod measuring;
 mod own_runs;
 pub mod pairing;

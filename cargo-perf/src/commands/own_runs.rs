@@ -2,6 +2,7 @@
 
 use perf_schema::{RecordHeader, RecordId, RunRecord};
 
+use super::counting;
 use super::measuring::Ready;
 use super::pairing;
 use crate::run::Candidate;
@@ -9,7 +10,12 @@ use crate::store::resolve::Resolution;
 use crate::store::{History, StoredRecord};
 
 /// The newest kept run of exactly these binaries, on this machine, of everything that is asked for now.
-pub(super) fn newest(ready: &Ready, launches: u32) -> Option<StoredRecord> {
+/// With its instructions, if those were asked for.
+pub(super) fn newest(
+    ready: &Ready,
+    launches: u32,
+    with_instructions: bool,
+) -> Option<StoredRecord> {
     let fits = |header: &RecordHeader| {
         let (then, now) = (&header.environment, &ready.environment);
         is_of_this_code(ready, header)
@@ -27,7 +33,7 @@ pub(super) fn newest(ready: &Ready, launches: u32) -> Option<StoredRecord> {
                 .discovered
                 .cases
                 .iter()
-                .all(|case| gave_samples(&stored.record, case))
+                .all(|case| gave_samples(&stored.record, case, with_instructions))
     };
     // A damaged file is told of by whoever resolves the baseline; here it only means measuring again.
     let (entries, _) = History::at(&ready.workspace.root).entries();
@@ -53,7 +59,7 @@ fn is_of_this_code(ready: &Ready, header: &RecordHeader) -> bool {
         && header.source_tree.as_ref() == state.map(|state| &state.source_tree)
 }
 
-fn gave_samples(record: &RunRecord, case: &Candidate) -> bool {
+fn gave_samples(record: &RunRecord, case: &Candidate, with_instructions: bool) -> bool {
     let found = record
         .benchmarks
         .iter()
@@ -65,6 +71,7 @@ fn gave_samples(record: &RunRecord, case: &Candidate) -> bool {
             // A record of before there were budgets and gates does not have those of this very code.
             && benchmark.budgets == declared.budgets
             && benchmark.gate == declared.gate
+            && (!with_instructions || counting::has_counts(benchmark))
     })
 }
 

@@ -90,7 +90,10 @@ pub fn batch_of(resolution: &Resolution, case: &Candidate) -> Option<u64> {
         .find_map(|stored| benchmark_in(stored, &case.id)?.batch)
 }
 
-fn benchmark_in<'a>(stored: &'a StoredRecord, id: &BenchId) -> Option<&'a BenchmarkRecord> {
+pub(super) fn benchmark_in<'a>(
+    stored: &'a StoredRecord,
+    id: &BenchId,
+) -> Option<&'a BenchmarkRecord> {
     let benchmarks = &stored.record.benchmarks;
     // A record that was read is sorted by id.
     benchmarks

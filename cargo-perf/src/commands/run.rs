@@ -3,6 +3,7 @@
 use perf_schema::{ExitCode, RunRecord};
 
 use super::caution::caution_note;
+use super::counting;
 use super::measuring::{self, Ready};
 use super::pairing;
 use super::title::title;
@@ -36,6 +37,7 @@ pub fn exec(args: &RunArgs, cx: &Context) -> Result<ExitCode, Failure> {
         ));
     }
     notes.extend(ready.notes());
+    notes.extend(counting::notes(&record));
     let saved = args
         .save
         .then(|| Baselines::at(&ready.workspace.root).save(&record, args.allow_dirty));

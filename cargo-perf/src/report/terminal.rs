@@ -1,5 +1,7 @@
 //! A table for a person: aligned, the gravest first, colour only where it was asked for.
 
+use perf_schema::metric::names;
+
 use super::budget::told;
 use super::model::{Command, Figure, Report, Row};
 use super::printable::{printable, printable_lines};
@@ -32,7 +34,7 @@ fn table(report: &Report, colours: bool) -> String {
     if report.command == Command::Compare {
         rows.sort_by_key(|row| (!row.is_over_budget(), row.verdict));
     }
-    let mut lines = vec![Line::heading(compared)];
+    let mut lines = vec![Line::heading(compared, counts_of(report))];
     lines.extend(rows.into_iter().map(|row| Line::of(row, report)));
     align(&lines, colours)
 }
@@ -46,8 +48,9 @@ struct Line {
 }
 
 impl Line {
-    fn heading(compared: bool) -> Self {
+    fn heading(compared: bool, counts: Counts) -> Self {
         let mut cells = vec!["benchmark", "time", "spread", "rate"];
+        cells.extend(counts.map(|(_, heading)| heading));
         if compared {
             cells.extend(["change", "interval", "verdict"]);
         }
@@ -84,6 +87,11 @@ impl Line {
                 }
             }),
         ];
+        if let Some((metric, _)) = counts_of(report) {
+            let count = row.figures.iter().find(|figure| figure.metric == metric);
+            let count = count.and_then(|figure| Some((figure.value?, &figure.unit)));
+            cells.push(count.map_or("-".to_owned(), |(value, unit)| quantity(value, unit)));
+        }
         if report.baseline.is_some() {
             let effect = figure.and_then(|f| f.effect);
             cells.push(effect.map_or("-".to_owned(), |e| percent_change(e.ratio)));
@@ -113,6 +121,22 @@ impl Line {
     }
 }
 
+/// The metric that the column of instructions shows, and its heading.
+type Counts = Option<(&'static str, &'static str)>;
+
+/// There is no such column where nobody has counted. Two ways of counting never share one.
+fn counts_of(report: &Report) -> Counts {
+    [
+        (names::INSTRUCTIONS, "instructions"),
+        (names::INSTRUCTIONS_VALGRIND, "instructions (valgrind)"),
+    ]
+    .into_iter()
+    .find(|(metric, _)| {
+        let mut figures = report.rows.iter().flat_map(|row| &row.figures);
+        figures.any(|figure| figure.metric == *metric)
+    })
+}
+
 fn spread(figure: &Figure, value: f64) -> Option<String> {
     let spread = figure.spread?;
     (value > 0.0).then(|| format!("±{:.1} %", 100.0 * spread / value))
@@ -136,13 +160,14 @@ fn align(lines: &[Line], colours: bool) -> String {
             .unwrap_or(0)
     };
     let widths: Vec<usize> = (0..columns).map(width).collect();
+    let heading = |column: usize| lines.first()?.cells.get(column).map(String::as_str);
     let mut text = String::new();
     for line in lines {
         let mut drawn = String::new();
         for (column, cell) in line.cells.iter().enumerate() {
             let padding = " ".repeat(widths[column] - cell.chars().count());
             // Names and words to the left, numbers to the right.
-            let word = column == 0 || column == columns - 1 && columns > 4;
+            let word = column == 0 || heading(column) == Some("verdict");
             drawn.push_str(&if word {
                 format!("{cell}{padding}")
             } else {

@@ -15,6 +15,7 @@ pub struct Reporter<'a> {
     bar: ProgressBar,
     piloted: usize,
     expected: Duration,
+    counting: Option<Duration>,
 }
 
 impl<'a> Reporter<'a> {
@@ -39,7 +40,36 @@ impl<'a> Reporter<'a> {
             bar,
             piloted: 0,
             expected: Duration::ZERO,
+            counting: None,
         }
+    }
+
+    /// Says beforehand that counting instructions will follow.
+    #[must_use]
+    pub fn announcing(mut self, counting: Option<Duration>) -> Self {
+        self.counting = counting;
+        self
+    }
+
+    /// The timed part is over, and the instructions of so many cases are counted.
+    pub fn begin_counting(&mut self, cases: usize, expected: Duration) {
+        if cases == 0 {
+            return;
+        }
+        self.say(&format!(
+            "counting the instructions of {} under Valgrind for about {} s",
+            benchmarks(cases),
+            seconds(expected)
+        ));
+        self.bar.set_length(cases as u64);
+        self.bar.set_position(0);
+        self.bar.set_message("counting");
+        self.bar.reset_eta();
+    }
+
+    /// One of them is done.
+    pub fn counted(&self) {
+        self.bar.inc(1);
     }
 
     /// Takes the bar away.
@@ -64,11 +94,16 @@ impl Listener for Reporter<'_> {
             }
             Progress::Expected(time) => {
                 self.expected = time;
-                let working = self.names.len();
+                let counting = self.counting.map_or(String::new(), |time| {
+                    format!(
+                        ", then counting instructions for up to about {} s",
+                        seconds(time)
+                    )
+                });
                 self.say(&format!(
-                    "measuring {working} benchmark{} for about {:.0} s",
-                    if working == 1 { "" } else { "s" },
-                    time.as_secs_f64().ceil()
+                    "measuring {} for about {} s{counting}",
+                    benchmarks(self.names.len()),
+                    seconds(time)
                 ));
                 self.bar.set_position(0);
                 self.bar.set_message("measuring");
@@ -88,4 +123,12 @@ impl Listener for Reporter<'_> {
             }
         }
     }
+}
+
+fn benchmarks(count: usize) -> String {
+    format!("{count} benchmark{}", if count == 1 { "" } else { "s" })
+}
+
+fn seconds(time: Duration) -> String {
+    format!("{:.0}", time.as_secs_f64().ceil())
 }

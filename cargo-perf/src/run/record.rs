@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use perf_runner::{CaseRun, Launch, Settings};
+use perf_runner::{CaseRun, Count, Launch, Settings};
 use perf_schema::metric::names;
 use perf_schema::{
     BenchmarkRecord, Better, Commit, Environment, Failure, Machine, Meaning, Metric, MetricName,
@@ -123,7 +123,28 @@ fn metrics(run: &CaseRun) -> BTreeMap<MetricName, Metric> {
     ] {
         metrics.insert(name.to_owned(), metric(time(better), &launches));
     }
+    if let Some(count) = &run.count {
+        metrics.insert(names::INSTRUCTIONS_VALGRIND.to_owned(), counted(count));
+    }
     metrics
+}
+
+/// One value for each launch under Valgrind. If they do not agree it is no property of the code alone.
+fn counted(count: &Count) -> Metric {
+    match count {
+        Count::Counted(launches) => {
+            let meaning = Meaning {
+                unit: Unit::COUNT,
+                better: Better::Lower,
+                exact: count.agreed().is_some(),
+            };
+            let launches: Vec<Vec<f64>> = launches.iter().map(|&each| vec![each]).collect();
+            metric(meaning, &launches)
+        }
+        Count::Absent(reason) => Metric::Absent {
+            reason: reason.clone(),
+        },
+    }
 }
 
 /// What the launches saw besides time: the values of each, where there are some. A metric that no launch could measure is

@@ -7,6 +7,7 @@ use std::time::Duration;
 use perf_schema::wire::{CaseDescription, Event, Order};
 use perf_schema::{Failure, FailureKind, MetricName, Observed, Throughput};
 
+use crate::counting::Count;
 use crate::observing::{self, Observing};
 use crate::settings::Settings;
 use crate::stopwatch::Stopwatch;
@@ -34,6 +35,8 @@ pub struct CaseRun {
     pub failures: Vec<Failure>,
     /// What one iteration works through.
     pub throughput: Throughput,
+    /// Its instructions as Valgrind counts them, for whoever asked for that.
+    pub count: Option<Count>,
 }
 
 /// The samples of one launch, each for a whole batch.

@@ -8,6 +8,7 @@
 //! This crate judges nothing, draws nothing and stores nothing.
 
 mod conduct;
+mod counting;
 mod describe;
 mod observing;
 mod settings;
@@ -16,6 +17,9 @@ mod stopwatch;
 mod worker;
 
 pub use conduct::{Case, CaseRun, Interrupted, Launch, Listener, Progress, conduct};
+pub use counting::{
+    BothCounts, Count, Valgrind, count_both, count_instructions, expected_counting,
+};
 pub use describe::{DescribeError, Description, describe};
 pub use settings::Settings;
 pub use signals::stop_flag;

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::{Budgets, FailureKind, Gate, Kind, MetricName, Observed, Throughput};
 
 /// The version of this protocol.
-pub const PROTOCOL: u32 = 2;
+pub const PROTOCOL: u32 = 3;
 
 /// The environment variable that turns a bench binary into a worker. Its value is the protocol the conductor speaks.
 pub const WORKER_VARIABLE: &str = "PERF_HARNESS_WORKER";
@@ -24,6 +24,11 @@ pub const PADDING_VARIABLE: &str = "PERF_HARNESS_PADDING";
 
 /// The environment variable that replaces the clock of a worker by a scripted one, for tests.
 pub const CLOCK_VARIABLE: &str = "PERF_HARNESS_CLOCK";
+
+/// Fits the names of two functions of a worker, however the compiler mangles them: one is entered at the beginning of each
+/// batch of [`Order::Count`], on each thread that takes part, the other at its end. One pattern for both, since Callgrind
+/// 3.19 passes over the second of two that begin alike.
+pub const COUNTING_MARKS: &str = "*perf_harness*_of_counted_batch*";
 
 /// The longest line a conductor accepts, in bytes: a worker is the user's code, and may do anything.
 pub const MAX_LINE: usize = 16 << 20;
@@ -62,6 +67,12 @@ pub enum Order {
     Observe {
         /// Iterations of the batch that was sampled; the worker may run fewer.
         batch: u64,
+    },
+    /// Run one batch between the [`COUNTING_MARKS`], for a tool that runs the worker and counts what it does. Answer:
+    /// [`Event::Counted`].
+    Count {
+        /// Iterations of the batch; the worker may run fewer.
+        iterations: u64,
     },
     /// Leave the case, check its result, and end. Answer: [`Event::Finished`].
     Finish,
@@ -109,6 +120,11 @@ pub enum Event {
     Observed {
         /// What was seen, by name of the metric.
         metrics: BTreeMap<MetricName, Observed>,
+    },
+    /// Ran a batch between the marks.
+    Counted {
+        /// The iterations it had.
+        iterations: u64,
     },
     /// The case was left in order.
     Finished {

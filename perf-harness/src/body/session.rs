@@ -123,6 +123,9 @@ impl Session {
             Order::Observe { batch } => Some(Event::Observed {
                 metrics: self.observe(body, batch.max(1)),
             }),
+            Order::Count { iterations } => Some(Event::Counted {
+                iterations: observe::count(body, iterations),
+            }),
             Order::Finish | Order::Describe | Order::Prepare { .. } => None,
         }
     }

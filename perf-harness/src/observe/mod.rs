@@ -2,8 +2,10 @@
 
 mod allocations;
 mod counting;
+mod instructions;
 #[cfg(feature = "latency")]
 pub(crate) mod latency;
+mod marks;
 mod resident;
 mod resources;
 
@@ -16,6 +18,8 @@ use crate::measure::{Batch, Clock, Meter, Watch};
 use allocations::{Aside, NotCounting};
 pub use counting::Counting;
 use counting::Tallied;
+pub(crate) use instructions::prepare;
+pub(crate) use marks::count;
 
 /// Iterations that are looked at, at most.
 const ITERATIONS: u64 = 16;
@@ -32,6 +36,10 @@ pub(crate) fn observe(
     let allocations = allocations_of(body, clock, iterations);
     let mut metrics = resources::metrics(iterations);
     metrics.extend(allocations::metrics(allocations));
+    metrics.insert(
+        names::INSTRUCTIONS.to_owned(),
+        instructions::observe(body, clock, iterations),
+    );
     metrics
 }
 

@@ -12,6 +12,7 @@ use perf_schema::wire::{Event, Order, PROTOCOL};
 use crate::body::{Bench, Conclusion, Session};
 use crate::entry::{Runnable, Suite};
 use crate::measure::Clock;
+use crate::observe;
 use crate::scripted;
 use channel::Channel;
 
@@ -54,6 +55,7 @@ pub(crate) fn serve(suite: &Suite, clock: Clock) -> ExitCode {
 /// Runs the body of a case, from whose depths the orders are then obeyed.
 fn enter(case: &Runnable, channel: Channel, clock: Clock, seed: u64) {
     scripted::draw_luck(seed);
+    observe::prepare();
     let last_words = channel.clone();
     let session = Rc::new(Session::measured(clock, Box::new(channel)));
     let bench = Bench::new(Rc::clone(&session), case.named.case.threads(), seed);

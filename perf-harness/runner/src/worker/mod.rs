@@ -21,6 +21,9 @@ use channel::{Channel, Received};
 use orphans::{Left, Orphans};
 use output::Output;
 
+/// A binary of another harness takes these for its own, lists its tests and ends, instead of running them.
+pub(crate) const ARGUMENTS: [&str; 3] = ["--list", "--format", "terse"];
+
 /// How often a silent worker is looked at.
 const LOOK: Duration = Duration::from_millis(50);
 
@@ -78,19 +81,41 @@ impl Worker {
         launch: u32,
         padding: usize,
     ) -> Result<Self, StartError> {
-        Self::try_start(program, launch, padding).map_err(|source| StartError {
+        Self::try_start(&[], program, launch, padding).map_err(|source| StartError {
             path: program.path.clone(),
             source,
         })
     }
 
-    fn try_start(program: &Program, launch: u32, padding: usize) -> io::Result<Self> {
+    /// Starts a worker that `tool`, a program with arguments of its own, runs in its own process.
+    pub(crate) fn start_under(
+        tool: &[OsString],
+        program: &Program,
+        launch: u32,
+        padding: usize,
+    ) -> Result<Self, StartError> {
+        Self::try_start(tool, program, launch, padding).map_err(|source| StartError {
+            path: tool
+                .first()
+                .map_or_else(|| program.path.clone(), PathBuf::from),
+            source,
+        })
+    }
+
+    fn try_start(
+        tool: &[OsString],
+        program: &Program,
+        launch: u32,
+        padding: usize,
+    ) -> io::Result<Self> {
         let (channel, theirs) = Channel::pair()?;
         let (output, pipe) = Output::new(program.show_output)?;
-        let mut command = Command::new(&program.path);
+        let path = program.path.as_os_str();
+        let mut words = tool.iter().map(OsString::as_os_str).chain([path]);
+        let mut command = Command::new(words.next().unwrap_or(path));
+        command.args(words);
         command
-            // A binary of another harness takes these for its own, lists its tests and ends, instead of running them.
-            .args(["--list", "--format", "terse"])
+            .args(ARGUMENTS)
             .current_dir(&program.directory)
             .envs(program.variables.iter().map(|(key, value)| (key, value)))
             .env(WORKER_VARIABLE, PROTOCOL.to_string())
@@ -225,6 +250,11 @@ impl Worker {
         Err(self.failure(FailureKind::Leftover, message))
     }
 
+    /// Id of the process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Whether the process is gone by itself and content.
     pub(crate) fn has_succeeded(&self) -> bool {
         self.status.is_some_and(|status| status.success())
@@ -346,7 +376,7 @@ mod tests {
     use super::*;
 
     /// What a worker says first, told by a shell to the socket that is its standard input.
-    const HELLO: &str = r#"echo '{"event":"hello","protocol":2,"harness":"0","clock":"none"}' >&0"#;
+    const HELLO: &str = r#"echo '{"event":"hello","protocol":3,"harness":"0","clock":"none"}' >&0"#;
 
     const MINUTE: Duration = Duration::from_secs(60);
 
