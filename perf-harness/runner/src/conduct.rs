@@ -9,7 +9,7 @@ use perf_schema::{Failure, FailureKind, MetricName, Observed, Throughput};
 
 use crate::settings::Settings;
 use crate::stopwatch::Stopwatch;
-use crate::worker::{Answer, Program, Worker};
+use crate::worker::{Answer, Program, Watch, Worker};
 
 /// One case to measure.
 #[derive(Clone, Debug)]
@@ -309,18 +309,19 @@ impl<'a> Visit<'a> {
         }
         // Up to a page, in steps of the stack's own alignment: enough to move the frames over all cache lines.
         let padding = 16 * rng.usize(0..256);
-        let worker = Worker::start(&case.program, launch, padding).map_err(|error| {
-            Trouble::Failed(Failure {
-                kind: FailureKind::Exit,
-                signal: None,
-                launch,
-                elapsed_ms: 0,
-                message: format!(
-                    "{error}: {}",
-                    std::error::Error::source(&error).map_or(String::new(), |s| s.to_string())
-                ),
-            })
-        })?;
+        let worker =
+            Worker::start(&case.program, launch, padding, &Watch::begin()).map_err(|error| {
+                Trouble::Failed(Failure {
+                    kind: FailureKind::Exit,
+                    signal: None,
+                    launch,
+                    elapsed_ms: 0,
+                    message: format!(
+                        "{error}: {}",
+                        std::error::Error::source(&error).map_or(String::new(), |s| s.to_string())
+                    ),
+                })
+            })?;
         let timeout = case
             .description
             .timeout_ms

@@ -18,7 +18,8 @@ use rustix::process::{Pid, Signal};
 
 use crate::stopwatch::Stopwatch;
 use channel::{Channel, Received};
-use orphans::{Left, Orphans};
+pub(crate) use orphans::Watch;
+use orphans::{Left, MARK_VARIABLE, Orphans};
 use output::Output;
 
 /// How often a silent worker is looked at.
@@ -55,8 +56,8 @@ pub(crate) enum Answer {
     Interrupted,
 }
 
-/// A running worker. Dropping it kills it and everything it has started. One lives at a time: starting another waits for
-/// the end of the first.
+/// A running worker. Dropping it kills it and everything it has started. Those that live at the same time share a
+/// [`Watch`].
 #[derive(Debug)]
 pub(crate) struct Worker {
     child: Child,
@@ -77,14 +78,21 @@ impl Worker {
         program: &Program,
         launch: u32,
         padding: usize,
+        watch: &Watch,
     ) -> Result<Self, StartError> {
-        Self::try_start(program, launch, padding).map_err(|source| StartError {
+        Self::try_start(program, launch, padding, watch).map_err(|source| StartError {
             path: program.path.clone(),
             source,
         })
     }
 
-    fn try_start(program: &Program, launch: u32, padding: usize) -> io::Result<Self> {
+    fn try_start(
+        program: &Program,
+        launch: u32,
+        padding: usize,
+        watch: &Watch,
+    ) -> io::Result<Self> {
+        let mark = orphans::new_mark();
         let (channel, theirs) = Channel::pair()?;
         let (output, pipe) = Output::new(program.show_output)?;
         let mut command = Command::new(&program.path);
@@ -95,21 +103,21 @@ impl Worker {
             .envs(program.variables.iter().map(|(key, value)| (key, value)))
             .env(WORKER_VARIABLE, PROTOCOL.to_string())
             .env(PADDING_VARIABLE, "x".repeat(padding))
+            .env(MARK_VARIABLE, &mark)
             .stdin(Stdio::from(theirs))
             .stdout(pipe.try_clone()?)
             .stderr(pipe)
             // A group of its own, so that whatever it starts can be ended with it.
             .process_group(0);
-        let orphans = Orphans::watch();
         let child = command.spawn()?;
         Ok(Self {
+            orphans: watch.over(Pid::from_child(&child), mark),
             child,
             channel,
             output,
             started: Stopwatch::start(),
             launch,
             status: None,
-            orphans,
         })
     }
 
@@ -310,7 +318,7 @@ impl Worker {
 
     /// Ends what the process, which must be gone, left behind.
     fn end_orphans(&mut self) -> Left {
-        self.orphans.end(Pid::from_child(&self.child))
+        self.orphans.end()
     }
 }
 
@@ -369,7 +377,7 @@ mod tests {
                 variables: Vec::new(),
                 show_output: false,
             };
-            Worker::start(&program, 0, 0).unwrap()
+            Worker::start(&program, 0, 0, &Watch::begin()).unwrap()
         }
 
         fn path(&self, file: &str) -> std::path::PathBuf {
