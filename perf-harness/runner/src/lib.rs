@@ -7,11 +7,13 @@
 //!
 //! This crate judges nothing, draws nothing and stores nothing.
 
+mod calibration;
 mod conduct;
 mod describe;
 mod settings;
 mod signals;
 mod stopwatch;
+mod visit;
 mod worker;
 
 pub use conduct::{Case, CaseRun, Interrupted, Launch, Listener, Progress, conduct};
