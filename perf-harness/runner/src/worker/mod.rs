@@ -41,6 +41,16 @@ pub struct Program {
     pub show_output: bool,
 }
 
+impl Program {
+    /// How much room its name and variables take at the beginning of its stack. The name is there twice: as what was executed,
+    /// and as the first argument.
+    pub(crate) fn bytes_on_stack(&self) -> usize {
+        let variables = self.variables.iter();
+        let variables: usize = variables.map(|(key, value)| key.len() + value.len()).sum();
+        2 * self.path.as_os_str().len() + variables
+    }
+}
+
 /// Why a worker could not be started.
 #[derive(Debug, thiserror::Error)]
 #[error("could not start {}", path.display())]
