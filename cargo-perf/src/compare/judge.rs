@@ -195,7 +195,7 @@ impl Draft {
 }
 
 /// A regression of any metric is one of the benchmark; otherwise the first metric speaks for it.
-fn overall(metrics: &[MetricVerdict]) -> (Verdict, String) {
+pub(super) fn overall(metrics: &[MetricVerdict]) -> (Verdict, String) {
     let speaker = metrics
         .iter()
         .find(|m| m.verdict == Verdict::Regressed)
@@ -305,7 +305,7 @@ fn unsure(effect: &Effect, rule: &DecisionRule, questions: usize) -> String {
     format!("a change of less than {seen} % could not have been seen")
 }
 
-fn percent(relative: f64) -> String {
+pub(super) fn percent(relative: f64) -> String {
     let percent = relative * 100.0;
     if percent < 10.0 {
         format!("{percent:.1}")
@@ -314,7 +314,7 @@ fn percent(relative: f64) -> String {
     }
 }
 
-fn effect(screened: &Screened, better: Better) -> Option<Effect> {
+pub(super) fn effect(screened: &Screened, better: Better) -> Option<Effect> {
     let (p_worse, p_better) = match better {
         Better::Higher => (screened.p_below_floor, screened.p_above_floor),
         Better::Lower | Better::Neither => (screened.p_above_floor, screened.p_below_floor),
