@@ -14,60 +14,62 @@ pub(crate) fn suite() -> Suite {
     let mut suite = Suite::new();
     let pieces = pieces();
     add(&mut suite, "chain", || (), move |()| chain(pieces));
-    add(&mut suite, "fib", || 11, move |&n| each(pieces, || fib(n)));
     add(
         &mut suite,
-        "matmul",
-        || [matrix(), matrix()],
-        move |[left, right]| each(pieces, || times_row(&left[..SIDE], right)),
+        "fib",
+        || 11,
+        move |n| each(pieces, n, |&n| fib(n)),
     );
+    add(&mut suite, "matmul", Matrices::new, move |matrices| {
+        each(pieces, matrices, Matrices::multiply_row)
+    });
     add(
         &mut suite,
         "parse",
         || numbers(5),
-        move |texts| each(pieces, || parse(texts)),
+        move |texts| each(pieces, texts, |texts| parse(texts)),
     );
     add(
         &mut suite,
         "scan",
         || text(4096),
-        move |text| each(pieces, || scan(text)),
+        move |text| each(pieces, text, |text| scan(text)),
     );
     add(
         &mut suite,
         "sieve",
         || 20_000,
-        move |&limit| each(pieces, || sieve(limit)),
+        move |limit| each(pieces, limit, |&limit| sieve(limit)),
     );
     add(
         &mut suite,
         "sort 100",
         || noise(100),
-        move |values| each(pieces, || sort(values)),
+        move |values| each(pieces, values, |v| sort(v)),
     );
     add(
         &mut suite,
         "sort 2k",
         || noise(2_000),
-        move |values| each(pieces, || sort(values)),
+        move |values| each(pieces, values, |v| sort(v)),
     );
     add(
         &mut suite,
         "hash map",
         || noise(500),
-        move |keys| each(pieces, || map(keys)),
+        move |keys| each(pieces, keys, |keys| map(keys)),
     );
     add(
         &mut suite,
         "strings",
         || 50,
-        move |&n| each(pieces, || strings(n)),
+        move |n| each(pieces, n, |&n| strings(n)),
     );
     add(
         &mut suite,
         "small vectors",
-        || 2_000,
-        move |&n| kept(pieces, || vectors(n / 100)),
+        || 20,
+        move |n| kept(pieces, n, |&n| vectors(n)),
     );
     add(&mut suite, "chase", ring, move |next| {
         chase(next, 100 * pieces)
@@ -97,13 +99,16 @@ fn pieces() -> usize {
     100 + more.and_then(|text| text.parse().ok()).unwrap_or(0)
 }
 
-fn each(pieces: usize, mut piece: impl FnMut() -> usize) -> usize {
-    (0..pieces).fold(0, |sum, _| sum.wrapping_add(black_box(piece())))
+/// Does so many pieces, none of which the compiler may take for the one before.
+fn each<T>(pieces: usize, input: &T, piece: impl Fn(&T) -> usize) -> usize {
+    (0..pieces).fold(0, |sum, _| {
+        sum.wrapping_add(black_box(piece(black_box(input))))
+    })
 }
 
 /// As [`each`], with what the pieces made alive until the last is done.
-fn kept<T>(pieces: usize, piece: impl Fn() -> T) -> usize {
-    let all: Vec<T> = (0..pieces).map(|_| piece()).collect();
+fn kept<T, M>(pieces: usize, input: &T, piece: impl Fn(&T) -> M) -> usize {
+    let all: Vec<M> = (0..pieces).map(|_| piece(black_box(input))).collect();
     black_box(&all).len()
 }
 
@@ -119,20 +124,30 @@ fn fib(n: usize) -> usize {
 
 const SIDE: usize = 64;
 
-fn matrix() -> Vec<f64> {
-    (0..SIDE * SIDE).map(|i| (i % 7) as f64).collect()
+struct Matrices {
+    row: Vec<f64>,
+    right: Vec<f64>,
 }
 
-/// One row of a product of matrices.
-fn times_row(row: &[f64], matrix: &[f64]) -> usize {
-    let column = |j: usize| {
-        row.iter()
-            .enumerate()
-            .map(|(k, cell)| cell * matrix[k * SIDE + j])
-            .sum::<f64>()
-    };
-    let product: [f64; SIDE] = std::array::from_fn(column);
-    black_box(&product).len()
+impl Matrices {
+    fn new() -> Self {
+        let cells = |count| (0..count).map(|i| (i % 7) as f64).collect();
+        Self {
+            row: cells(SIDE),
+            right: cells(SIDE * SIDE),
+        }
+    }
+
+    /// One row of a product.
+    fn multiply_row(&self) -> usize {
+        let cells = |j: usize| {
+            let row = self.row.iter().enumerate();
+            row.map(|(k, cell)| cell * self.right[k * SIDE + j])
+                .sum::<f64>()
+        };
+        let product: [f64; SIDE] = std::array::from_fn(cells);
+        black_box(&product).len()
+    }
 }
 
 fn numbers(count: usize) -> Vec<String> {

@@ -63,6 +63,8 @@ mod confidence;
 #[cfg(feature = "inference")]
 mod estimate;
 #[cfg(feature = "inference")]
+mod forecast;
+#[cfg(feature = "inference")]
 mod location;
 #[cfg(feature = "inference")]
 mod looks;
@@ -92,6 +94,8 @@ pub use centre::interval_of_median;
 pub use confidence::{Confidence, NotAConfidence};
 #[cfg(feature = "inference")]
 pub use estimate::{Estimate, LogShift, RatioEstimate};
+#[cfg(feature = "inference")]
+pub use forecast::{expected_half_width, pairs_to_see};
 #[cfg(feature = "inference")]
 pub use location::{ChosenSummary, MIN_LAUNCHES, Summary, choose_summary, choose_summary_of_pairs};
 #[cfg(feature = "inference")]

@@ -1,8 +1,8 @@
 //! Estimating the change of one metric from pairs of launches, and what can be said of it at one look.
 
 use perf_stats::{
-    RatioEstimate, ScreenRule, Screened, Spread, choose_summary_of_pairs, median, paired_ratio,
-    screen, wilcoxon_signed_rank,
+    Confidence, RatioEstimate, ScreenRule, Screened, Spread, choose_summary_of_pairs,
+    expected_half_width, median, paired_ratio, pairs_to_see, screen, wilcoxon_signed_rank,
 };
 
 use super::metrics::Values;
@@ -29,6 +29,8 @@ pub(super) enum Finding {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Estimate {
     pub(super) pairs: usize,
+    /// How far the log-ratios of pairs lie apart.
+    spread: f64,
     /// Centre of the baseline's launches.
     pub(super) baseline: f64,
     /// Centre of the candidate's launches.
@@ -80,6 +82,7 @@ impl Estimate {
             .collect();
         Ok(Self {
             pairs: chosen.baseline.len(),
+            spread: chosen.spread,
             baseline,
             candidate,
             screened: screen(&ratio.log_shift(), &Spread::NONE, &against)?,
@@ -114,21 +117,23 @@ impl Estimate {
         self.p_value < SEEMS
     }
 
-    /// Whether so many times as many pairs can be expected to settle it: widths shrink with the square root of the number, and
-    /// the estimate moves by no more than about its standard error.
+    /// Whether so many times as many pairs can be expected to settle it: intervals shrink, and the estimate moves by no more
+    /// than about half the width that one of 95 % has now.
     pub(super) fn would_settle(&self, growth: f64) -> bool {
+        let pairs = self.pairs as f64;
+        let half_width =
+            |pairs, level| expected_half_width(self.spread, pairs, level).unwrap_or(f64::INFINITY);
         let effect = self.screened.ratio.ln().abs();
-        let moves = self.same.standard_error();
-        let shrunk = |low: f64, high: f64| (high / low).ln() / 2.0 / growth.sqrt();
-        let called = effect + moves - shrunk(self.screened.low, self.screened.high);
-        let same = effect - moves + shrunk(self.same.low, self.same.high);
+        let moves = Confidence::new(0.95).map_or(0.0, |level| half_width(pairs, level));
+        let later = pairs * growth;
+        let called = effect + moves - half_width(later, self.screened.confidence);
+        let same = effect - moves + half_width(later, self.same.confidence);
         called > self.floor.ln_1p() || same < self.margin.ln_1p()
     }
 
     /// About how many pairs it would take to see a change as large as the margin four times out of five.
     pub(super) fn pairs_needed(&self) -> Option<f64> {
-        let seen = self.screened.smallest_detectable.ln() - self.floor.ln_1p();
-        let wanted = self.margin.ln_1p() - self.floor.ln_1p();
-        (wanted > 0.0).then(|| (self.pairs as f64 * (seen / wanted).powi(2)).ceil())
+        let beyond = self.margin.ln_1p() - self.floor.ln_1p();
+        pairs_to_see(self.spread, beyond, self.screened.confidence).ok()
     }
 }
