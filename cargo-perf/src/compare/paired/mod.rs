@@ -9,6 +9,8 @@ mod exact;
 mod judge;
 mod metrics;
 mod rule;
+#[cfg(test)]
+mod tests;
 
 pub use judge::judge;
 pub use rule::PairedRule;

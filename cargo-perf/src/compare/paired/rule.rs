@@ -45,6 +45,9 @@ pub(super) struct Levels {
 /// How sure to be that nothing has changed beyond the margin.
 const SAME: f64 = 0.99;
 
+/// So many metrics besides wall time can be decided at the first look, too. It costs three pairs.
+const SHARING: usize = 8;
+
 /// The most pairs of launches of a case.
 const MOST: u32 = 1000;
 
@@ -65,14 +68,14 @@ impl PairedRule {
             looks: Looks::default(),
         };
         let most = usize::try_from(MOST).unwrap_or(usize::MAX);
-        rule.looks = Looks::growing(rule.wall(), most).unwrap_or_default();
+        rule.looks = Looks::growing(rule.share(SHARING), most).unwrap_or_default();
         rule
     }
 
     /// How to measure for this rule. Fewer pairs than it asks for could decide nothing.
     #[must_use]
     pub fn settings(&self, seed: u64) -> PairSettings {
-        let least = pairs_needed(self.spend(self.wall()).last);
+        let least = pairs_needed(self.spend(self.share(SHARING)).last);
         PairSettings {
             min_pairs: u32::try_from(least).unwrap_or(MOST),
             max_pairs: MOST,
@@ -123,11 +126,6 @@ impl PairedRule {
             same: pick(self.spend(confidence(1.0 - SAME))),
             correction: self.suite_error / (1.0 - changed.level()),
         }
-    }
-
-    /// The confidence of wall time over all looks.
-    fn wall(&self) -> Confidence {
-        self.share(1)
     }
 
     /// The confidence of one of so many metrics that share one half of a benchmark's error.

@@ -11,6 +11,8 @@
 
 mod launch;
 mod side;
+#[cfg(test)]
+mod tests;
 mod track;
 
 use std::sync::atomic::AtomicBool;
