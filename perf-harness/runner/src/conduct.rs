@@ -179,7 +179,8 @@ impl Track {
         track.set_up = watch.elapsed();
         let found = visit.and_then(|mut visit| {
             let found = visit.calibrate(&calibration.order)?;
-            visit.finish()?;
+            visit.leave()?;
+            visit.end()?;
             Ok(calibration.settle(found))
         });
         match found {
@@ -262,7 +263,8 @@ fn measure(mut visit: Visit<'_>, sampling: Sampling) -> Result<(Launch, Throughp
     let mut launch = Launch::default();
     visit.sample(sampling, &mut launch)?;
     visit.observe(sampling.batch, &mut launch)?;
-    let (throughput, at_the_end) = visit.finish()?;
+    let (throughput, at_the_end) = visit.leave()?;
+    visit.end()?;
     launch.observed.extend(at_the_end);
     Ok((launch, throughput))
 }

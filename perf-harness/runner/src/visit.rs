@@ -143,20 +143,25 @@ impl<'a> Visit<'a> {
         }
     }
 
-    /// Leaves the case and sees to it that nothing of the worker stays.
-    pub(crate) fn finish(
-        mut self,
+    /// Leaves the case. Waits until the worker is gone.
+    pub(crate) fn leave(
+        &mut self,
     ) -> Result<(Throughput, BTreeMap<MetricName, Observed>), Trouble> {
         match self.ask(&Order::Finish) {
             Answer::Event(Event::Finished {
                 throughput,
                 metrics,
             }) => {
-                self.worker.end().map_err(Trouble::Failed)?;
+                self.worker.wait().map_err(Trouble::Failed)?;
                 Ok((throughput, metrics))
             }
             other => Err(self.trouble(other)),
         }
+    }
+
+    /// Sees to it that nothing stays of a worker that has left the case.
+    pub(crate) fn end(self) -> Result<(), Trouble> {
+        self.worker.end().map_err(Trouble::Failed)
     }
 
     fn ask(&mut self, order: &Order) -> Answer {

@@ -101,10 +101,15 @@ pub(super) fn launch(
             .observe(sampling.batch, launches.of_mut(side))
             .map_err(PairTrouble::of(side))?;
     }
-    let throughput = visits.turn(turns.measured, |side, visit| {
-        let (throughput, at_the_end) = visit.finish().map_err(PairTrouble::of(side))?;
+    // Both are gone before what they left is looked for: among no other processes that is done at a glance.
+    let throughput = BySide::make(turns.measured, |side| {
+        let left = visits.of_mut(side).leave();
+        let (throughput, at_the_end) = left.map_err(PairTrouble::of(side))?;
         launches.of_mut(side).observed.extend(at_the_end);
         Ok(throughput)
+    })?;
+    visits.turn(turns.measured, |side, visit| {
+        visit.end().map_err(PairTrouble::of(side))
     })?;
     let launch = PairedLaunch {
         baseline: launches.baseline,

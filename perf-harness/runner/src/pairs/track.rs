@@ -153,7 +153,8 @@ fn calibrate(
     let mut visit = Visit::start(case, luck, settings.timeout, &Watch::begin(), stop)?;
     visit.enter(case, luck)?;
     let found = visit.calibrate(&calibration.order)?;
-    visit.finish()?;
+    visit.leave()?;
+    visit.end()?;
     Ok(found)
 }
 

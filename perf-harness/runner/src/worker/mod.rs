@@ -216,19 +216,25 @@ impl Worker {
         }
     }
 
-    /// Waits for the worker to leave by itself, then sees to it that nothing of it stays.
-    pub(crate) fn end(mut self) -> Result<(), Failure> {
+    /// Waits for the worker to leave by itself.
+    pub(crate) fn wait(&mut self) -> Result<(), Failure> {
         let waiting = Stopwatch::start();
         while self.exited().is_none() && waiting.elapsed() < FAREWELL {
             std::thread::sleep(Duration::from_micros(200));
         }
-        if self.exited().is_none() {
-            self.kill();
-            return Err(self.failure(
-                FailureKind::Timeout,
-                format!("it did not end within {FAREWELL:?} after its last word; it was killed"),
-            ));
+        if self.exited().is_some() {
+            return Ok(());
         }
+        self.kill();
+        Err(self.failure(
+            FailureKind::Timeout,
+            format!("it did not end within {FAREWELL:?} after its last word; it was killed"),
+        ))
+    }
+
+    /// Waits for the worker to leave by itself, then sees to it that nothing of it stays.
+    pub(crate) fn end(mut self) -> Result<(), Failure> {
+        self.wait()?;
         let message = match self.end_orphans() {
             Left::Nothing => return Ok(()),
             Left::Group => "it left processes behind, which were killed".to_owned(),
