@@ -1,4 +1,4 @@
-//! The bodies: from a tenth of a microsecond to some milliseconds, arithmetic, memory, allocation. Each does its work in a
+//! The bodies: from some hundred nanoseconds to some milliseconds, arithmetic, memory, allocation. Each does its work in a
 //! hundred like pieces, and as many more as [`MORE_VARIABLE`] says.
 
 use std::collections::HashMap;
@@ -81,11 +81,10 @@ fn add<T: Send + Sync + 'static>(
     suite: &mut Suite,
     name: &str,
     data: fn() -> T,
-    body: impl Fn(&T) -> usize + Clone + Send + Sync + 'static,
+    body: impl Fn(&T) -> usize + Send + Sync + 'static,
 ) {
     suite.bench(name).run(move |b, _| {
         let data = b.once(data);
-        let body = body.clone();
         b.run(|| body(black_box(&data)));
     });
 }

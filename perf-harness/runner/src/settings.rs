@@ -85,11 +85,67 @@ impl Sampling {
         }
     }
 
+    /// As [`Sampling::fitting`], for launches that take turns: at least eight samples where they fit, and more of short ones, up
+    /// to `samples`. One of them has to escape whatever else the machine does.
+    pub(crate) fn in_turns(batch: u64, sample_ns: u64, samples: u32, sample: Duration) -> Self {
+        const LEAST: u32 = 8;
+        const SHORT_NS: u64 = 8_000_000;
+        let fitting = u32::try_from(SHORT_NS / sample_ns.max(1)).unwrap_or(u32::MAX);
+        Self::fitting(
+            batch,
+            sample_ns,
+            fitting.clamp(LEAST.min(samples), samples.max(1)),
+            sample,
+        )
+    }
+
+    /// How many samples to take in each turn: a quarter of them, the long ones one by one.
+    pub(crate) fn turns(self) -> impl Iterator<Item = u32> {
+        const TURNS: u32 = 4;
+        let each = (self.count / TURNS).max(1);
+        (0..self.count.div_ceil(each)).map(move |turn| each.min(self.count - turn * each))
+    }
+
     pub(crate) const fn order(self) -> Order {
         Order::Sample {
             batch: self.batch,
             count: self.count,
             warm_up_ns: self.warm_up_ns,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn in_turns(sample_us: u64) -> Vec<u32> {
+        let sample = Duration::from_micros(500);
+        Sampling::in_turns(1, sample_us * 1000, 16, sample)
+            .turns()
+            .collect()
+    }
+
+    #[test]
+    fn short_samples_are_many_and_long_ones_few() {
+        assert_eq!(in_turns(500), [4, 4, 4, 4]);
+        assert_eq!(in_turns(1_000), [2, 2, 2, 2]);
+        assert_eq!(in_turns(4_000), [2, 2, 2, 2]);
+        assert_eq!(in_turns(6_000), [1; 6]);
+        assert_eq!(in_turns(30_000), [1]);
+        assert_eq!(in_turns(300_000), [1]);
+    }
+
+    #[test]
+    fn no_sample_is_lost_between_turns() {
+        for count in 1..40 {
+            let sampling = Sampling {
+                batch: 1,
+                count,
+                warm_up_ns: 0,
+            };
+            assert_eq!(sampling.turns().sum::<u32>(), count);
+            assert!(sampling.turns().all(|turn| turn > 0));
         }
     }
 }

@@ -85,14 +85,14 @@ pub(super) fn launch(
             sample(&mut visits, side, warm_up, &mut launches)?;
         }
     }
-    let one = Sampling {
-        count: 1,
-        warm_up_ns: 0,
-        ..sampling
-    };
-    for _ in 0..sampling.count {
+    for count in sampling.turns() {
+        let turn = Sampling {
+            count,
+            warm_up_ns: 0,
+            ..sampling
+        };
         for side in order {
-            sample(&mut visits, side, one, &mut launches)?;
+            sample(&mut visits, side, turn, &mut launches)?;
         }
     }
     for side in order {

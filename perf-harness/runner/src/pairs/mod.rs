@@ -41,9 +41,9 @@ pub struct PairSettings {
     pub min_pairs: u32,
     /// Pairs of launches after which no more are taken.
     pub max_pairs: u32,
-    /// Samples of each launch to aim at.
+    /// Samples of each launch to aim at, a quarter of them in each turn. Fewer of samples that take longer than was aimed at.
     pub samples: u32,
-    /// Length of a sample to aim at.
+    /// Length of a sample to aim at: the shorter, the more of them escape what else the machine does.
     pub sample: Duration,
     /// What a case is expected to take on each side, for the forecast alone.
     pub usual: Duration,
@@ -62,8 +62,8 @@ impl PairSettings {
         Self {
             min_pairs: 12,
             max_pairs: 1000,
-            samples: 4,
-            sample: Duration::from_millis(1),
+            samples: 16,
+            sample: Duration::from_micros(400),
             usual: Duration::from_secs(1),
             budget: Duration::from_secs(4),
             timeout: Duration::from_secs(60),

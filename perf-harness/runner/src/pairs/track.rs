@@ -36,7 +36,7 @@ impl Track {
         let mut track = Self {
             run: PairedRun::default(),
             open: true,
-            sampling: Sampling::fitting(1, 0, settings.samples, settings.sample),
+            sampling: Sampling::in_turns(1, 0, settings.samples, settings.sample),
             spent: Duration::ZERO,
             cost: Duration::ZERO,
         };
@@ -54,7 +54,8 @@ impl Track {
         }
         if let [one, other] = found[..] {
             let (batch, sample_ns) = calibration.settle(slower(one, other));
-            track.sampling = Sampling::fitting(batch, sample_ns, settings.samples, settings.sample);
+            track.sampling =
+                Sampling::in_turns(batch, sample_ns, settings.samples, settings.sample);
             track.run.batch = Some(batch);
         }
         // Both were started, set up and run for some samples.
