@@ -112,9 +112,9 @@ impl Estimate {
         self.same.low.ln() > -most && self.same.high.ln() < most
     }
 
-    /// Whether there seems to be a change, without regard to how often that was asked.
+    /// Whether there seems to be a change beyond the floor, without regard to how often that was asked.
     pub(super) fn seems_changed(&self) -> bool {
-        self.p_value < SEEMS
+        self.p_value < SEEMS && self.screened.ratio.ln().abs() > self.floor.ln_1p()
     }
 
     /// Whether so many times as many pairs can be expected to settle it: intervals shrink, and the estimate moves by no more

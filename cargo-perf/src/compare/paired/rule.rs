@@ -88,8 +88,8 @@ impl PairedRule {
     /// Whether more pairs are wanted.
     ///
     /// Wall time decides. Until the budget is spent, only what is settled ends it: a change, or none beyond half the margin. Then
-    /// no change beyond the margin is enough, unless there seems to be one; and whatever is open goes on as long as it
-    /// can be expected to be settled within the limit.
+    /// no change beyond the margin is enough. In both cases not while there seems to be one beyond the floor; and whatever is
+    /// open goes on as long as it can be expected to be settled within the limit.
     #[must_use]
     pub fn look(&self, run: &PairedRun) -> Look {
         if !self.looks.is_due(run.launches.len()) {
@@ -101,8 +101,7 @@ impl PairedRule {
         };
         let settled = match estimate.finding() {
             Finding::Above | Finding::Below => true,
-            Finding::Same if estimate.is_within(self.near) => true,
-            Finding::Same if is_spent => !estimate.seems_changed(),
+            Finding::Same if is_spent || estimate.is_within(self.near) => !estimate.seems_changed(),
             Finding::Same | Finding::Open => false,
         };
         let hopeless = || is_spent && !estimate.would_settle(self.growth_left(run));

@@ -112,6 +112,21 @@ fn one_per_cent_is_found_within_four_seconds() {
 }
 
 #[test]
+fn a_change_between_the_floor_and_half_the_margin_is_pursued() {
+    let rule = PairedRule::standard(20);
+    for seed in 0..10 {
+        let mut made = Made::new(1.008, 0.003);
+        made.rng = fastrand::Rng::with_seed(seed);
+        let judged = judge_one(made.run(&rule), &rule);
+        assert_eq!(judged.verdict, Verdict::Regressed, "{}", judged.reason);
+    }
+    // One below the floor is none, and nothing to wait for.
+    let (seen, run) = verdict_of(1.003, 0.002);
+    assert_eq!(seen, Verdict::Unchanged);
+    assert!(run.spent < Duration::from_millis(400), "{:?}", run.spent);
+}
+
+#[test]
 fn unchanged_code_ends_early_and_is_called_unchanged() {
     let (seen, run) = verdict_of(1.0, 0.003);
     assert_eq!((seen, run.end), (Verdict::Unchanged, End::Enough));
