@@ -2,7 +2,7 @@
 //!
 //! This is the *screen*: it judges two sessions that were measured apart. The launch is the unit of observation, what
 //! sessions of one machine differ by is added to the uncertainty, an effect has to exceed a floor, and the whole suite is
-//! corrected for the number of questions asked.
+//! corrected for the number of questions asked. [`paired`] judges two builds that were measured side by side.
 
 pub mod budget;
 mod confirm;
@@ -12,6 +12,7 @@ mod fitness;
 mod gate;
 mod judge;
 mod metric;
+pub mod paired;
 mod rule;
 mod side;
 mod verdict;

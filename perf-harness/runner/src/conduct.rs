@@ -1,17 +1,19 @@
 //! The order of play: a pilot launch for each case, then round after round of one launch of every case.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use perf_schema::wire::{CaseDescription, Event, Order};
-use perf_schema::{Failure, FailureKind, MetricName, Observed, Throughput};
+use perf_schema::wire::CaseDescription;
+use perf_schema::{Failure, MetricName, Observed, Throughput};
 
+use crate::calibration::Calibration;
 use crate::counting::Count;
 use crate::observing::{self, Observing};
-use crate::settings::Settings;
+use crate::settings::{Sampling, Settings};
 use crate::stopwatch::Stopwatch;
-use crate::worker::{Answer, Program, Worker};
+use crate::visit::{Luck, Trouble, Visit};
+use crate::worker::{Program, Watch};
 
 /// One case to measure.
 #[derive(Clone, Debug)]
@@ -177,10 +179,16 @@ impl Track {
             observing: Observing::default(),
         };
         let watch = Stopwatch::start();
-        let calibration = Calibration::of(case, settings);
-        let visit = Visit::new(case, 0, settings, rng, stop);
+        let calibration = Calibration::to(settings.sample, case.batch);
+        let visit = enter(case, 0, settings, rng, stop);
         track.set_up = watch.elapsed();
-        match visit.and_then(|visit| visit.calibrate(&calibration)) {
+        let found = visit.and_then(|mut visit| {
+            let found = visit.calibrate(&calibration.order)?;
+            visit.leave()?;
+            visit.end()?;
+            Ok(calibration.settle(found))
+        });
+        match found {
             Ok((batch, sample_ns)) => {
                 track.run.batch = Some(batch);
                 track.sample_ns = sample_ns;
@@ -205,8 +213,9 @@ impl Track {
 
     fn expected_cost(&self, settings: &Settings) -> Duration {
         const FAREWELL: Duration = Duration::from_millis(1);
-        let warm_up = settings.warm_up_ns(self.sample_ns).min(3 * self.sample_ns);
-        let samples = u64::from(settings.samples_of(self.sample_ns)) * self.sample_ns;
+        let sampling = settings.sampling(1, self.sample_ns);
+        let warm_up = sampling.warm_up_ns.min(3 * self.sample_ns);
+        let samples = u64::from(sampling.count) * self.sample_ns;
         self.set_up + Duration::from_nanos(warm_up + samples) + FAREWELL
     }
 
@@ -232,14 +241,10 @@ impl Track {
     ) -> Result<(), Interrupted> {
         let watch = Stopwatch::start();
         let number = u32::try_from(self.run.launches.len()).unwrap_or(u32::MAX);
-        let order = Order::Sample {
-            batch: self.run.batch.unwrap_or(1),
-            count: settings.samples_of(self.sample_ns),
-            warm_up_ns: settings.warm_up_ns(self.sample_ns),
-        };
+        let sampling = settings.sampling(self.run.batch.unwrap_or(1), self.sample_ns);
         let observes = self.observing.goes_on(&self.run.launches, self.spent);
-        let visit = Visit::new(case, number, settings, rng, stop);
-        match visit.and_then(|visit| visit.sample(&order, observes)) {
+        let visit = enter(case, number, settings, rng, stop);
+        match visit.and_then(|visit| measure(visit, sampling, observes)) {
             Ok(Visited {
                 launch,
                 throughput,
@@ -269,47 +274,18 @@ impl Track {
     }
 }
 
-/// How a pilot looks for the batch size.
-struct Calibration {
-    order: Order,
-    /// The size that an earlier run settled on.
-    earlier: Option<u64>,
-}
-
-impl Calibration {
-    fn of(case: &Case, settings: &Settings) -> Self {
-        let sample_ns = u64::try_from(settings.sample.as_nanos()).unwrap_or(u64::MAX);
-        Self {
-            order: Order::Calibrate {
-                sample_ns,
-                // Ten samples' worth: a slow input generator ends the search, not the patience of the user.
-                limit_ns: sample_ns.saturating_mul(10),
-            },
-            earlier: case.batch,
-        }
-    }
-}
-
-impl Calibration {
-    /// The batch size and sample length to use, where the pilot found `found`.
-    ///
-    /// The size of an earlier run is kept, since it is part of what is measured: it decides how much memory a batch holds,
-    /// and with it what the allocator and the caches do. Only code that has become several times slower or faster needs
-    /// another.
-    fn settle(&self, found: (u64, u64)) -> (u64, u64) {
-        let Some(fixed) = self.earlier else {
-            return found;
-        };
-        let length = u128::from(found.1) * u128::from(fixed) / u128::from(found.0.max(1));
-        let length = u64::try_from(length).unwrap_or(u64::MAX);
-        let fits =
-            |length: u64, target: u64| length <= target.saturating_mul(4) && length >= target / 4;
-        if fits(length, found.1) {
-            (fixed, length)
-        } else {
-            found
-        }
-    }
+/// Starts a worker and leads it into the case.
+fn enter<'a>(
+    case: &Case,
+    launch: u32,
+    settings: &Settings,
+    rng: &mut fastrand::Rng,
+    stop: &'a AtomicBool,
+) -> Result<Visit<'a>, Trouble> {
+    let luck = Luck::draw(launch, rng);
+    let mut visit = Visit::start(case, luck, settings.timeout, &Watch::begin(), stop)?;
+    visit.enter(case, luck)?;
+    Ok(visit)
 }
 
 /// What a visit gave.
@@ -320,164 +296,22 @@ struct Visited {
     observing: Option<Duration>,
 }
 
-/// Why a visit gave nothing.
-enum Trouble {
-    Failed(Failure),
-    Interrupted,
-}
-
-/// One worker on its way through one case.
-struct Visit<'a> {
-    worker: Worker,
-    timeout: Duration,
-    stop: &'a AtomicBool,
-}
-
-impl<'a> Visit<'a> {
-    /// Starts a worker and leads it into the case.
-    fn new(
-        case: &Case,
-        launch: u32,
-        settings: &Settings,
-        rng: &mut fastrand::Rng,
-        stop: &'a AtomicBool,
-    ) -> Result<Self, Trouble> {
-        if stop.load(Ordering::Relaxed) {
-            return Err(Trouble::Interrupted);
-        }
-        // Up to a page, in steps of the stack's own alignment: enough to move the frames over all cache lines.
-        let padding = 16 * rng.usize(0..256);
-        let worker = Worker::start(&case.program, launch, padding).map_err(|error| {
-            Trouble::Failed(Failure {
-                kind: FailureKind::Exit,
-                signal: None,
-                launch,
-                elapsed_ms: 0,
-                message: format!(
-                    "{error}: {}",
-                    std::error::Error::source(&error).map_or(String::new(), |s| s.to_string())
-                ),
-            })
-        })?;
-        let timeout = case
-            .description
-            .timeout_ms
-            .map_or(settings.timeout, Duration::from_millis);
-        let mut visit = Self {
-            worker,
-            timeout,
-            stop,
-        };
-        visit
-            .worker
-            .greet(timeout, stop)
-            .map_err(|answer| visit.trouble(answer))?;
-        let order = Order::Prepare {
-            case: case.description.name.clone(),
-            seed: rng.u64(..),
-        };
-        match visit.worker.ask(&order, timeout, stop) {
-            Answer::Event(Event::Prepared) => Ok(visit),
-            other => Err(visit.trouble(other)),
-        }
+/// Everything there is to see in one launch.
+fn measure(mut visit: Visit<'_>, sampling: Sampling, observes: bool) -> Result<Visited, Trouble> {
+    let mut launch = Launch::default();
+    visit.sample(sampling, &mut launch)?;
+    let mut observing = None;
+    if observes {
+        let watch = Stopwatch::start();
+        visit.observe(sampling.batch, &mut launch)?;
+        observing = Some(watch.elapsed());
     }
-
-    /// The batch size and the length of a sample of that size.
-    fn calibrate(mut self, calibration: &Calibration) -> Result<(u64, u64), Trouble> {
-        let found = match self.worker.ask(&calibration.order, self.timeout, self.stop) {
-            Answer::Event(Event::Calibrated { batch, sample_ns }) if batch > 0 => {
-                (batch, sample_ns)
-            }
-            other => return Err(self.trouble(other)),
-        };
-        self.finish()?;
-        Ok(calibration.settle(found))
-    }
-
-    fn sample(mut self, order: &Order, observes: bool) -> Result<Visited, Trouble> {
-        let mut launch = match self.worker.ask(order, self.timeout, self.stop) {
-            Answer::Event(Event::Sampled {
-                wall_ns,
-                cpu_ns,
-                gauge_ns,
-                ..
-            }) if !wall_ns.is_empty()
-                && wall_ns.len() == cpu_ns.len()
-                && wall_ns.len() == gauge_ns.len() =>
-            {
-                Launch {
-                    wall_ns,
-                    cpu_ns,
-                    gauge_ns,
-                    observed: BTreeMap::new(),
-                }
-            }
-            other => return Err(self.trouble(other)),
-        };
-        let mut observing = None;
-        if let Order::Sample { batch, .. } = *order
-            && observes
-        {
-            let watch = Stopwatch::start();
-            launch.observed = self.observe(batch)?;
-            observing = Some(watch.elapsed());
-        }
-        let (throughput, at_the_end) = self.finish()?;
-        launch.observed.extend(at_the_end);
-        Ok(Visited {
-            launch,
-            throughput,
-            observing,
-        })
-    }
-
-    fn observe(&mut self, batch: u64) -> Result<BTreeMap<MetricName, Observed>, Trouble> {
-        let order = Order::Observe { batch };
-        match self.worker.ask(&order, self.timeout, self.stop) {
-            Answer::Event(Event::Observed { metrics }) => Ok(metrics),
-            other => Err(self.trouble(other)),
-        }
-    }
-
-    fn finish(mut self) -> Result<(Throughput, BTreeMap<MetricName, Observed>), Trouble> {
-        match self.worker.ask(&Order::Finish, self.timeout, self.stop) {
-            Answer::Event(Event::Finished {
-                throughput,
-                metrics,
-            }) => {
-                self.worker.end().map_err(Trouble::Failed)?;
-                Ok((throughput, metrics))
-            }
-            other => Err(self.trouble(other)),
-        }
-    }
-
-    fn trouble(&mut self, answer: Answer) -> Trouble {
-        match answer {
-            Answer::Event(event) => match self.worker.unexpected(&event) {
-                Answer::Failed(failure) => Trouble::Failed(failure),
-                _ => Trouble::Interrupted,
-            },
-            Answer::Failed(failure) => Trouble::Failed(failure),
-            Answer::Interrupted => Trouble::Interrupted,
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_batch_of_an_earlier_run_is_kept_while_it_fits() {
-        let settle = |earlier, found| {
-            let order = Order::Finish;
-            Calibration { order, earlier }.settle(found)
-        };
-        assert_eq!(settle(None, (100, 1_000_000)), (100, 1_000_000));
-        assert_eq!(settle(Some(110), (100, 1_000_000)), (110, 1_100_000));
-        assert_eq!(settle(Some(25), (100, 1_000_000)), (25, 250_000));
-        assert_eq!(settle(Some(1000), (100, 1_000_000)), (100, 1_000_000));
-        assert_eq!(settle(Some(1), (100, 1_000_000)), (100, 1_000_000));
-    }
+    let (throughput, at_the_end) = visit.leave()?;
+    visit.end()?;
+    launch.observed.extend(at_the_end);
+    Ok(Visited {
+        launch,
+        throughput,
+        observing,
+    })
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use perf_schema::FailureKind;
 use perf_schema::wire::{CaseDescription, Event, Order};
 
-use crate::worker::{Answer, Program, StartError, Worker};
+use crate::worker::{Answer, Program, StartError, Watch, Worker};
 
 /// How long a binary may take to say what it has. It does no work for it.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -42,7 +42,7 @@ pub enum DescribeError {
 /// # Errors
 /// When it cannot be started, is of another harness, or its suite is not in order (two cases of one name, say).
 pub fn describe(program: &Program, stop: &AtomicBool) -> Result<Description, DescribeError> {
-    let mut worker = Worker::start(program, 0, 0)?;
+    let mut worker = Worker::start(program, 0, 0, &Watch::begin())?;
     let clock = match worker.greet(PATIENCE, stop) {
         Ok(clock) => clock,
         Err(Answer::Failed(failure)) => {

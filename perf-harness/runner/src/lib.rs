@@ -3,17 +3,20 @@
 //! A *worker* is one launch of a bench binary that measures one case; see [`perf_schema::wire`] for what is said. The
 //! launch is the unit of replication, so [`conduct()`] takes many short launches of each case, one of every case in turn,
 //! in an order drawn anew each round. Whatever a benchmark does to its own process is a [`perf_schema::Failure`] of that
-//! benchmark and of no other.
+//! benchmark and of no other. [`conduct_pairs()`] does the same with two builds beside each other.
 //!
 //! This crate judges nothing, draws nothing and stores nothing.
 
+mod calibration;
 mod conduct;
 mod counting;
 mod describe;
 mod observing;
+mod pairs;
 mod settings;
 mod signals;
 mod stopwatch;
+mod visit;
 mod worker;
 
 pub use conduct::{Case, CaseRun, Interrupted, Launch, Listener, Progress, conduct};
@@ -21,6 +24,9 @@ pub use counting::{
     BothCounts, Count, Valgrind, count_both, count_instructions, expected_counting,
 };
 pub use describe::{DescribeError, Description, describe};
+pub use pairs::{
+    BySide, End, Look, PairSettings, PairedCase, PairedLaunch, PairedRun, Side, conduct_pairs,
+};
 pub use settings::Settings;
 pub use signals::stop_flag;
 pub use worker::{Program, StartError};

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use perf_schema::wire::Order;
+
 /// How much is measured of each case, and how long that may take.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
@@ -47,23 +49,103 @@ impl Settings {
         }
     }
 
-    /// Samples that one launch takes when a sample lasts `sample_ns`: fewer of long ones, since launches tell more.
-    pub(crate) fn samples_of(&self, sample_ns: u64) -> u32 {
+    /// How a launch samples in batches of `batch` iterations, which take `sample_ns`.
+    pub(crate) fn sampling(&self, batch: u64, sample_ns: u64) -> Sampling {
+        Sampling::fitting(batch, sample_ns, self.samples, self.sample)
+    }
+}
+
+/// How one launch samples.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Sampling {
+    /// Iterations in each sample.
+    pub(crate) batch: u64,
+    /// How many samples.
+    pub(crate) count: u32,
+    /// Longest warm-up; zero means none.
+    pub(crate) warm_up_ns: u64,
+}
+
+impl Sampling {
+    /// At most `samples`, where one that was meant to last `sample` lasts `sample_ns`: fewer of long ones, since launches tell
+    /// more. Where one takes a quarter of a second, its own first moments no longer matter, and a warm-up would only double the
+    /// bill.
+    pub(crate) fn fitting(batch: u64, sample_ns: u64, samples: u32, sample: Duration) -> Self {
         const LAUNCH_NS: u64 = 40_000_000;
-        let fitting = LAUNCH_NS / sample_ns.max(1);
-        u32::try_from(fitting)
-            .unwrap_or(u32::MAX)
-            .clamp(1, self.samples)
+        const TOO_LONG_NS: u64 = 250_000_000;
+        let fitting = u32::try_from(LAUNCH_NS / sample_ns.max(1)).unwrap_or(u32::MAX);
+        Self {
+            batch,
+            count: fitting.clamp(1, samples.max(1)),
+            warm_up_ns: if sample_ns >= TOO_LONG_NS {
+                0
+            } else {
+                10 * u64::try_from(sample.as_nanos()).unwrap_or(u64::MAX)
+            },
+        }
     }
 
-    /// Longest warm-up of one launch when a sample lasts `sample_ns`; zero means none. Where one sample takes a quarter
-    /// of a second, its own first moments no longer matter and a second one would only double the bill.
-    pub(crate) fn warm_up_ns(&self, sample_ns: u64) -> u64 {
-        const TOO_LONG_NS: u64 = 250_000_000;
-        if sample_ns >= TOO_LONG_NS {
-            0
-        } else {
-            10 * u64::try_from(self.sample.as_nanos()).unwrap_or(u64::MAX)
+    /// As [`Sampling::fitting`], for launches that take turns: at least eight samples where they fit, and more of short ones, up
+    /// to `samples`. One of them has to escape whatever else the machine does.
+    pub(crate) fn in_turns(batch: u64, sample_ns: u64, samples: u32, sample: Duration) -> Self {
+        const LEAST: u32 = 8;
+        const SHORT_NS: u64 = 8_000_000;
+        let fitting = u32::try_from(SHORT_NS / sample_ns.max(1)).unwrap_or(u32::MAX);
+        Self::fitting(
+            batch,
+            sample_ns,
+            fitting.clamp(LEAST.min(samples), samples.max(1)),
+            sample,
+        )
+    }
+
+    /// How many samples to take in each turn: a quarter of them, the long ones one by one.
+    pub(crate) fn turns(self) -> impl Iterator<Item = u32> {
+        const TURNS: u32 = 4;
+        let each = (self.count / TURNS).max(1);
+        (0..self.count.div_ceil(each)).map(move |turn| each.min(self.count - turn * each))
+    }
+
+    pub(crate) const fn order(self) -> Order {
+        Order::Sample {
+            batch: self.batch,
+            count: self.count,
+            warm_up_ns: self.warm_up_ns,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn in_turns(sample_us: u64) -> Vec<u32> {
+        let sample = Duration::from_micros(500);
+        Sampling::in_turns(1, sample_us * 1000, 16, sample)
+            .turns()
+            .collect()
+    }
+
+    #[test]
+    fn short_samples_are_many_and_long_ones_few() {
+        assert_eq!(in_turns(500), [4, 4, 4, 4]);
+        assert_eq!(in_turns(1_000), [2, 2, 2, 2]);
+        assert_eq!(in_turns(4_000), [2, 2, 2, 2]);
+        assert_eq!(in_turns(6_000), [1; 6]);
+        assert_eq!(in_turns(30_000), [1]);
+        assert_eq!(in_turns(300_000), [1]);
+    }
+
+    #[test]
+    fn no_sample_is_lost_between_turns() {
+        for count in 1..40 {
+            let sampling = Sampling {
+                batch: 1,
+                count,
+                warm_up_ns: 0,
+            };
+            assert_eq!(sampling.turns().sum::<u32>(), count);
+            assert!(sampling.turns().all(|turn| turn > 0));
         }
     }
 }

@@ -23,7 +23,8 @@
 //!    skewed, has two states, and bursts.
 //! 3. **Two sessions differ even when the code does not.** [`screen`] widens an interval by what sessions are known to
 //!    differ ([`adjacent_difference_sd`]) and tests against an effect floor, not against "no change at all".
-//! 4. **Many questions, many chances to be wrong.** [`holm`] and [`benjamini_hochberg`] adjust for the size of the suite.
+//! 4. **Who looks often errs often.** [`Looks`] divides the error among all looks at pairs that become more.
+//! 5. **Many questions, many chances to be wrong.** [`holm`] and [`benjamini_hochberg`] adjust for the size of the suite.
 //!
 //! # What may be relied on
 //!
@@ -62,7 +63,11 @@ mod confidence;
 #[cfg(feature = "inference")]
 mod estimate;
 #[cfg(feature = "inference")]
+mod forecast;
+#[cfg(feature = "inference")]
 mod location;
+#[cfg(feature = "inference")]
+mod looks;
 #[cfg(feature = "inference")]
 mod multiplicity;
 #[cfg(feature = "inference")]
@@ -90,7 +95,11 @@ pub use confidence::{Confidence, NotAConfidence};
 #[cfg(feature = "inference")]
 pub use estimate::{Estimate, LogShift, RatioEstimate};
 #[cfg(feature = "inference")]
+pub use forecast::{expected_half_width, pairs_to_see};
+#[cfg(feature = "inference")]
 pub use location::{ChosenSummary, MIN_LAUNCHES, Summary, choose_summary, choose_summary_of_pairs};
+#[cfg(feature = "inference")]
+pub use looks::{Looks, Spending, pairs_needed};
 #[cfg(feature = "inference")]
 pub use multiplicity::{NotAProbability, benjamini_hochberg, holm};
 #[cfg(feature = "inference")]

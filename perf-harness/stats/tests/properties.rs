@@ -1,10 +1,11 @@
 //! Laws that hold for any values. Seeds that ever failed are kept in `properties.regressions` beside this file: commit it.
 
 use perf_stats::{
-    ChosenSummary, Confidence, LogShift, RatioEstimate, ScreenRule, Screened, Spread, Summary,
-    adjacent_difference_sd, benjamini_hochberg, choose_summary, choose_summary_of_pairs,
-    hodges_lehmann_centre, hodges_lehmann_shift, holm, interval_of_median, mann_whitney, median,
-    median_absolute_deviation, paired_ratio, pairwise_difference_sd, quantile, ratio, screen,
+    ChosenSummary, Confidence, LogShift, Looks, RatioEstimate, ScreenRule, Screened, Spending,
+    Spread, Summary, adjacent_difference_sd, benjamini_hochberg, choose_summary,
+    choose_summary_of_pairs, expected_half_width, hodges_lehmann_centre, hodges_lehmann_shift,
+    holm, interval_of_median, mann_whitney, median, median_absolute_deviation, paired_ratio,
+    pairs_needed, pairs_to_see, pairwise_difference_sd, quantile, ratio, screen,
     wilcoxon_signed_rank,
 };
 use proptest::collection::vec;
@@ -259,6 +260,31 @@ proptest! {
             let judged = screen(&estimate.log_shift(), &Spread::NONE, &rule).unwrap();
             prop_assert!(close(judged.low, estimate.low) && close(judged.high, estimate.high));
         }
+    }
+
+    #[test]
+    fn looks_share_the_error_and_no_more(error in 1e-7..0.5, most in 0_usize..3000) {
+        let overall = Confidence::new(1.0 - error).expect("a level");
+        let looks = Looks::growing(overall, most).unwrap();
+        prop_assert!(looks.counts().is_sorted_by(|a, b| a < b));
+        prop_assert!(looks.counts().last().is_none_or(|&last| last <= most));
+        prop_assert!(looks.counts().iter().all(|&count| looks.is_due(count)));
+        let Spending { planned, last } = looks.spend(overall).unwrap();
+        let spent = (1.0 - planned.level()) * looks.counts().len() as f64 + (1.0 - last.level());
+        // A level near one keeps few digits of what it leaves.
+        prop_assert!(spent <= error * (1.0 + 1e-6));
+        if let Some(&first) = looks.counts().first() {
+            prop_assert!(pairs_needed(planned) <= first);
+        }
+    }
+
+    #[test]
+    fn a_forecast_scales(spread in 1e-6..1.0, pairs in 10.0..1e4, confidence in level()) {
+        let width = |spread, pairs| expected_half_width(spread, pairs, confidence).unwrap();
+        prop_assert!(close(width(2.0 * spread, pairs), 2.0 * width(spread, pairs)));
+        prop_assert!(close(width(spread, 4.0 * pairs), width(spread, pairs) / 2.0));
+        prop_assert!(pairs_to_see(spread, 0.01, confidence).unwrap() >= pairs_to_see(spread, 0.02, confidence).unwrap());
+        prop_assert!(pairs_to_see(spread, 0.01, confidence).unwrap() >= pairs_needed(confidence) as f64);
     }
 
     #[test]

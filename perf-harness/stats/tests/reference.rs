@@ -2,9 +2,10 @@
 
 use perf_stats::{
     Confidence, Estimate, LogShift, MIN_SERIES, ScreenRule, Screened, Spread,
-    adjacent_difference_sd, benjamini_hochberg, hodges_lehmann_centre, hodges_lehmann_shift, holm,
-    interval_of_median, mann_whitney, median, median_absolute_deviation, pairwise_difference_sd,
-    quantile, scaled_median_absolute_deviation, screen, wilcoxon_signed_rank,
+    adjacent_difference_sd, benjamini_hochberg, expected_half_width, hodges_lehmann_centre,
+    hodges_lehmann_shift, holm, interval_of_median, mann_whitney, median,
+    median_absolute_deviation, pairs_to_see, pairwise_difference_sd, quantile,
+    scaled_median_absolute_deviation, screen, wilcoxon_signed_rank,
 };
 
 #[path = "reference/table.rs"]
@@ -89,6 +90,15 @@ pub(crate) struct WelchCase {
     low: f64,
     high: f64,
     above: f64,
+}
+
+pub(crate) struct ForecastCase {
+    spread: f64,
+    pairs: f64,
+    beyond: f64,
+    level: f64,
+    half_width: f64,
+    needed: f64,
 }
 
 /// Equal to nine digits, or both nothing.
@@ -269,5 +279,16 @@ fn two_variances_add_up_as_in_scipys_welch_test() {
         same("low", got.low, case.low);
         same("high", got.high, case.high);
         same("above", got.p_above_floor, case.above);
+    }
+}
+
+#[test]
+fn forecasts_are_scipys_normal() {
+    for case in table::FORECASTS {
+        let (spread, level) = (case.spread, at(case.level));
+        let half_width = expected_half_width(spread, case.pairs, level).unwrap();
+        same("half width", half_width, case.half_width);
+        let needed = pairs_to_see(spread, case.beyond, level).unwrap();
+        same("needed", needed, case.needed);
     }
 }

@@ -9,7 +9,7 @@ use super::dumps::{Dumps, Executed};
 use super::stack;
 use super::valgrind::Valgrind;
 use crate::conduct::Case;
-use crate::worker::{Answer, Worker};
+use crate::worker::{Answer, Watch, Worker};
 
 /// How much longer things take under Valgrind, amply.
 const SLOWDOWN: u32 = 50;
@@ -74,7 +74,7 @@ impl<'a> Counting<'a> {
         let tool = self.valgrind.command();
         let program = stack::settled(&case.program);
         let padding = stack::padding(&program, std::env::vars_os());
-        let worker = Worker::start_under(&tool, &program, launch, padding)
+        let worker = Worker::start_under(&tool, &program, launch, padding, &Watch::begin())
             .map_err(|error| Trouble::Absent(error.to_string()))?;
         let own = case.description.timeout_ms.map(Duration::from_millis);
         let mut visit = Visit {

@@ -18,7 +18,8 @@ use rustix::process::{Pid, Signal};
 
 use crate::stopwatch::Stopwatch;
 use channel::{Channel, Received};
-use orphans::{Left, Orphans};
+pub(crate) use orphans::Watch;
+use orphans::{Left, MARK_VARIABLE, Orphans};
 use output::Output;
 
 /// A binary of another harness takes these for its own, lists its tests and ends, instead of running them.
@@ -43,6 +44,16 @@ pub struct Program {
     pub show_output: bool,
 }
 
+impl Program {
+    /// How much room its name and variables take at the beginning of its stack. The name is there twice: as what was executed,
+    /// and as the first argument.
+    pub(crate) fn bytes_on_stack(&self) -> usize {
+        let variables = self.variables.iter();
+        let variables: usize = variables.map(|(key, value)| key.len() + value.len()).sum();
+        2 * self.path.as_os_str().len() + variables
+    }
+}
+
 /// Why a worker could not be started.
 #[derive(Debug, thiserror::Error)]
 #[error("could not start {}", path.display())]
@@ -58,8 +69,8 @@ pub(crate) enum Answer {
     Interrupted,
 }
 
-/// A running worker. Dropping it kills it and everything it has started. One lives at a time: starting another waits for
-/// the end of the first.
+/// A running worker. Dropping it kills it and everything it has started. Those that live at the same time share a
+/// [`Watch`].
 #[derive(Debug)]
 pub(crate) struct Worker {
     child: Child,
@@ -80,8 +91,9 @@ impl Worker {
         program: &Program,
         launch: u32,
         padding: usize,
+        watch: &Watch,
     ) -> Result<Self, StartError> {
-        Self::try_start(&[], program, launch, padding).map_err(|source| StartError {
+        Self::try_start(&[], program, launch, padding, watch).map_err(|source| StartError {
             path: program.path.clone(),
             source,
         })
@@ -93,8 +105,9 @@ impl Worker {
         program: &Program,
         launch: u32,
         padding: usize,
+        watch: &Watch,
     ) -> Result<Self, StartError> {
-        Self::try_start(tool, program, launch, padding).map_err(|source| StartError {
+        Self::try_start(tool, program, launch, padding, watch).map_err(|source| StartError {
             path: tool
                 .first()
                 .map_or_else(|| program.path.clone(), PathBuf::from),
@@ -107,7 +120,9 @@ impl Worker {
         program: &Program,
         launch: u32,
         padding: usize,
+        watch: &Watch,
     ) -> io::Result<Self> {
+        let mark = orphans::new_mark();
         let (channel, theirs) = Channel::pair()?;
         let (output, pipe) = Output::new(program.show_output)?;
         let path = program.path.as_os_str();
@@ -120,21 +135,21 @@ impl Worker {
             .envs(program.variables.iter().map(|(key, value)| (key, value)))
             .env(WORKER_VARIABLE, PROTOCOL.to_string())
             .env(PADDING_VARIABLE, "x".repeat(padding))
+            .env(MARK_VARIABLE, &mark)
             .stdin(Stdio::from(theirs))
             .stdout(pipe.try_clone()?)
             .stderr(pipe)
             // A group of its own, so that whatever it starts can be ended with it.
             .process_group(0);
-        let orphans = Orphans::watch();
         let child = command.spawn()?;
         Ok(Self {
+            orphans: watch.over(Pid::from_child(&child), mark),
             child,
             channel,
             output,
             started: Stopwatch::start(),
             launch,
             status: None,
-            orphans,
         })
     }
 
@@ -223,19 +238,25 @@ impl Worker {
         }
     }
 
-    /// Waits for the worker to leave by itself, then sees to it that nothing of it stays.
-    pub(crate) fn end(mut self) -> Result<(), Failure> {
+    /// Waits for the worker to leave by itself.
+    pub(crate) fn wait(&mut self) -> Result<(), Failure> {
         let waiting = Stopwatch::start();
         while self.exited().is_none() && waiting.elapsed() < FAREWELL {
             std::thread::sleep(Duration::from_micros(200));
         }
-        if self.exited().is_none() {
-            self.kill();
-            return Err(self.failure(
-                FailureKind::Timeout,
-                format!("it did not end within {FAREWELL:?} after its last word; it was killed"),
-            ));
+        if self.exited().is_some() {
+            return Ok(());
         }
+        self.kill();
+        Err(self.failure(
+            FailureKind::Timeout,
+            format!("it did not end within {FAREWELL:?} after its last word; it was killed"),
+        ))
+    }
+
+    /// Waits for the worker to leave by itself, then sees to it that nothing of it stays.
+    pub(crate) fn end(mut self) -> Result<(), Failure> {
+        self.wait()?;
         let message = match self.end_orphans() {
             Left::Nothing => return Ok(()),
             Left::Group => "it left processes behind, which were killed".to_owned(),
@@ -340,7 +361,7 @@ impl Worker {
 
     /// Ends what the process, which must be gone, left behind.
     fn end_orphans(&mut self) -> Left {
-        self.orphans.end(Pid::from_child(&self.child))
+        self.orphans.end()
     }
 }
 
@@ -399,7 +420,7 @@ mod tests {
                 variables: Vec::new(),
                 show_output: false,
             };
-            Worker::start(&program, 0, 0).unwrap()
+            Worker::start(&program, 0, 0, &Watch::begin()).unwrap()
         }
 
         fn path(&self, file: &str) -> std::path::PathBuf {

@@ -12,8 +12,10 @@
 //!   other threads of a bench binary may start at any time: a worker begins in another group.
 //! - A process is looked for among our children immediately before it is killed, by its own id, and the id of a child goes
 //!   to no other process before we have waited for it. The same holds for the id of a group that such a child is in.
-//! - One worker lives at a time, or one would take the other for what it left. Measuring asks for that anyway.
-//! - After the worker the conductor ceases to be a subreaper, so that servers which a build starts stay out of it.
+//! - Workers live together only under one [`Watch`], so that one does not take the other for what it left. What they leave
+//!   is told apart by the group it is still in, or else by the [mark](MARK_VARIABLE) in its environment. What shows neither
+//!   is found when the last of them ends.
+//! - After the last worker the conductor ceases to be a subreaper, so that servers which a build starts stay out of it.
 //!
 //! Two things are beyond it. A process that loses a parent which was there before the worker, and is not in the conductor's
 //! group, looks like the worker's. And whoever kills the conductor itself with SIGKILL ends the worker with it, but not what
@@ -24,6 +26,9 @@
 //!
 //! Elsewhere, or without `/proc`, there is only the group.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::sleep;
 use std::time::Duration;
@@ -38,7 +43,11 @@ const GRACE: Duration = Duration::from_millis(50);
 
 const PAUSE: Duration = Duration::from_micros(500);
 
-/// The worker that lives.
+/// The variable by which it is known of a process which worker it descends from. It is as long for all workers, or it would
+/// move their stacks.
+pub(crate) const MARK_VARIABLE: &str = "PERF_HARNESS_ORIGIN";
+
+/// The watch that is kept.
 static TURN: Mutex<()> = Mutex::new(());
 
 /// Living processes that a worker left behind.
@@ -55,37 +64,87 @@ pub(crate) enum Left {
     Group,
 }
 
-/// The watch over one worker's descent, kept from before its start.
+/// The watch over the descent of workers that live together, kept from before the start of the first to the end of the last.
+/// Clones are the same watch.
+#[derive(Clone, Debug)]
+pub(crate) struct Watch(Rc<Kept>);
+
 #[derive(Debug)]
-pub(crate) struct Orphans {
+struct Kept {
     descent: Option<descent::Descent>,
-    ended: bool,
+    /// The workers of which something may be left.
+    members: RefCell<Vec<Member>>,
     _turn: MutexGuard<'static, ()>,
 }
 
-impl Orphans {
-    /// Begins the watch. Waits for the end of any other.
-    pub(crate) fn watch() -> Self {
-        Self::watch_in_turn(TURN.lock().unwrap_or_else(PoisonError::into_inner))
+/// A worker as the watch knows it.
+#[derive(Clone, Debug)]
+struct Member {
+    /// Its process, and the group that it leads.
+    pid: Pid,
+    mark: String,
+}
+
+impl Watch {
+    /// Begins a watch. Waits for the end of any other, so that one thread must not begin two.
+    pub(crate) fn begin() -> Self {
+        Self::begin_in_turn(TURN.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn watch_in_turn(turn: MutexGuard<'static, ()>) -> Self {
-        Self {
+    fn begin_in_turn(turn: MutexGuard<'static, ()>) -> Self {
+        Self(Rc::new(Kept {
             descent: descent::Descent::watch(),
-            ended: false,
+            members: RefCell::default(),
             _turn: turn,
+        }))
+    }
+
+    /// Takes in a worker that was started with `mark` as its [`MARK_VARIABLE`].
+    pub(crate) fn over(&self, worker: Pid, mark: String) -> Orphans {
+        let member = Member { pid: worker, mark };
+        self.0.members.borrow_mut().push(member.clone());
+        Orphans {
+            watch: self.clone(),
+            member,
+            ended: false,
         }
     }
 
-    /// Ends whatever is left of a worker that led `group` and has been waited for. Nothing is left the second time.
-    pub(crate) fn end(&mut self, group: Pid) -> Left {
+    fn others(&self, than: &Member) -> Vec<Member> {
+        let mut members = self.0.members.borrow().clone();
+        members.retain(|member| member.pid != than.pid);
+        members
+    }
+}
+
+/// A mark that no other worker has.
+pub(crate) fn new_mark() -> String {
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    format!("{:010}-{count:020}", std::process::id())
+}
+
+/// The watch over one worker's descent.
+#[derive(Debug)]
+pub(crate) struct Orphans {
+    watch: Watch,
+    member: Member,
+    ended: bool,
+}
+
+impl Orphans {
+    /// Ends whatever is left of the worker, which must have been waited for. Nothing is left the second time.
+    pub(crate) fn end(&mut self) -> Left {
         if std::mem::replace(&mut self.ended, true) {
             return Left::Nothing;
         }
-        match &self.descent {
-            Some(descent) => descent.end(group),
-            None => end_group(group),
-        }
+        let others = self.watch.others(&self.member);
+        let left = match &self.watch.0.descent {
+            Some(descent) => descent.end(&self.member, &others),
+            None => end_group(self.member.pid),
+        };
+        *self.watch.0.members.borrow_mut() = others;
+        left
     }
 }
 
@@ -109,15 +168,17 @@ mod descent {
 
     use rustix::process::{WaitId, WaitIdOptions, WaitOptions};
 
-    use super::{Duration, GRACE, Left, PAUSE, Pid, Signal, Stopwatch, sleep};
+    use super::{
+        Duration, GRACE, Left, MARK_VARIABLE, Member, PAUSE, Pid, Signal, Stopwatch, sleep,
+    };
 
     /// How long to go on killing, should new processes appear as fast as they are killed or not be ours to kill.
     const PERSISTENCE: Duration = Duration::from_secs(2);
 
-    /// Those of our children that a worker brought us.
+    /// Those of our children that the workers brought us.
     #[derive(Debug)]
     pub(super) struct Descent {
-        /// The children that were there before the worker.
+        /// The children that were there before the workers.
         before: HashSet<Life>,
         /// Whether this process is a subreaper for our sake only.
         made_subreaper: bool,
@@ -143,13 +204,15 @@ mod descent {
             })
         }
 
-        pub(super) fn end(&self, group: Pid) -> Left {
+        /// Ends what `worker` left, while `others` live or are yet to be looked after.
+        pub(super) fn end(&self, worker: &Member, others: &[Member]) -> Left {
             let waiting = Stopwatch::start();
             let mut found = HashSet::new();
             loop {
                 // Those that have ended are waited for in silence. The children of one that ends come to us first, so
                 // that a look which finds nobody is the last one needed.
                 let mut living = self.new_children();
+                living.retain(|process| process.is_of(worker, others));
                 living.retain(|process| !process.life.reap());
                 let elapsed = waiting.elapsed();
                 if living.is_empty() || elapsed > PERSISTENCE {
@@ -160,8 +223,8 @@ mod descent {
                 }
                 if elapsed > GRACE {
                     // At once, where possible: a process that forks may be ahead of whoever kills one after the other.
-                    if living.iter().any(|process| process.group == group) {
-                        let _nobody = rustix::process::kill_process_group(group, Signal::KILL);
+                    if living.iter().any(|process| process.group == worker.pid) {
+                        let _nobody = rustix::process::kill_process_group(worker.pid, Signal::KILL);
                     }
                     for process in living {
                         // Not allowed for a program of another user; it is counted as surviving in the end.
@@ -233,6 +296,28 @@ mod descent {
         }
     }
 
+    impl Process {
+        /// Whether it counts as what `worker` left.
+        fn is_of(&self, worker: &Member, others: &[Member]) -> bool {
+            if others.is_empty() || self.group == worker.pid {
+                return true;
+            }
+            let of_another = others
+                .iter()
+                .any(|other| self.life.pid == other.pid || self.group == other.pid);
+            !of_another && self.has_mark(&worker.mark)
+        }
+
+        fn has_mark(&self, mark: &str) -> bool {
+            let path = format!("/proc/{}/environ", self.life.pid.as_raw_nonzero());
+            let wanted = format!("{MARK_VARIABLE}={mark}");
+            fs::read(path)
+                .unwrap_or_default()
+                .split(|&byte| byte == 0)
+                .any(|entry| entry == wanted.as_bytes())
+        }
+    }
+
     fn children() -> io::Result<Vec<Process>> {
         let look = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
         if let Err(rustix::io::Errno::CHILD) = rustix::process::waitid(WaitId::All, look) {
@@ -282,7 +367,7 @@ mod descent {
 
 #[cfg(not(target_os = "linux"))]
 mod descent {
-    use super::{Left, Pid};
+    use super::{Left, Member};
 
     /// There is none here.
     #[derive(Debug)]
@@ -293,7 +378,7 @@ mod descent {
             None
         }
 
-        pub(super) fn end(&self, _group: Pid) -> Left {
+        pub(super) fn end(&self, _worker: &Member, _others: &[Member]) -> Left {
             match *self {}
         }
     }
@@ -319,11 +404,11 @@ mod tests {
     fn only_what_is_new_is_ended() {
         let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
         let mut server = sleeper();
-        let mut orphans = Orphans::watch_in_turn(turn);
+        let watch = Watch::begin_in_turn(turn);
         let mut own_group = Command::new("sleep").arg("600").spawn().unwrap();
         let mut left = sleeper();
-        let group = Pid::from_child(&left);
-        let ended = orphans.end(group);
+        let mut orphans = watch.over(Pid::from_child(&left), new_mark());
+        let ended = orphans.end();
         // Kept in both cases, or a failing test would leave them behind.
         let alive = [&mut server, &mut own_group, &mut left].map(|child| {
             let alive = matches!(child.try_wait(), Ok(None));
@@ -338,7 +423,42 @@ mod tests {
             surviving: 0,
         };
         assert_eq!((ended, alive), (one, [true, true, false]));
-        assert_eq!(orphans.end(group), Left::Nothing);
+        assert_eq!(orphans.end(), Left::Nothing);
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn workers_that_live_together_are_told_apart() {
+        let watch = Watch::begin();
+        let mark = new_mark();
+        let marked = |mark: &str| {
+            Command::new("sleep")
+                .arg("600")
+                .env(MARK_VARIABLE, mark)
+                .process_group(0)
+                .spawn()
+                .unwrap()
+        };
+        // The first has left one that went its own way and one that shows no sign of it; the second lives.
+        let mut processes = [marked(&mark), sleeper(), sleeper()];
+        let nobody = Pid::from_raw(i32::MAX).unwrap();
+        let mut first = watch.over(nobody, mark);
+        let mut second = watch.over(Pid::from_child(&processes[2]), new_mark());
+        let mut alive = || {
+            processes
+                .each_mut()
+                .map(|child| matches!(child.try_wait(), Ok(None)))
+        };
+        let one = |found| Left::Processes {
+            found,
+            surviving: 0,
+        };
+        let ended = (first.end(), alive(), second.end(), alive());
+        let wanted = (one(1), [false, true, true], one(2), [false; 3]);
+        for child in &mut processes {
+            let _gone = child.kill();
+        }
+        assert_eq!(ended, wanted);
     }
 
     #[test]

@@ -185,6 +185,22 @@ def screens():
         }
 
 
+def forecasts():
+    """What a normal distribution and Pitman's efficiency of the signed ranks, 3 / pi, come to."""
+    for spread, pairs, beyond, level in (
+        (0.01, 20, 0.006, 0.99),
+        (0.02, 137, 0.005, 0.9999),
+        (0.2, 1000, 0.03, 0.999995),
+        (0.001, 12, 0.0001, 0.95),
+    ):
+        z = stats.norm.isf((1 - level) / 2)
+        yield {
+            "spread": spread, "pairs": pairs, "beyond": beyond, "level": level,
+            "half_width": z * spread / np.sqrt(pairs * 3 / np.pi),
+            "needed": np.ceil(((z + stats.norm.isf(0.2)) * spread / beyond) ** 2 / (3 / np.pi)),
+        }
+
+
 def welch():
     """Welch's test is the same sum of two variances; here SciPy does it from the data."""
     for n, m, level in ((5, 5, 0.95), (6, 20, 0.99), (30, 12, 0.999)):
@@ -209,12 +225,13 @@ table("MEDIANS", "OneSampleCase", medians())
 table("SHIFTS", "TwoSampleCase", shifts())
 table("CENTRES", "OneSampleCase", centres())
 table("SCREENS", "ScreenCase", screens())
+table("FORECASTS", "ForecastCase", forecasts())
 table("WELCH", "WelchCase", welch())
 
 header = (
     f"//! Written by make.py with SciPy {scipy.__version__}, statsmodels {statsmodels.__version__}, "
     f"NumPy {np.__version__}. Do not edit.\n\n"
-    "use super::{AdjustedCase, DifferencesCase, OneSampleCase, QuantileCase, ScreenCase, SidesCase, SpreadCase,\n"
-    "    TwoSampleCase, WelchCase};\n\n"
+    "use super::{AdjustedCase, DifferencesCase, ForecastCase, OneSampleCase, QuantileCase, ScreenCase, SidesCase,\n"
+    "    SpreadCase, TwoSampleCase, WelchCase};\n\n"
 )
 pathlib.Path(__file__).with_name("table.rs").write_text(header + "\n".join(out))

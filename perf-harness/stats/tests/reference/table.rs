@@ -1,7 +1,7 @@
 //! Written by make.py with SciPy 1.17.1, statsmodels 0.15.0, NumPy 2.4.6. Do not edit.
 
-use super::{AdjustedCase, DifferencesCase, OneSampleCase, QuantileCase, ScreenCase, SidesCase, SpreadCase,
-    TwoSampleCase, WelchCase};
+use super::{AdjustedCase, DifferencesCase, ForecastCase, OneSampleCase, QuantileCase, ScreenCase, SidesCase,
+    SpreadCase, TwoSampleCase, WelchCase};
 
 pub(crate) const QUANTILES: &[QuantileCase] = &[
     QuantileCase { values: &[110.0132], q: 0.0, want: 110.0132 },
@@ -156,6 +156,13 @@ pub(crate) const SCREENS: &[ScreenCase] = &[
     ScreenCase { value: 0.0, standard_error: 0.001, degrees: 38.0, sd: 0.002, sd_degrees: 20.0, floor: 0.0, margin: 0.01, level: 0.999, low: 0.9888928414443346, high: 1.0112319131964216, above: 0.5, below: 0.5, within: 0.0013883615993753996, detectable: 1.0138326214363986 },
     ScreenCase { value: 0.4, standard_error: 0.01, degrees: 398.0, sd: 0.02, sd_degrees: f64::INFINITY, floor: 0.02, margin: 0.1, level: 0.9999, low: 1.3274603905151487, high: 1.6765403656442057, above: 5.0904391851273726e-37, below: 1.0, within: 1.0, detectable: 1.1756062391581488 },
     ScreenCase { value: 0.001, standard_error: 0.01, degrees: 1.0, sd: 0.0, sd_degrees: f64::INFINITY, floor: 0.01, margin: 0.02, level: 0.9, low: 0.9397536475443643, high: 1.0662390126947576, above: 0.7323866405854302, below: 0.7644290076286346, within: 0.1555880959457425, detectable: 1.090734873783544 },
+];
+
+pub(crate) const FORECASTS: &[ForecastCase] = &[
+    ForecastCase { spread: 0.01, pairs: 20.0, beyond: 0.006, level: 0.99, half_width: 0.005894084947229741, needed: 34.0 },
+    ForecastCase { spread: 0.02, pairs: 137.0, beyond: 0.005, level: 0.9999, half_width: 0.006802987889403611, needed: 376.0 },
+    ForecastCase { spread: 0.2, pairs: 1000.0, beyond: 0.03, level: 0.999995, half_width: 0.029543700474756705, needed: 1361.0 },
+    ForecastCase { spread: 0.001, pairs: 12.0, beyond: 0.0001, level: 0.95, half_width: 0.0005789909520056896, needed: 822.0 },
 ];
 
 pub(crate) const WELCH: &[WelchCase] = &[

@@ -1,0 +1,15 @@
+//! Judging two builds that were measured side by side. Pure, as all of comparing.
+//!
+//! Pairs of launches are the observations, and their log-ratios carry no difference between sessions, so a change far
+//! smaller than the screen's is seen. How long measuring goes on is decided by the data themselves, at looks that are
+//! planned beforehand and share the error among them ([`perf_stats::Looks`]).
+
+mod estimate;
+mod judge;
+mod metrics;
+mod rule;
+#[cfg(test)]
+mod tests;
+
+pub use judge::judge;
+pub use rule::PairedRule;
