@@ -148,3 +148,20 @@ fn no_metric_takes_more_than_a_kilobyte() {
         assert!(each <= 512, "{each} bytes for each metric");
     }
 }
+
+#[test]
+fn a_budget_of_allocations_is_held_under_cargo_test() {
+    let project = counting(3);
+    project.edit(
+        "benches/cpu.rs",
+        "#[perf::bench]\nfn parse",
+        "#[perf::bench(allocs <= 3, peak <= \"4KiB\")]\nfn parse",
+    );
+    project.cargo(&["test", "--benches"]).code(0);
+    allocate(&project, 4);
+    project
+        .cargo(&["test", "--benches"])
+        .code(101)
+        .says("over budget: allocs is 4, and its budget 3")
+        .does_not_say("peak is");
+}
