@@ -38,7 +38,7 @@ fn a_slowdown_is_found_named_and_gone_when_it_is_reverted() {
             .to_owned()
     };
     assert!(
-        line("cpu::sort[n=10]").ends_with("regressed"),
+        line("cpu::sort[n=10]").contains("regressed  side by side, "),
         "{}",
         human.stdout
     );

@@ -14,5 +14,6 @@ mod instructions;
 mod latency;
 mod libtest;
 mod metrics;
+mod paired;
 mod run;
 mod support;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::base::Harness;
 use crate::report::Format;
 
 /// Know whether a change made the program slower.
@@ -140,8 +141,23 @@ pub struct CompareArgs {
     /// What to compare with: a branch, tag or commit, `last`, `record:ID`, or the path of a record
     #[arg(long, value_name = "REF", env = "CARGO_PERF_BASELINE")]
     pub baseline: String,
-    /// Measure this code even if a run of it is at hand
+    /// Build the baseline's commit and measure every benchmark side by side with it; needs no record
     #[arg(long)]
+    pub paired: bool,
+    /// Do not measure what seems worse side by side with the baseline's commit before calling it a regression
+    #[arg(long, conflicts_with = "paired")]
+    pub no_confirm: bool,
+    /// With --paired: whose benchmarks measure the baseline's library, for when the benchmarks changed
+    #[arg(
+        long,
+        value_enum,
+        value_name = "SIDE",
+        default_value_t,
+        requires = "paired"
+    )]
+    pub harness_from: Harness,
+    /// Measure this code even if a run of it is at hand
+    #[arg(long, conflicts_with = "paired")]
     pub remeasure: bool,
     /// Exit with 3 when there is no baseline, or no verdict for a benchmark
     #[arg(long)]

@@ -18,6 +18,10 @@ pub struct Context {
     pub cargo: String,
     /// The compiler that cargo calls.
     pub rustc: String,
+    /// The program that cargo calls in the compiler's place, if the environment names one.
+    pub rustc_wrapper: Option<OsString>,
+    /// This program; `None` where the system does not tell.
+    pub program: Option<PathBuf>,
     /// Working directory.
     pub directory: PathBuf,
     /// What the environment says of how to build, fit for a record.
@@ -59,6 +63,9 @@ impl Context {
         Ok(Self {
             cargo: variable("CARGO").unwrap_or_else(|| "cargo".to_owned()),
             rustc: variable("RUSTC").unwrap_or_else(|| "rustc".to_owned()),
+            rustc_wrapper: std::env::var_os("RUSTC_WRAPPER")
+                .or_else(|| std::env::var_os("CARGO_BUILD_RUSTC_WRAPPER")),
+            program: std::env::current_exe().ok(),
             directory,
             flags: crate::environment::build_settings(readable_variables()),
             library_path: std::env::var_os(LIBRARY_PATH),

@@ -86,6 +86,25 @@ impl Failure {
         self
     }
 
+    /// Puts what was attempted before the message.
+    #[must_use]
+    pub fn while_doing(mut self, what: impl fmt::Display) -> Self {
+        self.message = format!("{what}: {}", self.message);
+        self
+    }
+
+    /// Who or what is at fault.
+    #[must_use]
+    pub const fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// What went wrong, without what to type next.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
     /// The exit code.
     #[must_use]
     pub const fn code(&self) -> u8 {

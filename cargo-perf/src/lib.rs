@@ -7,6 +7,7 @@
 //! Each step takes values and gives values; only `run` starts processes, only `store` touches records on disk or in git,
 //! and only `commands` prints.
 
+pub mod base;
 pub mod cli;
 pub mod commands;
 pub mod compare;
@@ -35,6 +36,9 @@ use failure::{Failure, Kind};
 #[must_use]
 pub fn main(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     let mut arguments: Vec<OsString> = arguments.collect();
+    if let Some(code) = base::stand_in(&arguments) {
+        return code;
+    }
     // Cargo calls `cargo-perf perf run`; the binary may also be called by itself.
     if arguments.get(1).is_some_and(|first| first == "perf") {
         arguments.remove(1);

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use perf_runner::{Case, Settings, conduct};
+use perf_runner::{Case, CaseRun, Settings, conduct};
 use perf_schema::{Build, Environment, Machine, RecordId, RunRecord};
 
 use super::counting;
@@ -15,7 +15,7 @@ use crate::environment::{self, Toolchain, toolchain};
 use crate::failure::{Failure, Kind};
 use crate::plan::{BenchTarget, Selection, Workspace};
 use crate::repository::{Repository, RepositoryError, State};
-use crate::run::{self, BuildOptions, Candidate, Discovered, Reporter, Surroundings};
+use crate::run::{self, Artefacts, BuildOptions, Candidate, Discovered, Reporter, Surroundings};
 use crate::store::resolve::{self, Limits, Query, Resolution, ResolveError, Sources};
 use crate::store::{Baselines, History};
 
@@ -28,6 +28,11 @@ pub(super) struct Ready {
     pub(super) machine: Machine,
     pub(super) environment: Environment,
     pub(super) discovered: Discovered,
+    /// How it was built, and what came of it.
+    pub(super) options: BuildOptions,
+    pub(super) made: Artefacts,
+    /// What was asked for.
+    pub(super) selection: Selection,
     filters: Vec<String>,
 }
 
@@ -69,16 +74,16 @@ pub(super) fn prepare(
     let (targets, left_out) = split(targets, &options, &select.benches)?;
     let compiler =
         toolchain(&cx.rustc, &workspace.root).map_err(|error| Failure::new(Kind::Setup, error))?;
-    let (built, state) = build_steadily(cx, repository.as_ref(), &targets, &options)?;
+    let (made, state) = build_steadily(cx, repository.as_ref(), &targets, &options)?;
     let selection = Selection {
         filters: select.filters.clone(),
         exact: select.exact,
         ignored: select.include_ignored,
     };
-    let mut discovered = run::discover(cx, &built, &selection, measure.nocapture)?;
+    let mut discovered = run::discover(cx, &made.binaries, &selection, measure.nocapture)?;
     discovered.notes.extend(left_out);
     let mut environment = environment(cx, &workspace.root, &options, compiler, &discovered.clock);
-    environment.binaries = run::hash_of(&built);
+    environment.binaries = run::hash_of(&made.binaries);
     Ok(Ready {
         environment,
         machine: environment::machine(measure.machine.as_deref()),
@@ -87,6 +92,9 @@ pub(super) fn prepare(
         repository,
         state,
         discovered,
+        options,
+        made,
+        selection,
     })
 }
 
@@ -121,6 +129,7 @@ fn build_options(select: &SelectArgs) -> BuildOptions {
         all_features: select.all_features,
         no_default_features: select.no_default_features,
         profile: select.profile.clone(),
+        ..BuildOptions::default()
     }
 }
 
@@ -149,7 +158,7 @@ fn build_steadily(
     repository: Option<&Repository>,
     targets: &[BenchTarget],
     options: &BuildOptions,
-) -> Result<(Vec<run::Built>, Option<State>), Failure> {
+) -> Result<(Artefacts, Option<State>), Failure> {
     let look = || {
         repository
             .map(Repository::state)
@@ -304,7 +313,17 @@ impl Ready {
                 Ok(runs)
             });
         reporter.finish();
-        let runs = runs?;
+        Ok(self.record(cx, &settings, candidates, &runs?))
+    }
+
+    /// The record of what was seen of `candidates`.
+    pub(super) fn record(
+        &mut self,
+        cx: &Context,
+        settings: &Settings,
+        candidates: &[Candidate],
+        runs: &[CaseRun],
+    ) -> RunRecord {
         self.environment.load_after_percent = environment::load_percent();
         let surroundings = Surroundings {
             commit: self.state.as_ref().and_then(|state| state.commit.clone()),
@@ -314,7 +333,7 @@ impl Ready {
             filters: self.filters_of(candidates),
             home: cx.home.clone(),
         };
-        Ok(run::record(surroundings, &settings, candidates, &runs))
+        run::record(surroundings, settings, candidates, runs)
     }
 
     /// What the record says it was narrowed to.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use perf_schema::{BenchId, BenchmarkRecord, Metric, RecordId, RunRecord};
+use perf_schema::{BenchId, BenchmarkRecord, Gate, Metric, RecordId, RunRecord};
 
 use crate::compare::{Gated, Gates, NoBaseline, Pair, Session, Side};
 use crate::run::Candidate;
@@ -55,19 +55,30 @@ pub fn gone(resolution: &Resolution, known: &[BenchId]) -> Vec<BenchId> {
         .collect()
 }
 
-/// The gates of a record's benchmarks: the baseline's, since nobody is to be judged by the rules they bring along. Where the
-/// baseline has none, the record's own, and `brought` names those benchmarks.
+/// The gates of a record's benchmarks: the baseline's, since nobody is to be judged by the rules they bring along; and the
+/// benchmarks that have one where the baseline has none.
 pub fn gates(resolution: &Resolution, record: &RunRecord) -> (Gates, Vec<BenchId>) {
+    gates_where(record, |id| {
+        let records = resolution.choices.get(id).into_iter();
+        let mut had = records.flat_map(|choice| &choice.records);
+        had.find_map(|stored| benchmark_in(stored, id)?.gate)
+    })
+}
+
+/// The same, where `then` knows what gate the baseline has.
+pub fn gates_where(
+    record: &RunRecord,
+    then: impl Fn(&BenchId) -> Option<Gate>,
+) -> (Gates, Vec<BenchId>) {
     let mut gates = Gates::new();
     let mut brought = Vec::new();
     for benchmark in &record.benchmarks {
-        let records = resolution.choices.get(&benchmark.id).into_iter();
-        let mut had = records.flat_map(|choice| &choice.records);
-        let had = had.find_map(|stored| benchmark_in(stored, &benchmark.id)?.gate);
+        let had = then(&benchmark.id);
         if had.is_none() && benchmark.gate.is_some() {
             brought.push(benchmark.id.clone());
         }
-        let Some(gate) = had.or(benchmark.gate) else {
+        // A change is not judged by what it brings along itself.
+        let Some(gate) = had else {
             continue;
         };
         let is_exact = |metric: &Metric| matches!(metric, Metric::Measured { exact: true, .. });

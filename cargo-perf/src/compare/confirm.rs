@@ -1,6 +1,7 @@
-//! Measuring again what looks worse: a burst of someone else's work seldom comes twice.
+//! What looks worse is looked at once more: side by side with the baseline's code, or, where that cannot be had, by measuring
+//! it again, since a burst of someone else's work seldom comes twice.
 
-use perf_schema::BenchId;
+use perf_schema::{BenchId, BenchmarkRecord};
 
 use super::judge::overall;
 use super::verdict::{Comparison, Judged, MetricVerdict, Verdict};
@@ -21,6 +22,42 @@ impl Comparison {
             .collect()
     }
 
+    /// Calls those benchmarks failed that are, whatever was said of them before.
+    pub fn fail(&mut self, measured: &[BenchmarkRecord]) {
+        for benchmark in measured {
+            let failure = benchmark.outcome.failures.first();
+            let judged = self
+                .benchmarks
+                .iter_mut()
+                .find(|judged| judged.id == benchmark.id);
+            if let Some((failure, judged)) = failure.zip(judged) {
+                judged.fail(&failure.message);
+            }
+        }
+    }
+
+    /// Takes in what measuring the [alarms](Self::alarms) side by side gave: where that says anything of the change it is the
+    /// better answer, whatever it is. Returns those of which it says nothing.
+    pub fn settle(&mut self, side_by_side: Self) -> Vec<BenchId> {
+        let mut open = Vec::new();
+        for second in side_by_side.benchmarks {
+            let nothing_said = matches!(
+                second.verdict,
+                Verdict::New | Verdict::Missing | Verdict::Incomparable
+            );
+            if nothing_said {
+                open.push(second.id);
+            } else if let Some(first) = self
+                .benchmarks
+                .iter_mut()
+                .find(|judged| judged.id == second.id)
+            {
+                first.settle(second);
+            }
+        }
+        open
+    }
+
     /// Takes in what measuring the [alarms](Self::alarms) again gave.
     ///
     /// A regression stands only if the same metric is regressed again. A mere suspicion becomes one if the second measuring,
@@ -39,10 +76,30 @@ impl Comparison {
 }
 
 impl Judged {
+    fn fail(&mut self, reason: &str) {
+        self.verdict = Verdict::Failed;
+        reason.clone_into(&mut self.reason);
+    }
+
+    /// Takes the place of what was said before, but for metrics that were not looked at this time: instructions that
+    /// Valgrind counted, for one. They are as exact as they were.
+    fn settle(&mut self, mut second: Self) {
+        if second.verdict != Verdict::Failed {
+            let seen =
+                |metric: &MetricVerdict| second.metrics.iter().any(|m| m.metric == metric.metric);
+            let unseen: Vec<MetricVerdict> = self.metrics.drain(..).filter(|m| !seen(m)).collect();
+            let regressed = unseen.iter().any(|m| m.verdict == Verdict::Regressed);
+            second.metrics.extend(unseen);
+            if regressed {
+                (second.verdict, second.reason) = overall(&second.metrics);
+            }
+        }
+        *self = second;
+    }
+
     fn confirm(&mut self, again: &Self) {
         if again.verdict == Verdict::Failed {
-            self.verdict = Verdict::Failed;
-            self.reason.clone_from(&again.reason);
+            self.fail(&again.reason);
             return;
         }
         let mut overruled = None;
@@ -137,6 +194,47 @@ mod tests {
         assert_eq!(of(Regressed, Regressed), Regressed);
         assert_eq!(of(Regressed, Unchanged), CannotTell);
         assert_eq!(of(Regressed, Improved), CannotTell);
+    }
+
+    #[test]
+    fn side_by_side_has_the_last_word_where_it_has_one() {
+        use Verdict::{CannotTell, Improved, Incomparable, New, Regressed, Unchanged};
+        let after = |second| {
+            let mut comparison = Comparison {
+                benchmarks: vec![
+                    judged("f", [Regressed, Unchanged]),
+                    judged("g", [Unchanged; 2]),
+                ],
+            };
+            let open = comparison.settle(Comparison {
+                benchmarks: vec![judged("f", [second, Unchanged])],
+            });
+            assert_eq!(comparison.benchmarks[1].verdict, Unchanged);
+            (comparison.benchmarks[0].verdict, open.len())
+        };
+        for second in [Regressed, Unchanged, Improved, CannotTell] {
+            assert_eq!(after(second), (second, 0));
+        }
+        for second in [New, Incomparable] {
+            assert_eq!(after(second), (Regressed, 1));
+        }
+    }
+
+    #[test]
+    fn what_side_by_side_does_not_look_at_stands() {
+        use Verdict::{Regressed, Unchanged};
+        let mut comparison = Comparison {
+            benchmarks: vec![judged("f", [Regressed; 2])],
+        };
+        let mut only_time = judged("f", [Unchanged; 2]);
+        only_time.metrics.truncate(1);
+        comparison.settle(Comparison {
+            benchmarks: vec![only_time],
+        });
+        let judged = &comparison.benchmarks[0];
+        let verdicts: Vec<Verdict> = judged.metrics.iter().map(|m| m.verdict).collect();
+        assert_eq!(verdicts, [Unchanged, Regressed]);
+        assert_eq!(judged.reason, "allocs is regressed");
     }
 
     #[test]

@@ -15,7 +15,18 @@ const HARNESS: &str = "perf-harness";
 pub struct Workspace {
     /// Its root folder.
     pub root: PathBuf,
+    /// Where cargo puts what it builds of it.
+    pub target: PathBuf,
     metadata: Metadata,
+}
+
+/// The files of a package's benchmarks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BenchPackage {
+    /// The package's manifest.
+    pub manifest: PathBuf,
+    /// The root files of its bench targets.
+    pub sources: Vec<PathBuf>,
 }
 
 /// A bench target of a package that depends on perf-harness.
@@ -52,6 +63,7 @@ impl Workspace {
         let metadata = command.exec().map_err(|error| no_workspace(&error))?;
         Ok(Self {
             root: metadata.workspace_root.clone().into_std_path_buf(),
+            target: metadata.target_directory.clone().into_std_path_buf(),
             metadata,
         })
     }
@@ -71,9 +83,7 @@ impl Workspace {
             .iter()
             .filter(|p| packages.is_empty() || packages.iter().any(|name| *name == *p.name))
             .collect();
-        let dependents = chosen
-            .iter()
-            .filter(|p| p.dependencies.iter().any(|d| d.name == HARNESS));
+        let dependents = chosen.iter().filter(|package| is_dependent(package));
         let all: Vec<BenchTarget> = dependents.flat_map(|package| targets_of(package)).collect();
         if all.is_empty() {
             return Err(Failure::said(
@@ -93,17 +103,48 @@ impl Workspace {
     }
 }
 
+impl Workspace {
+    /// Every bench target of the members that depend on perf-harness. There may be none.
+    #[must_use]
+    pub fn all_bench_targets(&self) -> Vec<BenchTarget> {
+        self.dependents().flat_map(targets_of).collect()
+    }
+
+    /// The files of all benchmarks of the members that depend on perf-harness.
+    #[must_use]
+    pub fn bench_packages(&self) -> Vec<BenchPackage> {
+        self.dependents()
+            .map(|package| BenchPackage {
+                manifest: package.manifest_path.clone().into_std_path_buf(),
+                sources: bench_targets_of(package)
+                    .map(|target| target.src_path.clone().into_std_path_buf())
+                    .collect(),
+            })
+            .collect()
+    }
+
+    fn dependents(&self) -> impl Iterator<Item = &Package> {
+        let members = self.metadata.workspace_packages();
+        members.into_iter().filter(|package| is_dependent(package))
+    }
+}
+
+fn is_dependent(package: &Package) -> bool {
+    package.dependencies.iter().any(|d| d.name == HARNESS)
+}
+
+fn bench_targets_of(package: &Package) -> impl Iterator<Item = &cargo_metadata::Target> {
+    let targets = package.targets.iter();
+    targets.filter(|target| target.kind.contains(&TargetKind::Bench))
+}
+
 fn targets_of(package: &Package) -> Vec<BenchTarget> {
     let directory = package
         .manifest_path
         .parent()
         .map(|p| p.as_std_path().to_owned())
         .unwrap_or_default();
-    let benches = package
-        .targets
-        .iter()
-        .filter(|target| target.kind.contains(&TargetKind::Bench));
-    benches
+    bench_targets_of(package)
         .map(|target| BenchTarget {
             package: package.name.to_string(),
             package_id: package.id.repr.clone(),

@@ -3,7 +3,7 @@
 use perf_schema::{Better, Gate, Unit};
 use serde::Serialize;
 
-use super::model::{Command, Figure, Report, Row};
+use super::model::{Command, Figure, Method, Report, Row};
 use crate::compare::{Held, Verdict};
 
 /// Version of this shape.
@@ -27,6 +27,10 @@ struct Benchmark<'a> {
     id: String,
     verdict: Option<&'static str>,
     reason: &'a str,
+    /// `records`, `side by side` or `machine code`.
+    method: Option<&'static str>,
+    /// Pairs of launches, side by side.
+    pairs: Option<usize>,
     origin: Option<&'a str>,
     items: Option<u64>,
     bytes: Option<u64>,
@@ -108,6 +112,8 @@ fn benchmark(row: &Row) -> Benchmark<'_> {
         id: row.id.to_string(),
         verdict: row.verdict.map(Verdict::word),
         reason: &row.reason,
+        method: row.method.map(Method::word),
+        pairs: row.method.and_then(Method::pairs),
         origin: row.origin.as_deref(),
         items: row.throughput.items,
         bytes: row.throughput.bytes,

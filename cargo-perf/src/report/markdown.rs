@@ -1,7 +1,7 @@
 //! Markdown for a pull request: the verdict first, what changed as a table, the rest folded.
 
 use super::budget::told;
-use super::model::{Command, Report, Row};
+use super::model::{Command, Method, Report, Row};
 use super::quantity::{percent_change, quantity};
 use crate::compare::Verdict;
 
@@ -155,10 +155,16 @@ fn table(rows: &[&Row]) -> String {
 /// The verdict with its reason, and what there is to say of budgets.
 fn verdict(row: &Row) -> String {
     let mut parts = Vec::new();
+    let method = row.method.and_then(Method::remark);
+    let method = method.map_or(String::new(), |method| format!(" ({method})"));
     match row.verdict {
         None => {}
-        Some(Verdict::Unchanged) => parts.push(Verdict::Unchanged.word().to_owned()),
-        Some(verdict) => parts.push(format!("{}: {}", verdict.word(), escape(&row.reason))),
+        Some(Verdict::Unchanged) => parts.push(format!("{}{method}", Verdict::Unchanged.word())),
+        Some(verdict) => parts.push(format!(
+            "{}{method}: {}",
+            verdict.word(),
+            escape(&row.reason)
+        )),
     }
     parts.extend(row.remarks.iter().map(|remark| escape(remark)));
     parts.extend(

@@ -13,7 +13,7 @@ mod quantity;
 mod terminal;
 
 pub use listing::{Listed, listing};
-pub use model::{Command, Figure, Report, Row};
+pub use model::{Command, Figure, Method, Report, Row};
 pub use printable::{printable, printable_lines};
 pub use quantity::{percent_change, quantity, rate};
 

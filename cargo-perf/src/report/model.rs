@@ -38,6 +38,49 @@ pub struct Report {
     pub exit_code: ExitCode,
 }
 
+/// How a verdict came about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// Against stored records.
+    Records,
+    /// Both sides measured beside each other, in so many pairs of launches.
+    SideBySide(usize),
+    /// Both sides are the same program; nothing was measured.
+    MachineCode,
+}
+
+impl Method {
+    /// The word for it in machine output.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Records => "records",
+            Self::SideBySide(_) => "side by side",
+            Self::MachineCode => "machine code",
+        }
+    }
+
+    /// Pairs of launches, where there are some.
+    #[must_use]
+    pub const fn pairs(self) -> Option<usize> {
+        match self {
+            Self::SideBySide(pairs) => Some(pairs),
+            Self::Records | Self::MachineCode => None,
+        }
+    }
+
+    /// What a person is told beside a verdict. That it comes from records is the ordinary case.
+    #[must_use]
+    pub fn remark(self) -> Option<String> {
+        match self {
+            Self::Records => None,
+            Self::SideBySide(1) => Some("side by side, 1 pair of launches".to_owned()),
+            Self::SideBySide(pairs) => Some(format!("side by side, {pairs} pairs of launches")),
+            Self::MachineCode => Some("the same machine code".to_owned()),
+        }
+    }
+}
+
 /// A benchmark.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row {
@@ -47,6 +90,8 @@ pub struct Row {
     pub verdict: Option<Verdict>,
     /// Why, or how it failed.
     pub reason: String,
+    /// How the answer came about, if there is one.
+    pub method: Option<Method>,
     /// Where the baseline comes from, where that differs from benchmark to benchmark.
     pub origin: Option<String>,
     /// What one iteration works through.
@@ -150,6 +195,7 @@ fn row(benchmark: &BenchmarkRecord, session: Option<Session>, judged: Option<&Ju
             .map(|f| f.message.clone())
             .or(judged.map(|j| j.reason.clone()))
             .unwrap_or_default(),
+        method: judged.map(|_| Method::Records),
         origin: None,
         throughput: throughput(benchmark),
         figures,
@@ -209,6 +255,7 @@ fn gone(judged: &Judged) -> Row {
         id: judged.id.clone(),
         verdict: Some(judged.verdict),
         reason: judged.reason.clone(),
+        method: Some(Method::Records),
         origin: None,
         throughput: Throughput::default(),
         figures: Vec::new(),

@@ -3,7 +3,7 @@
 use perf_schema::metric::names;
 
 use super::budget::told;
-use super::model::{Command, Figure, Report, Row};
+use super::model::{Command, Figure, Method, Report, Row};
 use super::printable::{printable, printable_lines};
 use super::quantity::{percent_change, quantity, rate};
 use crate::compare::Verdict;
@@ -110,6 +110,7 @@ impl Line {
             Vec::new()
         };
         remarks.extend(row.remarks.iter().cloned());
+        remarks.extend(row.method.and_then(Method::remark));
         remarks.extend(row.budgets.iter().filter_map(told));
         remarks.extend(row.origin.clone());
         Self {

@@ -1,11 +1,13 @@
 //! What git knows of the code that is measured: which commit, which content, what came before, what a name means.
 //!
-//! Everything is read through libgit2, in this process: no `git` is started, nothing is checked out, and nothing is
-//! written, neither to the index nor to the object database. What a user typed is only ever looked up.
+//! Everything is read through libgit2, in this process: no `git` is started, and nothing is written, neither to the index
+//! nor to the object database nor to the working tree. The files of a commit are written into a folder of their own when
+//! they are asked for. What a user typed is only ever looked up.
 
 mod checkout;
 mod content;
 mod error;
+mod export;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod history;
@@ -21,6 +23,7 @@ use std::path::{Path, PathBuf};
 use perf_schema::TreeId;
 
 pub use error::RepositoryError;
+pub use export::{ExportError, Exported};
 pub use history::{CommitInfo, FirstParents};
 pub use reference::{LookupError, Target, TargetKind};
 pub use state::State;

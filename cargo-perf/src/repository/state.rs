@@ -67,6 +67,39 @@ impl Repository {
         Ok(changed.take(most).collect())
     }
 
+    /// The files that differ between `commit` and the working tree, new ones among them, without `baselines/` and `.perf/`.
+    ///
+    /// # Errors
+    /// When git cannot be asked, or the commit is not here.
+    pub fn changed_since(&self, commit: &Sha) -> Result<Vec<String>, RepositoryError> {
+        let tree = self.tree_of(self.oid(commit)?)?;
+        let mut options = git2::DiffOptions::new();
+        options
+            .include_untracked(true)
+            .recurse_untracked_dirs(true)
+            .ignore_submodules(false);
+        let reading = RepositoryError::reading("what differs from the baseline");
+        let diff = self
+            .git
+            .find_tree(tree)
+            .and_then(|tree| {
+                self.git
+                    .diff_tree_to_workdir_with_index(Some(&tree), Some(&mut options))
+            })
+            .map_err(reading)?;
+        let own = self.unmeasured().map(|folder| folder + "/");
+        let paths = diff.deltas().filter_map(|delta| {
+            let path = delta
+                .new_file()
+                .path_bytes()
+                .or(delta.old_file().path_bytes())?;
+            Some(String::from_utf8_lossy(path).into_owned())
+        });
+        Ok(paths
+            .filter(|path| !own.iter().any(|folder| path.starts_with(folder)))
+            .collect())
+    }
+
     /// The id of what `commit` holds, without `baselines/` and `.perf/`. Kept in memory after the first time.
     ///
     /// # Errors

@@ -214,13 +214,13 @@ fn is_executable(_: &std::fs::Metadata) -> bool {
 }
 
 #[cfg(unix)]
-fn native(path: &[u8]) -> std::path::PathBuf {
+pub(super) fn native(path: &[u8]) -> std::path::PathBuf {
     use std::os::unix::ffi::OsStrExt;
     Path::new(std::ffi::OsStr::from_bytes(path)).to_owned()
 }
 
 #[cfg(not(unix))]
-fn native(path: &[u8]) -> std::path::PathBuf {
+pub(super) fn native(path: &[u8]) -> std::path::PathBuf {
     String::from_utf8_lossy(path).into_owned().into()
 }
 

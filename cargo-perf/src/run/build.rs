@@ -1,5 +1,6 @@
 //! Building the bench targets with cargo, which shows its own progress, warnings and errors.
 
+use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
 use std::io::BufReader;
 use std::os::unix::process::CommandExt;
@@ -30,6 +31,10 @@ pub struct BuildOptions {
     pub no_default_features: bool,
     /// Cargo profile other than `bench`.
     pub profile: Option<String>,
+    /// Where cargo puts what it builds, if not where it would by itself.
+    pub target_dir: Option<PathBuf>,
+    /// Environment variables of cargo on top of the inherited ones.
+    pub variables: Vec<(OsString, OsString)>,
 }
 
 impl BuildOptions {
@@ -101,6 +106,24 @@ pub struct Built {
     pub library_path: OsString,
 }
 
+/// What cargo made, or found made.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Artefacts {
+    /// The bench targets.
+    pub binaries: Vec<Built>,
+    /// All that went into them.
+    pub units: Vec<Unit>,
+}
+
+/// What cargo compiled of a package at once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unit {
+    /// The package's manifest.
+    pub manifest: PathBuf,
+    /// What it became.
+    pub files: Vec<PathBuf>,
+}
+
 /// The variable by which the system's loader is told where to look.
 pub const LIBRARY_PATH: &str = if cfg!(target_os = "macos") {
     "DYLD_FALLBACK_LIBRARY_PATH"
@@ -116,7 +139,11 @@ pub fn build(
     cx: &Context,
     targets: &[BenchTarget],
     options: &BuildOptions,
-) -> Result<Vec<Built>, Failure> {
+) -> Result<Artefacts, Failure> {
+    if targets.is_empty() {
+        // Told of none, cargo would build them all.
+        return Ok(Artefacts::default());
+    }
     let mut command = Command::new(&cx.cargo);
     command.args([
         "bench",
@@ -127,6 +154,10 @@ pub fn build(
     if let Some(manifest) = &options.manifest {
         command.arg("--manifest-path").arg(manifest);
     }
+    if let Some(target) = &options.target_dir {
+        command.arg("--target-dir").arg(target);
+    }
+    command.envs(options.variables.iter().map(|(name, value)| (name, value)));
     // Attached with `=`, so that no name can be taken for a flag.
     let mut packages: Vec<&str> = targets.iter().map(|t| t.package.as_str()).collect();
     packages.dedup();
@@ -167,6 +198,7 @@ pub fn build(
         mut built,
         linked,
         programs,
+        units,
     } = said;
     for binary in &mut built {
         let own = |(package, _): &&(String, PathBuf)| *package == binary.target.package_id;
@@ -190,7 +222,10 @@ pub fn build(
         .iter()
         .find(|target| !built.iter().any(|b: &Built| b.target == **target))
     {
-        None => Ok(built),
+        None => Ok(Artefacts {
+            binaries: built,
+            units,
+        }),
         Some(missing) => Err(Failure::said(
             Kind::Build,
             format!(
@@ -223,24 +258,46 @@ struct Said {
     linked: Vec<PathBuf>,
     /// Programs, by the id of their package.
     programs: Vec<(String, PathBuf)>,
+    units: Vec<Unit>,
 }
 
 fn listen(stdout: ChildStdout, targets: &[BenchTarget]) -> Said {
     let mut said = Said::default();
+    let mut manifests = HashMap::new();
     for message in Message::parse_stream(BufReader::new(stdout)).flatten() {
         match message {
             Message::BuildScriptExecuted(script) => {
+                // The script itself was compiled before, so its package is known.
+                if let Some(manifest) = manifests.get(&script.package_id) {
+                    said.units.push(Unit {
+                        manifest: PathBuf::clone(manifest),
+                        files: vec![script.out_dir.into_std_path_buf()],
+                    });
+                }
                 let folders = script.linked_paths.into_iter().map(|path| {
                     let path = path.into_string();
                     PathBuf::from(path.split_once('=').map_or(path.as_str(), |(_, path)| path))
                 });
                 said.linked.extend(folders);
             }
-            Message::CompilerArtifact(artifact) => said.note(artifact, targets),
+            Message::CompilerArtifact(artifact) => {
+                let unit = unit_of(&artifact);
+                manifests.insert(artifact.package_id.clone(), unit.manifest.clone());
+                said.units.push(unit);
+                said.note(artifact, targets);
+            }
             _ => {}
         }
     }
     said
+}
+
+fn unit_of(artifact: &Artifact) -> Unit {
+    let files = artifact.filenames.iter();
+    Unit {
+        manifest: artifact.manifest_path.clone().into_std_path_buf(),
+        files: files.map(|file| file.clone().into_std_path_buf()).collect(),
+    }
 }
 
 /// The folders of the libraries that were built or linked, before those that were searched anyway.

@@ -38,32 +38,34 @@ pub struct Discovered {
     pub notes: Vec<String>,
 }
 
-/// Asks each binary and keeps what `selection` takes. Targets of other harnesses are named and left out.
+/// All that the binaries have.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Asked {
+    /// Their cases, in the order of their declaration, target by target.
+    pub cases: Vec<Candidate>,
+    /// Source of time of the workers; `None` when no binary is one of ours.
+    pub clock: Option<String>,
+    /// What was left out, and why.
+    pub notes: Vec<String>,
+}
+
+/// Asks each binary for its cases. Targets of other harnesses are named and left out.
 ///
 /// # Errors
-/// When a suite is not in order, or nothing is left to measure.
-pub fn discover(
-    cx: &Context,
-    built: &[Built],
-    selection: &Selection,
-    show_output: bool,
-) -> Result<Discovered, Failure> {
-    let mut all = Vec::new();
-    let mut clock = None;
-    let mut notes = Vec::new();
-    let mut foreign = false;
+/// When a suite is not in order.
+pub fn ask(cx: &Context, built: &[Built], show_output: bool) -> Result<Asked, Failure> {
+    let mut asked = Asked::default();
     for binary in built {
         let program = program_of(binary, show_output);
         match describe(&program, &cx.stop) {
             Ok(description) => {
                 for case in description.cases {
-                    all.push(candidate(binary, &program, case)?);
+                    asked.cases.push(candidate(binary, &program, case)?);
                 }
-                clock = Some(description.clock);
+                asked.clock = Some(description.clock);
             }
             Err(DescribeError::Foreign(why)) => {
-                foreign = true;
-                notes.push(format!(
+                asked.notes.push(format!(
                     "bench target `{}` is left out, as it is not one of perf-harness ({why})",
                     binary.target.name
                 ));
@@ -80,6 +82,25 @@ pub fn discover(
             }
         }
     }
+    Ok(asked)
+}
+
+/// Asks each binary and keeps what `selection` takes.
+///
+/// # Errors
+/// When a suite is not in order, or nothing is left to measure.
+pub fn discover(
+    cx: &Context,
+    built: &[Built],
+    selection: &Selection,
+    show_output: bool,
+) -> Result<Discovered, Failure> {
+    let Asked {
+        cases: all,
+        clock,
+        mut notes,
+    } = ask(cx, built, show_output)?;
+    let foreign = !notes.is_empty();
     let known = all.len();
     notes.extend(all.iter().filter_map(|c| why_ignored(c, selection)));
     let cases: Vec<Candidate> = all

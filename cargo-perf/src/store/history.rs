@@ -9,6 +9,7 @@ use perf_schema::{RecordError, RecordHeader, RecordId, RunRecord};
 use super::atomic::{self, WriteError};
 use super::date::stamp;
 use super::entry::{header_of_file, read_regular};
+use super::local::local_folder;
 use super::name::{RECORD_DIGITS, is_hex};
 use super::record_file::{decode, encode};
 use super::shelf::TEMPORARY;
@@ -65,9 +66,7 @@ impl History {
     pub fn save(&self, record: &RunRecord, now: i64) -> Result<RecordId, HistoryError> {
         let stamp = stamp(now).ok_or(HistoryError::Clock(now))?;
         let encoded = encode(record)?;
-        let local = atomic::folder(&self.root, &[LOCAL])?;
-        ignore(&local)?;
-        let runs = atomic::folder(&local, &[RUNS])?;
+        let runs = local_folder(&self.root, RUNS)?;
         let name = format!("{stamp}-{}.json", encoded.id.short(RECORD_DIGITS));
         atomic::write_new(&runs, &name, &encoded.bytes)?;
         Ok(encoded.id)
@@ -206,14 +205,6 @@ impl HistoryEntry {
         } else {
             Err(Reason::Misplaced { what: "name" })
         }
-    }
-}
-
-/// Keeps git away from the folder. Someone's own `.gitignore` in its place is left alone.
-fn ignore(local: &Path) -> Result<(), WriteError> {
-    match atomic::write_new(local, ".gitignore", b"*\n") {
-        Ok(_) | Err(WriteError::Taken(_)) => Ok(()),
-        Err(error) => Err(error),
     }
 }
 

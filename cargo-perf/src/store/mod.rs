@@ -14,6 +14,7 @@ mod fault;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod history;
+mod local;
 mod name;
 mod record_file;
 pub mod resolve;
@@ -26,6 +27,7 @@ pub use date::day;
 pub use entry::{Place, RecordEntry};
 pub use fault::{Fault, Reason};
 pub use history::{History, HistoryEntry, HistoryError};
+pub use local::local_folder;
 pub use name::{RecordName, branch_folder};
 pub use record_file::{MAX_RECORD, StoredRecord};
 pub use shelf::{Index, MAX_ENTRIES};

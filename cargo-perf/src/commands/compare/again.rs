@@ -1,0 +1,36 @@
+//! Measuring this code once more, where the baseline's cannot be measured beside it.
+
+use super::super::measuring::Ready;
+use super::super::pairing;
+use super::screen::measure_and_keep;
+use crate::cli::CompareArgs;
+use crate::compare::{Comparison, DecisionRule, compare};
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::run::Candidate;
+use crate::store::resolve::Resolution;
+
+/// Measures `cases` a second time, and lets `comparison` call worse only what is worse both times.
+///
+/// # Errors
+/// When it was interrupted.
+pub(super) fn look(
+    cx: &Context,
+    args: &CompareArgs,
+    ready: &mut Ready,
+    resolution: &Resolution,
+    cases: &[Candidate],
+    comparison: &mut Comparison,
+    notes: &mut Vec<String>,
+) -> Result<(), Failure> {
+    if cases.is_empty() {
+        return Ok(());
+    }
+    cx.say("measuring this code again to be sure");
+    let record = measure_and_keep(cx, args, ready, cases, resolution, notes)?;
+    comparison.confirm(compare(
+        &pairing::pairs(resolution, &record, &[]),
+        &DecisionRule::screen(),
+    ));
+    Ok(())
+}

@@ -1,0 +1,122 @@
+//! What looks worse is looked at once more before anyone is alarmed.
+
+use std::collections::BTreeMap;
+
+use perf_schema::{BenchId, Sha};
+
+use super::super::measuring::Ready;
+use super::side_by_side::{Question, measure};
+use super::{again, paired};
+use crate::cli::CompareArgs;
+use crate::compare::{Comparison, Verdict};
+use crate::context::Context;
+use crate::failure::{Failure, Kind};
+use crate::report::Method;
+use crate::run::Candidate;
+use crate::store::resolve::Resolution;
+
+/// Measures the alarms of `comparison` side by side with the baseline's commit; where that cannot be had, measures this code
+/// again. Returns how the verdicts came about that were settled so.
+///
+/// # Errors
+/// When it was interrupted, or this code cannot be measured.
+pub(super) fn confirm(
+    cx: &Context,
+    args: &CompareArgs,
+    ready: &mut Ready,
+    resolution: &Resolution,
+    comparison: &mut Comparison,
+    notes: &mut Vec<String>,
+) -> Result<BTreeMap<BenchId, Method>, Failure> {
+    let cases = alarming(ready, comparison);
+    if cases.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    if args.no_confirm {
+        notes.push(format!(
+            "{} not measured again (--no-confirm): against stored records alone, the machine's state may be what changed",
+            counted(cases.len(), "what seems worse was", "that seem worse were")
+        ));
+        return Ok(BTreeMap::new());
+    }
+    cx.say(format!(
+        "{}; measuring side by side with the baseline to be sure",
+        counted(cases.len(), "1 seems worse", "seem worse")
+    ));
+    let settled = paired::commit_of(resolution).and_then(|commit| {
+        let question = Question {
+            commit: &commit,
+            cases: &cases,
+            is_all: false,
+        };
+        Ok((measure(cx, args, ready, &question)?, commit))
+    });
+    let (methods, open) = match settled {
+        Ok((found, commit)) => {
+            notes.extend(found.notes);
+            notes.extend(earlier_note(resolution, &found.comparison, &commit));
+            let open = comparison.settle(found.comparison);
+            (found.methods, open)
+        }
+        Err(failure) if failure.kind() == Kind::Interrupted => return Err(failure),
+        Err(failure) => {
+            notes.push(format!(
+                "what seems worse could not be measured side by side: {}; this code was measured again instead",
+                failure.message()
+            ));
+            let all = cases.iter().map(|case| case.id.clone());
+            (BTreeMap::new(), all.collect())
+        }
+    };
+    let left: Vec<Candidate> = cases
+        .into_iter()
+        .filter(|case| open.contains(&case.id))
+        .collect();
+    again::look(cx, args, ready, resolution, &left, comparison, notes)?;
+    Ok(methods
+        .into_iter()
+        .filter(|(id, _)| !open.contains(id))
+        .collect())
+}
+
+/// A record may be of a commit before the one that was built. What is worse than the record and not worse than that code is no
+/// fault of this code, and is not passed over either.
+fn earlier_note(resolution: &Resolution, side_by_side: &Comparison, built: &Sha) -> Option<String> {
+    let is_earlier = |id: &BenchId| {
+        let choice = resolution.choices.get(id);
+        choice.is_some_and(|choice| choice.commit.as_ref() != Some(built))
+    };
+    let mut cleared = side_by_side
+        .benchmarks
+        .iter()
+        .filter(|judged| matches!(judged.verdict, Verdict::Unchanged | Verdict::Improved))
+        .filter(|judged| is_earlier(&judged.id));
+    let first = cleared.next()?;
+    let more = match cleared.count() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    Some(format!(
+        "{}{more}: worse than the record, which is of earlier code, and not worse than {}; if the code is why, that change came \
+         before",
+        first.id.in_package(),
+        built.short(12)
+    ))
+}
+
+fn alarming(ready: &Ready, comparison: &Comparison) -> Vec<Candidate> {
+    let alarms = comparison.alarms();
+    let cases = ready.discovered.cases.iter();
+    cases
+        .filter(|case| alarms.contains(&&case.id))
+        .cloned()
+        .collect()
+}
+
+fn counted(count: usize, one: &str, many: &str) -> String {
+    if count == 1 {
+        one.to_owned()
+    } else {
+        format!("{count} {many}")
+    }
+}

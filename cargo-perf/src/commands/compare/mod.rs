@@ -1,0 +1,106 @@
+//! `cargo perf compare`: verdicts of this code against a baseline.
+
+mod again;
+mod confirm;
+mod matching;
+mod missing;
+mod paired;
+mod screen;
+mod side_by_side;
+mod the_same;
+mod without;
+
+use perf_schema::{ExitCode, RecordId};
+
+use super::measuring::{self, Ready};
+use super::{counting, own_runs};
+use crate::cli::CompareArgs;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::report::{self, Report};
+use crate::store::resolve::{Anchor, AnchorKind, Nothing, Resolution};
+use without::without_baseline;
+
+/// Finds the baseline, measures this code unless that was done already, judges, reports.
+///
+/// # Errors
+/// When the baseline's name means nothing, or this code cannot be measured.
+pub fn exec(args: &CompareArgs, cx: &Context) -> Result<ExitCode, Failure> {
+    let mut ready = measuring::prepare(cx, &args.select, &args.measure)?;
+    let resolution = resolve(&ready, &args.baseline, &[])?;
+    let report = if args.paired {
+        side_by_side(cx, args, &mut ready, &resolution)?
+    } else {
+        with_records(cx, args, &mut ready, resolution)?
+    };
+    cx.print(&report::render(&report, args.format, cx.colours))?;
+    Ok(report.exit_code)
+}
+
+fn side_by_side(
+    cx: &Context,
+    args: &CompareArgs,
+    ready: &mut Ready,
+    resolution: &Resolution,
+) -> Result<Report, Failure> {
+    if resolution.anchor.is_none() && resolution.explanation().is_some() {
+        return without_baseline(cx, args, ready, resolution);
+    }
+    let commit = paired::commit_of(resolution)?;
+    paired::report(cx, args, ready, resolution, &commit)
+}
+
+fn with_records(
+    cx: &Context,
+    args: &CompareArgs,
+    ready: &mut Ready,
+    mut resolution: Resolution,
+) -> Result<Report, Failure> {
+    if let Some(same) = same_code(ready, &resolution)? {
+        resolution = same;
+    }
+    if resolution.explanation().is_some() {
+        return without_baseline(cx, args, ready, &resolution);
+    }
+    let kept = (!args.remeasure)
+        .then(|| {
+            let launches = Ready::settings(&args.measure).launches;
+            own_runs::newest(ready, launches, counting::is_wanted(&args.measure))
+        })
+        .flatten();
+    let kept = kept.filter(|kept| own_runs::can_speak(kept, ready, &resolution));
+    screen::report(cx, args, ready, kept, &resolution)
+}
+
+/// What to compare with, apart from the records in `passed`. The last run is the last of other code: this code's own runs,
+/// one of which may have been made a moment ago to be sure of a regression, would only hide what changed.
+fn resolve(ready: &Ready, baseline: &str, passed: &[RecordId]) -> Result<Resolution, Failure> {
+    if baseline != "last" {
+        return ready.resolve(baseline, passed);
+    }
+    let exclude = [passed, &own_runs::ids(ready)].concat();
+    let other_code = ready.resolve(baseline, &exclude)?;
+    if passed.is_empty() && other_code.explanation().is_some() {
+        return ready.resolve(baseline, &[]);
+    }
+    Ok(other_code)
+}
+
+/// With HEAD on the branch and nothing to compare with before this code, the branch's record of this very code: better to
+/// say "nothing changed" by measuring it than to say nothing. Code that is not on the branch is no baseline of it.
+fn same_code(ready: &Ready, resolution: &Resolution) -> Result<Option<Resolution>, Failure> {
+    let commit = ready.state.as_ref().and_then(|state| state.commit.as_ref());
+    let Some(commit) = commit.filter(|commit| !commit.dirty && resolution.explanation().is_some())
+    else {
+        return Ok(None);
+    };
+    let before = |anchor: &Anchor| anchor.kind == AnchorKind::Before;
+    let on_the_branch = resolution.nothing == Some(Nothing::First)
+        || resolution.anchor.as_ref().is_some_and(before);
+    if !on_the_branch {
+        return Ok(None);
+    }
+    let mut same = ready.resolve(commit.sha.as_str(), &[])?;
+    resolution.typed.clone_into(&mut same.typed);
+    Ok(Some(same).filter(Resolution::is_self_check))
+}

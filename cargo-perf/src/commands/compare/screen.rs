@@ -1,0 +1,147 @@
+//! This code against stored records: measured now, unless a run of it is at hand.
+
+use perf_schema::{BenchId, RunRecord};
+
+use super::super::measuring::Ready;
+use super::super::title::{baseline_title, name_origins, title};
+use super::super::{counting, pairing, run};
+use super::confirm::confirm;
+use super::missing;
+use crate::cli::CompareArgs;
+use crate::compare::{DecisionRule, Verdict, budget, compare};
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::report::{Command, Report, Row};
+use crate::run::Candidate;
+use crate::store::resolve::Resolution;
+use crate::store::{History, StoredRecord};
+
+/// Judges this code against the records that were found, and looks again at what seems worse.
+///
+/// # Errors
+/// When this code cannot be measured.
+pub(super) fn report(
+    cx: &Context,
+    args: &CompareArgs,
+    ready: &mut Ready,
+    kept: Option<StoredRecord>,
+    resolution: &Resolution,
+) -> Result<Report, Failure> {
+    let mut notes = resolution.notes.clone();
+    notes.extend(ready.notes());
+    notes.extend(dependencies_note(ready, resolution));
+    notes.extend(run::fault_notes(resolution));
+    let gone = missing::find(args, ready, resolution)?;
+    let judge = |record: &RunRecord| {
+        let mut comparison = compare(
+            &pairing::pairs(resolution, record, &gone),
+            &DecisionRule::screen(),
+        );
+        comparison.gate(&pairing::gates(resolution, record).0);
+        comparison
+    };
+    // A kept run that leaves a question open is no reason not to measure.
+    let kept = kept
+        .map(|stored| (stored.id, narrowed(stored.record, &ready.discovered.cases)))
+        .filter(|(_, record)| judge(record).count(Verdict::CannotTell) == 0);
+    let record = match kept {
+        Some((id, record)) => {
+            notes.push(format!(
+                "this code was measured before: record {}; --remeasure measures it again",
+                id.short(8)
+            ));
+            record
+        }
+        None => {
+            let candidates = ready.discovered.cases.clone();
+            measure_and_keep(cx, args, ready, &candidates, resolution, &mut notes)?
+        }
+    };
+    notes.extend(counting::notes(&record));
+    notes.extend(counting::one_sided(resolution, &record));
+    let mut comparison = judge(&record);
+    let (gates, brought) = pairing::gates(resolution, &record);
+    notes.extend(gates_note(&brought));
+    let methods = confirm(cx, args, ready, resolution, &mut comparison, &mut notes)?;
+    comparison.gate(&gates);
+    let mut rows = Row::of(&record, Some(&comparison));
+    for row in &mut rows {
+        row.method = methods.get(&row.id).copied().or(row.method);
+    }
+    name_origins(&mut rows, resolution);
+    Ok(Report {
+        command: Command::Compare,
+        candidate: title(&record),
+        baseline: Some(baseline_title(resolution)),
+        rows,
+        notes,
+        exit_code: budget::exit_code(
+            &record,
+            comparison.exit_code(args.allow_missing, args.require_baseline),
+        ),
+    })
+}
+
+/// Rules that a change brings along are listed, lest they pass unseen.
+pub(super) fn gates_note(brought: &[BenchId]) -> Option<String> {
+    if brought.is_empty() {
+        return None;
+    }
+    let names: Vec<String> = brought.iter().map(BenchId::in_package).collect();
+    Some(format!(
+        "gates that the baseline does not have yet, and that count once they are part of it: {}",
+        names.join(", ")
+    ))
+}
+
+/// A change may come from a dependency as well as from this code.
+fn dependencies_note(ready: &Ready, resolution: &Resolution) -> Option<String> {
+    let now = &ready.environment.dependencies;
+    let mut records = resolution
+        .choices
+        .values()
+        .flat_map(|choice| &choice.records);
+    let differ = records.any(|stored| {
+        stored
+            .record
+            .environment
+            .dependencies
+            .as_ref()
+            .is_some_and(|then| Some(then) != now.as_ref())
+    });
+    differ.then(|| {
+        "Cargo.lock is not what it was for the baseline: a change may come from a dependency"
+            .to_owned()
+    })
+}
+
+/// The part of a kept run that is asked for now.
+fn narrowed(mut record: RunRecord, cases: &[Candidate]) -> RunRecord {
+    record
+        .benchmarks
+        .retain(|benchmark| cases.iter().any(|case| case.id == benchmark.id));
+    record
+}
+
+/// Measures some or all benchmarks and keeps the run.
+///
+/// # Errors
+/// When it was interrupted.
+pub(super) fn measure_and_keep(
+    cx: &Context,
+    args: &CompareArgs,
+    ready: &mut Ready,
+    candidates: &[Candidate],
+    resolution: &Resolution,
+    notes: &mut Vec<String>,
+) -> Result<RunRecord, Failure> {
+    let record = ready.measure(cx, &args.measure, candidates, |case| {
+        pairing::batch_of(resolution, case)
+    })?;
+    if let Err(error) = History::at(&ready.workspace.root).save(&record, cx.now) {
+        notes.push(format!(
+            "this run is not kept in the local history: {error}"
+        ));
+    }
+    Ok(record)
+}

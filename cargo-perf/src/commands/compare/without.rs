@@ -1,0 +1,63 @@
+//! When there is nothing to compare with.
+
+use perf_schema::ExitCode;
+
+use super::super::measuring::Ready;
+use super::super::run;
+use super::screen::measure_and_keep;
+use crate::cli::CompareArgs;
+use crate::compare::{Verdict, budget};
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::report::{Command, Report, Row};
+use crate::run::Candidate;
+use crate::store::resolve::Resolution;
+
+/// Nothing to compare with is said, never passed over: the exit code is the caller's to choose. Budgets ask for no baseline,
+/// so benchmarks that have some are measured all the same.
+///
+/// # Errors
+/// When this code cannot be measured.
+pub(super) fn without_baseline(
+    cx: &Context,
+    args: &CompareArgs,
+    ready: &mut Ready,
+    resolution: &Resolution,
+) -> Result<Report, Failure> {
+    let mut notes: Vec<String> = resolution
+        .explanation()
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    notes.extend(run::fault_notes(resolution));
+    let mut exit_code = if args.require_baseline {
+        ExitCode::Undecided
+    } else {
+        ExitCode::Fine
+    };
+    let mut rows = Vec::new();
+    let has_budget = |case: &&Candidate| !case.description.budgets.is_empty();
+    let cases: Vec<Candidate> = ready
+        .discovered
+        .cases
+        .iter()
+        .filter(has_budget)
+        .cloned()
+        .collect();
+    if !cases.is_empty() {
+        let record = measure_and_keep(cx, args, ready, &cases, resolution, &mut notes)?;
+        rows = Row::of(&record, None);
+        if rows.iter().any(|row| row.verdict == Some(Verdict::Failed)) {
+            exit_code = ExitCode::Benchmark;
+        }
+        exit_code = budget::exit_code(&record, exit_code);
+    }
+    Ok(Report {
+        command: Command::Compare,
+        candidate: ready.title(),
+        baseline: None,
+        rows,
+        notes,
+        exit_code,
+    })
+}
