@@ -154,6 +154,34 @@ fn a_budget_that_nobody_can_hold_is_not_passed() {
         .says("alocs was not measured: ");
 }
 
+const COUNTED: &str = r#"
+use perf_harness as perf;
+
+#[perf::bench(allocs <= 1, alloc_bytes <= 64, peak <= "64B")]
+fn vector() -> Vec<u8> { perf::input(Vec::with_capacity(SIZE)) }
+
+const SIZE: usize = 64;
+
+perf::main!(alloc = counting);
+"#;
+
+#[test]
+fn allocations_are_held_by_every_command() {
+    let project = project(COUNTED);
+    project.cargo(&["test", "--benches"]).code(0);
+    project.perf(&["run", "--quick"]).code(0);
+    project.edit("benches/cpu.rs", "SIZE: usize = 64", "SIZE: usize = 65");
+    project
+        .cargo(&["test", "--benches"])
+        .code(101)
+        .says("over budget: alloc-bytes is 65 B, and its budget 64 B; over budget: peak is 65 B");
+    project
+        .perf(&["run", "--quick"])
+        .code(1)
+        .says("over budget: alloc-bytes 65")
+        .says("over budget: peak 65");
+}
+
 const GATED: &str = r#"
 use perf_harness as perf;
 

@@ -209,7 +209,7 @@ fn a_declaration_that_is_none_names_the_benchmark_and_the_fault() {
     for (fault, told) in [
         (
             "twice",
-            "benchmark `odd` (benches/cpu.rs:25): its name stands for two cases",
+            "benchmark `odd` (benches/cpu.rs:24): its name stands for two cases",
         ),
         (
             "empty",
