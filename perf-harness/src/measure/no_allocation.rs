@@ -6,7 +6,10 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
-use super::{Batch, ByMut, ByRef, ByValue, Clock, Meter, Plain, Threads};
+use super::{
+    Awaited, AwaitedByMut, AwaitedByValue, Batch, ByMut, ByRef, ByValue, Clock, Dropped, Meter,
+    Plain, Runtime, Threads,
+};
 use crate::body::Thread;
 use crate::scripted;
 
@@ -76,6 +79,55 @@ fn a_call_of_the_allocator_in_the_body_is_seen() {
     assert_eq!(calls(Plain::new(owned), 7), [7, 7]);
     assert_eq!(calls(Plain::new(|| drop(owned())), 7), [14, 14]);
     assert_eq!(calls(ByValue::new(owned, drop), 7), [7, 7]);
+}
+
+/// Polls on this thread, which is the one that is counted.
+struct Here;
+
+impl Runtime for Here {
+    fn block_on<F: Future>(&self, future: F) -> F::Output {
+        let mut future = std::pin::pin!(future);
+        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+        loop {
+            if let std::task::Poll::Ready(output) = future.as_mut().poll(&mut context) {
+                return output;
+            }
+        }
+    }
+}
+
+#[test]
+fn awaiting_calls_no_allocator_of_its_own() {
+    let _turn = scripted::alone();
+    for n in [1, 2, 1000] {
+        let by_value = AwaitedByValue {
+            runtime: &Here,
+            make: async || owned(),
+            f: async |input: String| input,
+            teardown: Awaited(async |output: String| drop(output)),
+            kept: Vec::new(),
+        };
+        assert_eq!(calls(by_value, n), [0, 0], "value, {n} iterations");
+        let by_mut = AwaitedByMut {
+            runtime: &Here,
+            make: async || owned(),
+            f: async |input: &mut String| {
+                input.make_ascii_uppercase();
+                String::new()
+            },
+            teardown: Dropped,
+            kept: Vec::new(),
+        };
+        assert_eq!(calls(by_mut, n), [0, 0], "mut, {n} iterations");
+        let allocating = AwaitedByValue {
+            runtime: &Here,
+            make: async || (),
+            f: async |()| owned(),
+            teardown: Dropped,
+            kept: Vec::new(),
+        };
+        assert_eq!(calls(allocating, n), [n, n], "{n} iterations");
+    }
 }
 
 #[test]
