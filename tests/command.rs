@@ -22,8 +22,8 @@ fn main() {
             std::io::stdout().write_all(&text).unwrap();
         }
         "burn" => {
-            let end = std::time::Instant::now() + std::time::Duration::from_millis(20);
-            while std::time::Instant::now() < end {}
+            // No processor does more than a few of these in a nanosecond.
+            for step in 0..100_000_000_u64 { std::hint::black_box(step); }
         }
         "fail" => {
             eprintln!("first line\nthe reason why");
@@ -35,14 +35,17 @@ fn main() {
 }
 "#;
 
-fn project(benches: &str) -> Project {
+/// A package with a program of that name. All projects are built in one folder, where a program of another project would take
+/// the place of one that has its name.
+fn project(program: &str, benches: &str) -> Project {
     let project = Project::without_git();
-    project.write("src/bin/tool.rs", TOOL);
+    project.write(&format!("src/bin/{program}.rs"), TOOL);
     project.write(
         "benches/cpu.rs",
         &format!(
             "use perf_harness as perf;\n\
-             #[allow(dead_code)]\nfn tool() -> perf::Command {{ perf::Command::new(env!(\"CARGO_BIN_EXE_tool\")) }}\n\
+             const TOOL: &str = env!(\"CARGO_BIN_EXE_{program}\");\n\
+             #[allow(dead_code)]\nfn tool() -> perf::Command {{ perf::Command::new(TOOL) }}\n\
              {benches}\nperf::main!();\n"
         ),
     );
@@ -56,7 +59,7 @@ fn a_command_is_measured_recorded_and_compared_as_any_benchmark() {
          fn echo(text: &'static str) -> perf::Command {\n\
          tool().arg(\"echo\").stdin(text).bytes(1).spend(demo::parse_ns())\n\
          .check(move |output| output.stdout == text.as_bytes()) }";
-    let project = project(benches);
+    let project = project("comparing", benches);
     let parse_ns = |ns: u64| {
         project.times(1000, 2000);
         let library = project.read("src/lib.rs");
@@ -94,6 +97,7 @@ fn a_command_is_measured_recorded_and_compared_as_any_benchmark() {
 #[test]
 fn memory_is_the_programs_own_whatever_the_worker_holds() {
     let project = project(
+        "holding",
         "fn hold() { std::mem::forget(std::hint::black_box(vec![1_u8; 100 << 20])); }\n\
          #[perf::command]\nfn small() -> perf::Command { tool().arg(\"touch\").arg(\"5\").set_up(hold).spend(1000) }\n\
          #[perf::command]\nfn large() -> perf::Command { tool().args([\"touch\", \"40\"]).spend(1000) }\n\
@@ -115,12 +119,11 @@ fn memory_is_the_programs_own_whatever_the_worker_holds() {
 #[test]
 fn cpu_time_is_that_of_the_program_and_of_what_it_waited_for() {
     let project = project(
+        "burning",
         "#[perf::command]\nfn burn() -> perf::Command {\n\
-         let tool = tool_path();\n\
-         perf::Command::new(\"sh\").args([\"-c\", \"\\\"$0\\\" burn; true\"]).arg(tool) }\n\
-         fn tool_path() -> &'static str { env!(\"CARGO_BIN_EXE_tool\") }",
+         perf::Command::new(\"sh\").args([\"-c\", \"\\\"$0\\\" burn; true\"]).arg(TOOL) }",
     );
-    // On the real clock. The program goes on until 20 ms have passed; how much of that it computes is the machine's affair.
+    // On the real clock, of which nothing is asked but what no machine can beat.
     let mut command = project.perf_command();
     command
         .env_remove("PERF_HARNESS_CLOCK")
@@ -130,13 +133,12 @@ fn cpu_time_is_that_of_the_program_and_of_what_it_waited_for() {
     let file = project.files("baselines").remove(0);
     let record = read_record(&project, &file);
     let metrics = &benchmark(&record, "burn")["metrics"];
-    let (wall, _) = range(&metrics["wall"]);
-    assert!(wall >= 20e6, "{wall}");
-    // The shell itself computes for less than a millisecond.
-    let (user, sys) = (range(&metrics["user"]).1, range(&metrics["sys"]).1);
-    assert!(user + sys > 2e6, "{user} {sys}");
-    let (cpu, _) = range(&metrics["cpu"]);
-    assert!(cpu > 0.0, "{cpu}");
+    let least = |name: &str| range(&metrics[name]).0;
+    // The shell itself computes for about a millisecond.
+    for name in ["wall", "cpu"] {
+        assert!(least(name) > 10e6, "{name}: {}", least(name));
+    }
+    assert!(range(&metrics["user"]).1 > 5e6, "{metrics:#}");
 }
 
 #[test]
@@ -192,7 +194,7 @@ fn each_way_to_fail_has_its_words_and_the_clean_up_is_made() {
             )
         })
         .collect();
-    let project = project(&functions);
+    let project = project("failing", &functions);
     let output = project.perf(&["run", "--quick", "--format", "json"]);
     output.code(12);
     for (name, _, words) in fails {
@@ -218,6 +220,7 @@ fn each_way_to_fail_has_its_words_and_the_clean_up_is_made() {
 #[test]
 fn the_steps_come_in_their_order_and_input_is_read_to_its_end_or_not_at_all() {
     let project = project(
+        "stepping",
         "use std::io::Write;\n\
          fn note(what: &str) { let mut log = std::fs::File::options().append(true).create(true).open(\"log\").unwrap();\n\
          writeln!(log, \"{what}\").unwrap(); }\n\
@@ -245,6 +248,7 @@ fn the_steps_come_in_their_order_and_input_is_read_to_its_end_or_not_at_all() {
 #[test]
 fn a_program_that_hangs_is_killed_with_all_it_started() {
     let project = project(
+        "hanging",
         "#[perf::command(timeout = \"3s\")]\nfn hang() -> perf::Command {\n\
          perf::Command::new(\"sh\").args([\"-c\", \"sleep 6543 & echo $! >pids; echo $$ >>pids; wait\"]) }",
     );
@@ -263,13 +267,13 @@ fn a_program_that_changed_outside_the_repository_is_measured_anew() {
     project.write(".gitignore", "/target\nignored.txt\n");
     project.write("ignored.txt", "right");
     project.write(
-        "src/bin/tool.rs",
+        "src/bin/changing.rs",
         "fn main() { print!(include_str!(\"../../ignored.txt\")) }",
     );
     project.write(
         "benches/cpu.rs",
         "#[perf_harness::command]\nfn tool() -> perf_harness::Command {\n\
-         perf_harness::Command::new(env!(\"CARGO_BIN_EXE_tool\")).spend(1000).check(|output| output.stdout == b\"right\") }\n\
+         perf_harness::Command::new(env!(\"CARGO_BIN_EXE_changing\")).spend(1000).check(|output| output.stdout == b\"right\") }\n\
          perf_harness::main!();\n",
     );
     project.put_under_git();
