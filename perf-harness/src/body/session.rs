@@ -90,7 +90,7 @@ impl Session {
         self.throughput.set(throughput);
         let Some(visit) = &self.visit else {
             body.run(1, Meter::of(self.clock));
-            if self.looks {
+            if self.looks && !body.is_elsewhere() {
                 *self.seen.borrow_mut() = observe::observe(body, self.clock, 1);
             }
             return;
