@@ -81,10 +81,11 @@ impl Judged {
         reason.clone_into(&mut self.reason);
     }
 
-    /// Takes the place of what was said before, but for metrics that were not looked at this time: instructions that
-    /// Valgrind counted, for one. They are as exact as they were.
+    /// Takes the place of what was said before, but for metrics that measuring side by side did not look at: instructions
+    /// that Valgrind counted, for one. They are as exact as they were. What has no metrics was not measured, since it
+    /// failed or the code is the same.
     fn settle(&mut self, mut second: Self) {
-        if second.verdict != Verdict::Failed {
+        if !second.metrics.is_empty() {
             let seen =
                 |metric: &MetricVerdict| second.metrics.iter().any(|m| m.metric == metric.metric);
             let unseen: Vec<MetricVerdict> = self.metrics.drain(..).filter(|m| !seen(m)).collect();
@@ -229,12 +230,18 @@ mod tests {
         let mut only_time = judged("f", [Unchanged; 2]);
         only_time.metrics.truncate(1);
         comparison.settle(Comparison {
-            benchmarks: vec![only_time],
+            benchmarks: vec![only_time.clone()],
         });
         let judged = &comparison.benchmarks[0];
         let verdicts: Vec<Verdict> = judged.metrics.iter().map(|m| m.verdict).collect();
         assert_eq!(verdicts, [Unchanged, Regressed]);
         assert_eq!(judged.reason, "allocs is regressed");
+        // The same machine code is not measured, and has the last word all the same.
+        only_time.metrics.clear();
+        comparison.settle(Comparison {
+            benchmarks: vec![only_time],
+        });
+        assert_eq!(comparison.benchmarks[0].verdict, Unchanged);
     }
 
     #[test]
