@@ -242,7 +242,7 @@ impl Track {
         let watch = Stopwatch::start();
         let number = u32::try_from(self.run.launches.len()).unwrap_or(u32::MAX);
         let sampling = settings.sampling(self.run.batch.unwrap_or(1), self.sample_ns);
-        let observes = self.observing.goes_on(&self.run.launches, self.spent);
+        let observes = self.observing.goes_on(self.run.launches.iter(), self.spent);
         let visit = enter(case, number, settings, rng, stop);
         match visit.and_then(|visit| measure(visit, sampling, observes)) {
             Ok(Visited {

@@ -27,33 +27,34 @@ pub(crate) struct Observing {
 
 impl Observing {
     /// Whether the next launch is to be looked at, after `launches` that took `spent` in all.
-    pub(crate) fn goes_on(&self, launches: &[Launch], spent: Duration) -> bool {
+    pub(crate) fn goes_on<'a>(
+        &self,
+        launches: impl DoubleEndedIterator<Item = &'a Launch> + Clone,
+        spent: Duration,
+    ) -> bool {
         let cheap = self.spent * 10 < spent;
         self.launches < LEAST
-            || cheap && (self.launches < ENOUGH || differ(launches))
-            || is_noisy(launches)
+            || cheap && (self.launches < ENOUGH || differ(launches.clone()))
+            || launches.clone().next_back().is_some_and(is_noisy)
     }
 }
 
 /// Whether what is looked at differs from launch to launch by its nature, and has a good direction. The largest memory
 /// of the process does, too, but is seen without looking.
-fn is_noisy(launches: &[Launch]) -> bool {
+fn is_noisy(launch: &Launch) -> bool {
     let judged = |(name, seen): (&MetricName, &Observed)| match seen {
         Observed::Value { meaning, .. } => {
             name.starts_with("latency-") && !meaning.exact && meaning.better != Better::Neither
         }
         Observed::Absent { .. } => false,
     };
-    launches
-        .last()
-        .is_some_and(|launch| launch.observed.iter().any(judged))
+    launch.observed.iter().any(judged)
 }
 
 /// Whether something that must be the same each time was not.
-fn differ(launches: &[Launch]) -> bool {
+fn differ<'a>(launches: impl Iterator<Item = &'a Launch>) -> bool {
     let mut first: BTreeMap<&str, &[f64]> = BTreeMap::new();
     launches
-        .iter()
         .flat_map(|launch| &launch.observed)
         .any(|(name, seen)| match seen {
             Observed::Value { meaning, values } if meaning.exact => {
@@ -80,7 +81,8 @@ mod tests {
             launches: 0,
             spent: Duration::from_millis(observing_ms),
         };
-        while observing.launches < 99 && observing.goes_on(launches, Duration::from_secs(1)) {
+        while observing.launches < 99 && observing.goes_on(launches.iter(), Duration::from_secs(1))
+        {
             observing.launches += 1;
         }
         observing.launches
@@ -105,7 +107,7 @@ mod tests {
                 launches: 20,
                 spent: Duration::from_secs(1),
             };
-            observing.goes_on(&[launch], Duration::from_secs(2))
+            observing.goes_on([launch].iter(), Duration::from_secs(2))
         };
         assert!(after(seen("latency-p50", Better::Lower)));
         assert!(!after(seen("latency-clock", Better::Neither)));

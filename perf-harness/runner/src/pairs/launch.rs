@@ -8,6 +8,7 @@ use perf_schema::{Failure, Throughput};
 use super::{BySide, PairedCase, PairedLaunch, Side};
 use crate::conduct::{Case, Launch};
 use crate::settings::Sampling;
+use crate::stopwatch::Stopwatch;
 use crate::visit::{Luck, Trouble, Visit};
 use crate::worker::Watch;
 
@@ -64,16 +65,32 @@ pub(super) fn lucks(case: &PairedCase, launch: u32, rng: &mut fastrand::Rng) -> 
     }
 }
 
+/// How long to wait for a worker, and whether to wait at all.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Patience<'a> {
+    pub(super) timeout: Duration,
+    pub(super) stop: &'a AtomicBool,
+}
+
+/// What a pair gave.
+pub(super) struct Visited {
+    pub(super) launch: PairedLaunch,
+    /// What one iteration of the candidate works through.
+    pub(super) throughput: Throughput,
+    /// What looking on took on both sides, if it was done.
+    pub(super) observing: Option<Duration>,
+}
+
 /// Everything there is to see in one launch of each side.
 pub(super) fn launch(
     case: &PairedCase,
     lucks: &BySide<Luck>,
     turns: Turns,
     sampling: Sampling,
-    timeout: Duration,
-    stop: &AtomicBool,
-) -> Result<(PairedLaunch, BySide<Throughput>), PairTrouble> {
-    let mut visits = enter(case, lucks, turns, timeout, stop)?;
+    observes: bool,
+    patience: Patience<'_>,
+) -> Result<Visited, PairTrouble> {
+    let mut visits = enter(case, lucks, turns, patience)?;
     let mut launches = BySide::<Launch>::default();
     let order = turns.measured.then_other();
     if sampling.warm_up_ns > 0 {
@@ -95,11 +112,16 @@ pub(super) fn launch(
             sample(&mut visits, side, turn, &mut launches)?;
         }
     }
-    for side in order {
-        visits
-            .of_mut(side)
-            .observe(sampling.batch, launches.of_mut(side))
-            .map_err(PairTrouble::of(side))?;
+    let mut observing = None;
+    if observes {
+        let watch = Stopwatch::start();
+        for side in order {
+            visits
+                .of_mut(side)
+                .observe(sampling.batch, launches.of_mut(side))
+                .map_err(PairTrouble::of(side))?;
+        }
+        observing = Some(watch.elapsed());
     }
     // Both are gone before what they left is looked for: among no other processes that is done at a glance.
     let throughput = BySide::make(turns.measured, |side| {
@@ -116,7 +138,11 @@ pub(super) fn launch(
         candidate: launches.candidate,
         baseline_first: turns.measured == Side::Baseline,
     };
-    Ok((launch, throughput))
+    Ok(Visited {
+        launch,
+        throughput: throughput.candidate,
+        observing,
+    })
 }
 
 /// Starts both workers and leads both into the case.
@@ -124,8 +150,7 @@ fn enter<'a>(
     case: &PairedCase,
     lucks: &BySide<Luck>,
     turns: Turns,
-    timeout: Duration,
-    stop: &'a AtomicBool,
+    Patience { timeout, stop }: Patience<'a>,
 ) -> Result<BySide<Visit<'a>>, PairTrouble> {
     let watch = Watch::begin();
     let started = BySide::make(turns.started, |side| {

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use perf_schema::Failure;
 
-use super::launch::{PairTrouble, Turns, launch, lucks, side_of};
+use super::launch::{PairTrouble, Patience, Turns, launch, lucks, side_of};
 use super::{End, Look, PairSettings, PairedCase, PairedRun, Side};
 use crate::calibration::Calibration;
 use crate::conduct::{Case, Interrupted};
+use crate::observing::Observing;
 use crate::settings::Sampling;
 use crate::stopwatch::Stopwatch;
 use crate::visit::{Luck, Trouble, Visit};
@@ -20,6 +21,8 @@ pub(super) struct Track {
     sampling: Sampling,
     /// Time spent so far, on both sides together.
     spent: Duration,
+    /// What of it went into looking on.
+    observing: Observing,
     /// What a pair is expected to take: as long as the last one did.
     cost: Duration,
 }
@@ -38,6 +41,7 @@ impl Track {
             open: true,
             sampling: Sampling::in_turns(1, 0, settings.samples, settings.sample),
             spent: Duration::ZERO,
+            observing: Observing::default(),
             cost: Duration::ZERO,
         };
         let earlier = case.baseline.batch.or(case.candidate.batch);
@@ -75,10 +79,19 @@ impl Track {
         let watch = Stopwatch::start();
         let number = u32::try_from(self.run.launches.len()).unwrap_or(u32::MAX);
         let (lucks, turns) = (lucks(case, number, rng), Turns::draw(rng));
-        match launch(case, &lucks, turns, self.sampling, settings.timeout, stop) {
-            Ok((launch, throughput)) => {
-                self.run.launches.push(launch);
-                self.run.throughput = throughput.candidate;
+        let patience = Patience {
+            timeout: settings.timeout,
+            stop,
+        };
+        let observes = self.observes();
+        match launch(case, &lucks, turns, self.sampling, observes, patience) {
+            Ok(visited) => {
+                self.run.launches.push(visited.launch);
+                self.run.throughput = visited.throughput;
+                if let Some(spent) = visited.observing {
+                    self.observing.launches += 1;
+                    self.observing.spent += spent;
+                }
             }
             Err(PairTrouble::Failed(side, failure)) => self.fail(side, failure),
             Err(PairTrouble::Interrupted) => return Err(Interrupted),
@@ -91,6 +104,15 @@ impl Track {
             self.open = false;
         }
         Ok(())
+    }
+
+    /// Whether the next pair is to be looked at for more than time: if either side asks for it.
+    fn observes(&self) -> bool {
+        let launches = self.run.launches.iter();
+        let baseline = launches.clone().map(|pair| &pair.baseline);
+        let candidate = launches.map(|pair| &pair.candidate);
+        self.observing.goes_on(baseline, self.spent)
+            || self.observing.goes_on(candidate, self.spent)
     }
 
     /// Shows the run to someone who may end it.
