@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use perf_harness as perf;
 
-perf::main!();
+perf::main!(alloc = counting);
 
 /// Primes below `limit`, by trial division with odd numbers.
 #[perf::bench(limit = [1_000, 10_000])]
