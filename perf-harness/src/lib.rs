@@ -54,7 +54,7 @@ pub mod private;
 pub mod scripted;
 mod worker;
 
-pub use body::{Bench, Inputs, Ran, Thread};
+pub use body::{Bench, DropTimed, Inputs, Ran, Thread};
 pub use entry::{Benchmark, Case, Limit, Suite, log_range};
 pub use perf_harness_macros::bench;
 pub use perf_schema::Better;

@@ -16,6 +16,7 @@ mod failure;
 mod gate;
 mod id;
 pub mod metric;
+mod overhead;
 #[cfg(feature = "record")]
 mod record;
 #[cfg(feature = "record")]
@@ -34,6 +35,7 @@ pub use failure::{Failure, FailureKind};
 pub use gate::Gate;
 pub use id::{BenchId, Definition, InvalidId, RecordId, Sha, TreeId, check_name};
 pub use metric::{Meaning, MetricName, Observed};
+pub use overhead::{Corrected, Hint, Overhead};
 #[cfg(feature = "record")]
 pub use record::{
     BenchmarkRecord, Commit, Kind, Metric, Outcome, Plan, RecordError, RecordHeader, RunRecord,

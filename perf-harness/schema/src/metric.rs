@@ -29,6 +29,12 @@ pub mod names {
     pub const CPU: &str = "cpu";
     /// Time of a fixed piece of arithmetic beside the samples, in nanoseconds: how quiet the machine was.
     pub const GAUGE: &str = "gauge";
+    /// Time of an iteration of our loop around nothing, in nanoseconds: [`Overhead::loop_ns`](crate::Overhead).
+    pub const LOOP: &str = "loop";
+    /// Wall time that reading the clock adds to a sample, in nanoseconds: [`Overhead::clock_ns`](crate::Overhead).
+    pub const CLOCK: &str = "clock";
+    /// The same for the clock of CPU time.
+    pub const CPU_CLOCK: &str = "cpu-clock";
     /// Largest resident memory of the process that measured, in bytes; all of it, the inputs and the program included.
     pub const PEAK_RSS: &str = "peak-rss";
     /// Blocks of memory that an iteration gets or resizes.
@@ -127,6 +133,19 @@ impl Observed {
     #[must_use]
     pub const fn noisy(unit: Unit, value: f64) -> Self {
         Self::value(unit, value, false)
+    }
+
+    /// A noisy value that explains others and is never judged.
+    #[must_use]
+    pub const fn context(unit: Unit, value: f64) -> Self {
+        Self::Value {
+            meaning: Meaning {
+                unit,
+                better: Better::Neither,
+                exact: false,
+            },
+            value,
+        }
     }
 
     /// A value that must be the same each time, and is the better the lower.

@@ -1,5 +1,6 @@
 //! What the body of a benchmark is handed, and how it says what to measure.
 
+mod drop_timed;
 mod recorded;
 mod session;
 mod thread;
@@ -10,6 +11,7 @@ use std::rc::Rc;
 use perf_schema::{Better, FailureKind, Throughput};
 
 use crate::measure::{Batch, ByMut, ByRef, ByValue, Plain, Threads};
+pub use drop_timed::DropTimed;
 use recorded::Statement;
 pub(crate) use session::{Conclusion, Session, Visit};
 pub use thread::Thread;

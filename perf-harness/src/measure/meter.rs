@@ -29,7 +29,6 @@ impl Meter {
     }
 
     /// Watches. Times that are read meanwhile are taxed, and good for nothing.
-    #[expect(dead_code, reason = "the watches come with the metrics that need them")]
     pub(crate) const fn watching(clock: Clock, watch: &'static dyn Watch) -> Self {
         Self {
             clock,
@@ -63,12 +62,8 @@ pub(crate) struct Running {
 }
 
 impl Running {
-    pub(crate) fn stop(self) -> Reading {
-        self.stop_with_marks().0
-    }
-
-    /// The reading, and the two moments between which it was taken.
-    pub(crate) fn stop_with_marks(self) -> (Reading, (Mark, Mark)) {
+    /// What was read, and the two moments between which it was taken.
+    pub(crate) fn stop(self) -> (Reading, (Mark, Mark)) {
         let Meter { clock, watch } = self.meter;
         let end = clock.mark();
         let cpu_end = cpu_ns(clock, self.cpu);

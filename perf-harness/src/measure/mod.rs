@@ -6,9 +6,12 @@ mod batch;
 mod calibrate;
 mod clock;
 mod gauge;
+mod lap;
+mod memory;
 mod meter;
 #[cfg(test)]
 mod no_allocation;
+mod overhead;
 mod threads;
 
 pub(crate) use batch::{Batch, ByMut, ByRef, ByValue, Plain, Reading};
@@ -16,4 +19,5 @@ pub(crate) use calibrate::{calibrate, warm_up};
 pub(crate) use clock::Clock;
 pub(crate) use gauge::gauge_ns;
 pub(crate) use meter::Meter;
+pub(crate) use overhead::Overhead;
 pub(crate) use threads::Threads;

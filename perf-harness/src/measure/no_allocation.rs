@@ -120,3 +120,24 @@ fn nothing_of_ours_calls_the_allocator_between_two_clock_reads() {
         }
     }
 }
+
+#[test]
+fn the_empty_loop_is_like_the_real_one_and_runs_nothing() {
+    let _turn = scripted::alone();
+    let never = || -> String { unreachable!("nothing is run") };
+    let mut bodies: [Box<dyn Batch>; 5] = [
+        Box::new(Plain::new(never)),
+        Box::new(ByValue::new(never, |_: String| never())),
+        Box::new(ByMut::new(never, |_: &mut String| never())),
+        Box::new(ByRef::new(never, |_: &String| never())),
+        Box::new(Threads::new(&(), |(): &(), _: &mut Thread| never(), 2, 1)),
+    ];
+    for body in &mut bodies {
+        for n in [0, 1, 1000] {
+            COUNTED.set(true);
+            let reading = body.run_empty(n, Meter::of(Clock::Scripted));
+            COUNTED.set(false);
+            assert_eq!(reading, Some(super::Reading::default()), "{n} iterations");
+        }
+    }
+}

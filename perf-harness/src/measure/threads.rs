@@ -1,6 +1,5 @@
 //! A batch that several threads run at the same time on something they share.
 
-use std::hint::black_box;
 use std::io;
 use std::mem::needs_drop;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -9,8 +8,9 @@ use std::thread::Builder;
 
 use rustix::time::ClockId;
 
-use super::batch::{kept_size, most_of};
-use super::clock::{Mark, nanoseconds_between};
+use super::batch::{count, kept_size, most_of};
+use super::clock::nanoseconds_between;
+use super::lap::{Lap, lap, lap_of_nothing};
 use super::{Batch, Meter, Reading};
 use crate::body::Thread;
 
@@ -22,8 +22,8 @@ pub(crate) struct Threads<'a, T, F> {
     seed: u64,
 }
 
-/// What one thread took, and the two moments between which it did.
-type Share = (Reading, (Mark, Mark));
+/// The CPU time of the thread that reads it.
+const CPU: ClockId = ClockId::ThreadCPUTime;
 
 /// The system refused another thread.
 struct TooFewThreads {
@@ -48,7 +48,7 @@ impl<'a, T: Sync, O, F: Fn(&T, &mut Thread) -> O + Sync> Threads<'a, T, F> {
         iterations: u64,
         meter: Meter,
         limit: usize,
-    ) -> Result<Vec<Share>, TooFewThreads> {
+    ) -> Result<Vec<Lap>, TooFewThreads> {
         let gate = &Gate::new(self.count);
         std::thread::scope(|scope| {
             let mut handles = Vec::with_capacity(self.count);
@@ -85,23 +85,16 @@ impl<'a, T: Sync, O, F: Fn(&T, &mut Thread) -> O + Sync> Threads<'a, T, F> {
     }
 
     /// `None` when the batch was called off.
-    fn share_of(&self, index: usize, iterations: u64, meter: Meter, gate: &Gate) -> Option<Share> {
+    fn share_of(&self, index: usize, iterations: u64, meter: Meter, gate: &Gate) -> Option<Lap> {
         let mut thread = Thread::new(index, self.count, self.seed);
-        let mut once = || black_box((self.f)(self.shared, &mut thread));
-        if needs_drop::<O>() {
-            let mut kept = Vec::with_capacity(usize::try_from(iterations).unwrap_or(usize::MAX));
-            gate.pass()?;
-            let running = meter.start(ClockId::ThreadCPUTime);
-            kept.extend((0..iterations).map(|_| once()));
-            Some(running.stop_with_marks())
+        let mut kept = Vec::with_capacity(if needs_drop::<O>() {
+            count(iterations)
         } else {
-            gate.pass()?;
-            let running = meter.start(ClockId::ThreadCPUTime);
-            for _ in 0..iterations {
-                once();
-            }
-            Some(running.stop_with_marks())
-        }
+            1
+        });
+        gate.pass()?;
+        let once = |_| (self.f)(self.shared, &mut thread);
+        Some(lap(0..count(iterations), &mut kept, meter, CPU, once))
     }
 }
 
@@ -127,6 +120,15 @@ impl<T: Sync, O, F: Fn(&T, &mut Thread) -> O + Sync> Batch for Threads<'_, T, F>
                 .map_or(0, |(start, end)| nanoseconds_between(start, end)),
             cpu_ns: shares.iter().map(|(reading, _)| reading.cpu_ns).sum(),
         }
+    }
+
+    /// What one thread costs of wall time, since all run their loops at the same time, and of CPU time what all do.
+    fn run_empty(&mut self, iterations: u64, meter: Meter) -> Option<Reading> {
+        let (reading, _) = lap_of_nothing::<usize, O>(0..count(iterations), meter, CPU);
+        Some(Reading {
+            cpu_ns: reading.cpu_ns * self.count as u64,
+            ..reading
+        })
     }
 
     fn most(&self) -> u64 {
