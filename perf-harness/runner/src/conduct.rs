@@ -7,6 +7,8 @@ use std::time::Duration;
 use perf_schema::wire::{CaseDescription, Event, Order};
 use perf_schema::{Failure, FailureKind, MetricName, Observed, Throughput};
 
+use crate::budget::Budget;
+use crate::precision::{gauge, is_precise};
 use crate::settings::Settings;
 use crate::stopwatch::Stopwatch;
 use crate::worker::{Answer, Program, Worker};
@@ -106,7 +108,7 @@ pub fn conduct(
         tracks.push(track);
     }
     listener.hear(Progress::Expected(
-        tracks.iter().map(|t| t.cost * t.left).sum(),
+        tracks.iter().map(|track| track.budget.expected()).sum(),
     ));
     rounds(cases, &mut tracks, settings, &mut rng, stop, listener)?;
     Ok(tracks.into_iter().map(|track| track.run).collect())
@@ -121,19 +123,22 @@ fn rounds(
     listener: &mut dyn Listener,
 ) -> Result<(), Interrupted> {
     let mut done = 0;
+    let mut quietest_ns = u64::MAX;
     loop {
-        let mut order: Vec<usize> = (0..tracks.len()).filter(|&i| tracks[i].left > 0).collect();
+        let mut order: Vec<usize> = (0..tracks.len())
+            .filter(|&i| tracks[i].budget.left() > 0)
+            .collect();
         if order.is_empty() {
             return Ok(());
         }
         rng.shuffle(&mut order);
         for index in order {
-            tracks[index].launch(&cases[index], settings, rng, stop)?;
+            tracks[index].launch(&cases[index], settings, rng, stop, &mut quietest_ns)?;
             done += 1;
             listener.hear(Progress::Launched {
                 case: index,
                 done,
-                planned: done + tracks.iter().map(|t| t.left).sum::<u32>(),
+                planned: done + tracks.iter().map(|track| track.budget.left()).sum::<u32>(),
                 failure: tracks[index].run.failures.last(),
             });
         }
@@ -143,16 +148,12 @@ fn rounds(
 /// Where one case stands.
 struct Track {
     run: CaseRun,
-    /// Launches still to come.
-    left: u32,
     /// Length of a sample, as the pilot found it.
     sample_ns: u64,
     /// What starting a worker and setting the case up took in the pilot.
     set_up: Duration,
-    /// What a launch is expected to cost.
-    cost: Duration,
-    /// Time spent so far.
-    spent: Duration,
+    /// Launches still to come, and the time for them.
+    budget: Budget,
 }
 
 impl Track {
@@ -165,11 +166,9 @@ impl Track {
     ) -> Result<Self, Interrupted> {
         let mut track = Self {
             run: CaseRun::default(),
-            left: 0,
             sample_ns: 0,
             set_up: Duration::ZERO,
-            cost: Duration::ZERO,
-            spent: Duration::ZERO,
+            budget: Budget::nothing(),
         };
         let watch = Stopwatch::start();
         let calibration = Calibration::of(case, settings);
@@ -186,13 +185,8 @@ impl Track {
             }
             Err(Trouble::Interrupted) => return Err(Interrupted),
         }
-        track.spent = watch.elapsed();
-        track.cost = track.expected_cost(settings);
-        let fitting =
-            settings.budget.saturating_sub(track.spent).as_nanos() / track.cost.as_nanos().max(1);
-        track.left = u32::try_from(fitting)
-            .unwrap_or(u32::MAX)
-            .clamp(settings.min_launches, settings.launches);
+        let expected = track.expected_cost(settings);
+        track.budget = Budget::after_pilot(settings, watch.elapsed(), expected);
         Ok(track)
     }
 
@@ -209,6 +203,7 @@ impl Track {
         settings: &Settings,
         rng: &mut fastrand::Rng,
         stop: &AtomicBool,
+        quietest_ns: &mut u64,
     ) -> Result<(), Interrupted> {
         let watch = Stopwatch::start();
         let number = u32::try_from(self.run.launches.len()).unwrap_or(u32::MAX);
@@ -219,21 +214,17 @@ impl Track {
         };
         match Visit::new(case, number, settings, rng, stop).and_then(|visit| visit.sample(&order)) {
             Ok((launch, throughput)) => {
+                *quietest_ns = gauge(&launch).map_or(*quietest_ns, |ns| ns.min(*quietest_ns));
                 self.run.launches.push(launch);
                 self.run.throughput = throughput;
-                self.left -= 1;
+                let precise = is_precise(&self.run.launches, *quietest_ns);
+                self.budget.launched(watch.elapsed(), precise);
             }
             Err(Trouble::Failed(failure)) => {
                 self.run.failures.push(failure);
-                self.left = 0;
+                self.budget.give_up();
             }
             Err(Trouble::Interrupted) => return Err(Interrupted),
-        }
-        self.spent += watch.elapsed();
-        let enough =
-            self.run.launches.len() >= usize::try_from(settings.min_launches).unwrap_or(usize::MAX);
-        if enough && self.spent + self.cost > settings.budget.mul_f64(1.2) {
-            self.left = 0;
         }
         Ok(())
     }

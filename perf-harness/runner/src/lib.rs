@@ -7,8 +7,10 @@
 //!
 //! This crate judges nothing, draws nothing and stores nothing.
 
+mod budget;
 mod conduct;
 mod describe;
+mod precision;
 mod settings;
 mod signals;
 mod stopwatch;
