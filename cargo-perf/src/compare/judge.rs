@@ -1,9 +1,10 @@
 //! Judging a suite: each benchmark and metric by itself, then all together.
 
-use perf_schema::{BenchId, Better, Ratio};
+use perf_schema::{BenchId, Better, Corrected, Ratio};
 use perf_stats::{Screened, holm, screen};
 
 use super::estimate::{Estimate, Sessions, estimate};
+use super::overhead::corrected;
 use super::rule::DecisionRule;
 use super::side::{Side, Values};
 use super::verdict::{Comparison, Effect, Judged, MetricVerdict, Verdict};
@@ -64,6 +65,8 @@ struct MetricDraft {
     unit: perf_schema::Unit,
     better: Better,
     estimate: Result<Estimate, NoEstimate>,
+    /// What the sides are below of, where they cannot be told from what measuring costs.
+    below: (Option<f64>, Option<f64>),
     /// Why a difference would decide nothing, whatever the machine did.
     caveat: Option<String>,
 }
@@ -104,6 +107,7 @@ fn metrics(
     rule: &DecisionRule,
 ) -> Vec<MetricDraft> {
     let sessions = baseline.session.zip(candidate.session);
+    let (baseline, candidate) = &corrected(baseline, candidate);
     let judged = baseline
         .metrics
         .iter()
@@ -114,6 +118,10 @@ fn metrics(
             unit: old.unit.clone(),
             better: old.better,
             estimate: metric(old, candidate.metrics.get(name), sessions, rule),
+            below: (
+                old.below,
+                candidate.metrics.get(name).and_then(|new| new.below),
+            ),
             caveat: caveat.map(str::to_owned),
         })
         .collect();
@@ -230,8 +238,8 @@ impl MetricDraft {
             });
         MetricVerdict {
             suspected,
-            baseline: estimate.map(|estimate| estimate.baseline),
-            candidate: estimate.map(|estimate| estimate.candidate),
+            baseline: estimate.map(|estimate| amount(estimate.baseline, self.below.0)),
+            candidate: estimate.map(|estimate| amount(estimate.candidate, self.below.1)),
             metric: self.name,
             unit: self.unit,
             better: self.better,
@@ -284,6 +292,10 @@ impl MetricDraft {
         };
         (Verdict::CannotTell, reason)
     }
+}
+
+fn amount(centre: f64, below: Option<f64>) -> Corrected {
+    below.map_or(Corrected::About(centre), Corrected::Below)
 }
 
 /// Whether the whole interval lies beyond the floor, on one side.
@@ -358,6 +370,7 @@ mod tests {
             unit: perf_schema::Unit::NANOSECONDS,
             better,
             launches,
+            below: None,
         }
     }
 
@@ -377,6 +390,7 @@ mod tests {
                 floor_ns: gauge,
                 typical_ns: gauge,
             }),
+            batch: None,
         }
     }
 

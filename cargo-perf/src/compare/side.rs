@@ -41,6 +41,8 @@ pub struct Side {
     pub(super) metrics: BTreeMap<MetricName, Values>,
     pub(super) failure: Option<String>,
     pub(super) session: Option<Session>,
+    /// Iterations in each sample; `None` when nothing was sampled, or records of several sizes were pooled.
+    pub(super) batch: Option<u64>,
 }
 
 /// The samples of one metric, by launch.
@@ -49,6 +51,8 @@ pub(super) struct Values {
     pub(super) unit: Unit,
     pub(super) better: Better,
     pub(super) launches: Vec<Launch>,
+    /// Where the values cannot be told from what measuring costs: what they are below of.
+    pub(super) below: Option<f64>,
 }
 
 /// The samples of one launch, and the gauge beside them.
@@ -80,8 +84,11 @@ impl Side {
             metrics: BTreeMap::new(),
             failure: None,
             session,
+            batch: None,
         };
+        let mut batches = Vec::new();
         for benchmark in benchmarks {
+            batches.extend(benchmark.batch);
             if let Some(failure) = benchmark.outcome.failures.first() {
                 side.failure.get_or_insert_with(|| failure.message.clone());
             }
@@ -90,6 +97,8 @@ impl Side {
                 side.add(name, metric, &gauges);
             }
         }
+        batches.dedup();
+        side.batch = batches.pop().filter(|_| batches.is_empty());
         side
     }
 
@@ -110,6 +119,7 @@ impl Side {
                 unit: unit.clone(),
                 better: *better,
                 launches: Vec::new(),
+                below: None,
             });
         // A metric that changed its unit is another metric of the same name, and cannot be pooled.
         if values.unit != *unit || values.better != *better {

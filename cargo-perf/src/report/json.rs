@@ -1,6 +1,6 @@
 //! JSON for programs. Members are only ever added; one that has nothing to say is `null`.
 
-use perf_schema::{Better, Gate, Unit};
+use perf_schema::{Better, Corrected, Gate, Unit};
 use serde::Serialize;
 
 use super::model::{Command, Figure, Report, Row};
@@ -28,6 +28,7 @@ struct Benchmark<'a> {
     verdict: Option<&'static str>,
     reason: &'a str,
     origin: Option<&'a str>,
+    hint: Option<String>,
     items: Option<u64>,
     bytes: Option<u64>,
     metrics: Vec<Metric<'a>>,
@@ -52,9 +53,12 @@ struct Metric<'a> {
     unit: &'a str,
     better: Better,
     value: Option<f64>,
+    /// In the place of `value` where it cannot be told from what measuring costs: what it is below of.
+    below: Option<f64>,
     spread: Option<f64>,
     launches: usize,
     baseline: Option<f64>,
+    baseline_below: Option<f64>,
     ratio: Option<f64>,
     low: Option<f64>,
     high: Option<f64>,
@@ -100,6 +104,7 @@ fn benchmark(row: &Row) -> Benchmark<'_> {
         verdict: row.verdict.map(Verdict::word),
         reason: &row.reason,
         origin: row.origin.as_deref(),
+        hint: row.hint.map(|hint| hint.to_string()),
         items: row.throughput.items,
         bytes: row.throughput.bytes,
         metrics: row.figures.iter().map(metric).collect(),
@@ -125,10 +130,12 @@ fn metric(figure: &Figure) -> Metric<'_> {
         name: &figure.metric,
         unit: figure.unit.as_str(),
         better: figure.better,
-        value: figure.value,
+        value: figure.value.and_then(Corrected::about),
+        below: figure.value.and_then(Corrected::below),
         spread: figure.spread,
         launches: figure.launches,
-        baseline: figure.baseline,
+        baseline: figure.baseline.and_then(Corrected::about),
+        baseline_below: figure.baseline.and_then(Corrected::below),
         ratio: effect.map(|e| e.ratio.get()),
         low: effect.map(|e| e.low.get()),
         high: effect.map(|e| e.high.get()),

@@ -1,8 +1,10 @@
 //! Markdown for a pull request: the verdict first, what changed as a table, the rest folded.
 
+use perf_schema::Corrected;
+
 use super::budget::told;
 use super::model::{Command, Report, Row};
-use super::quantity::{percent_change, quantity};
+use super::quantity::{amount, percent_change};
 use crate::compare::Verdict;
 
 /// Renders the report.
@@ -33,7 +35,7 @@ pub(super) fn render(report: &Report) -> String {
             table(&calm)
         ));
     }
-    for note in &report.notes {
+    for note in report.all_notes() {
         let lines: Vec<String> = note
             .lines()
             .map(|line| format!("> {}", escape(line)))
@@ -123,9 +125,9 @@ fn table(rows: &[&Row]) -> String {
             .to_owned();
     for row in rows {
         let figure = row.headline();
-        let show = |value: Option<f64>| {
+        let show = |value: Option<Corrected>| {
             figure.zip(value).map_or("–".to_owned(), |(figure, value)| {
-                escape(&quantity(value, &figure.unit))
+                escape(&amount(value, &figure.unit))
             })
         };
         let effect = figure.and_then(|f| f.effect);

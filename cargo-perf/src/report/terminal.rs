@@ -1,9 +1,11 @@
 //! A table for a person: aligned, the gravest first, colour only where it was asked for.
 
+use perf_schema::Corrected;
+
 use super::budget::told;
 use super::model::{Command, Figure, Report, Row};
 use super::printable::{printable, printable_lines};
-use super::quantity::{percent_change, quantity, rate};
+use super::quantity::{amount, percent_change, rate};
 use crate::compare::Verdict;
 
 /// Renders the report.
@@ -17,8 +19,8 @@ pub(super) fn render(report: &Report, colours: bool) -> String {
         text.push_str(&table(report, colours));
         text.push('\n');
     }
-    for note in &report.notes {
-        text.push_str(&format!("note: {}\n", printable_lines(note)));
+    for note in report.all_notes() {
+        text.push_str(&format!("note: {}\n", printable_lines(&note)));
     }
     if !report.rows.is_empty() {
         text.push_str(&summary(report));
@@ -72,13 +74,15 @@ impl Line {
             .and_then(|f| f.value.map(|value| (f, value)));
         let mut cells = vec![
             name,
-            value.map_or("-".to_owned(), |(f, value)| quantity(value, &f.unit)),
+            value.map_or("-".to_owned(), |(f, value)| amount(value, &f.unit)),
             value
                 .and_then(|(f, value)| spread(f, value))
                 .unwrap_or_default(),
             value.map_or(String::new(), |(f, value)| {
                 if f.metric == "wall" {
-                    rate(row.throughput, value)
+                    value
+                        .about()
+                        .map_or(String::new(), |ns| rate(row.throughput, ns))
                 } else {
                     f.metric.clone()
                 }
@@ -112,8 +116,8 @@ impl Line {
     }
 }
 
-fn spread(figure: &Figure, value: f64) -> Option<String> {
-    let spread = figure.spread?;
+fn spread(figure: &Figure, value: Corrected) -> Option<String> {
+    let (spread, value) = (figure.spread?, value.about()?);
     (value > 0.0).then(|| format!("±{:.1} %", 100.0 * spread / value))
 }
 
