@@ -373,3 +373,27 @@ fn a_target_that_needs_a_feature_is_left_out_unless_it_is_asked_for() {
         .code(11)
         .complains("extra");
 }
+
+#[test]
+fn a_body_that_cannot_be_told_from_its_loop_has_a_bound_and_a_hint() {
+    let project = Project::new();
+    project.write(
+        "benches/cpu.rs",
+        "#[perf_harness::bench]\nfn gone() {}\n#[perf_harness::bench]\nfn parse() -> u64 { demo::parse() }\n\
+         perf_harness::main!();\n",
+    );
+    let hint = "cpu::gone takes no longer than the loop around it";
+    let human = project.perf(&["run", "--quick"]);
+    human.code(0).says(hint).says("< 1.000 ns");
+    human.does_not_say("cpu::parse takes no longer");
+    let markdown = project.perf(&["run", "--quick", "--format", "markdown"]);
+    markdown.code(0).says("takes no longer than the loop");
+    let json = project.perf(&["run", "--quick", "--format", "json"]);
+    let benchmarks = json.code(0).json()["benchmarks"].clone();
+    let wall = |index: usize| benchmarks[index]["metrics"][0].clone();
+    assert_eq!(wall(0)["value"], serde_json::Value::Null);
+    assert_eq!(wall(0)["below"], 1.0);
+    assert!(benchmarks[0]["hint"].is_string());
+    assert_eq!(wall(1)["below"], serde_json::Value::Null);
+    assert!(wall(1)["value"].is_number() && benchmarks[1]["hint"].is_null());
+}

@@ -55,7 +55,7 @@ pub mod private;
 pub mod scripted;
 mod worker;
 
-pub use body::{Bench, Inputs, InputsOnRuntime, OnRuntime, Ran, RanOnRuntime, Thread};
+pub use body::{Bench, DropTimed, Inputs, InputsOnRuntime, OnRuntime, Ran, RanOnRuntime, Thread};
 pub use command::Command;
 pub use entry::{Benchmark, Case, Limit, Suite, log_range};
 pub use measure::Runtime;

@@ -77,7 +77,7 @@ impl Gated {
 
 #[cfg(test)]
 mod tests {
-    use perf_schema::{Ratio, Unit};
+    use perf_schema::{Corrected, Ratio, Unit};
 
     use super::*;
 
@@ -87,8 +87,8 @@ mod tests {
             metric: name.to_owned(),
             unit: Unit::NANOSECONDS,
             better,
-            baseline: Some(100.0),
-            candidate: Some(100.0 * ratio),
+            baseline: Some(Corrected::About(100.0)),
+            candidate: Some(Corrected::About(100.0 * ratio)),
             effect: Some(Effect {
                 ratio: ratio_of(ratio),
                 low: ratio_of(low),

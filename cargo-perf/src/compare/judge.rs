@@ -188,7 +188,7 @@ pub(super) fn effect(screened: &Screened, better: Better) -> Option<Effect> {
 mod tests {
     use super::super::side::{Launch, Session, Values};
     use super::*;
-    use perf_schema::Meaning;
+    use perf_schema::{Corrected, Meaning};
     use std::collections::BTreeMap;
 
     /// Launches around `centre`, each a little off, the same each time.
@@ -212,6 +212,7 @@ mod tests {
                 exact: false,
             },
             launches,
+            below: None,
         }
     }
 
@@ -472,6 +473,7 @@ mod tests {
         let values = Values {
             meaning: meaning.clone(),
             launches,
+            below: None,
         };
         side.metrics.insert(metric.to_owned(), values);
         side
@@ -506,7 +508,10 @@ mod tests {
         assert_eq!(judged.metrics[0].verdict, Verdict::CannotTell, "wall time");
         assert_eq!(
             (judged.metrics[1].baseline, judged.metrics[1].candidate),
-            (Some(1000.0), Some(1001.0))
+            (
+                Some(Corrected::About(1000.0)),
+                Some(Corrected::About(1001.0))
+            )
         );
         let judged = judged_with(&[[1000.0]; 3], &[[999.0]; 3]);
         assert_eq!(judged.metrics[1].verdict, Verdict::Improved);

@@ -1,10 +1,11 @@
 //! Judging one metric of one benchmark: what it is, what was found of it, and, once the whole suite is known, its verdict.
 
-use perf_schema::{Better, Ratio, Unit};
+use perf_schema::{Better, Corrected, Ratio, Unit};
 
 use super::estimate::{Estimate, Sessions, estimate};
 use super::exact::{self, Constancy};
 use super::judge::{effect, percent};
+use super::overhead::corrected;
 use super::rule::{DecisionRule, Floor, Policy};
 use super::side::{Launch, Side, Values};
 use super::verdict::{Effect, MetricVerdict, Verdict};
@@ -15,6 +16,8 @@ pub(super) struct MetricDraft {
     unit: Unit,
     better: Better,
     pub(super) finding: Result<Finding, NoFinding>,
+    /// What the sides are below of, where they cannot be told from what measuring costs.
+    below: (Option<f64>, Option<f64>),
     /// Why a difference would decide nothing, whatever the machine did.
     caveat: Option<String>,
     /// What else is to be said.
@@ -44,6 +47,7 @@ pub(super) fn metrics(
     rule: &DecisionRule,
 ) -> Vec<MetricDraft> {
     let sessions = baseline.session.zip(candidate.session);
+    let (baseline, candidate) = &corrected(baseline, candidate);
     let mut drafts = Vec::new();
     for (name, old) in &baseline.metrics {
         let policy = rule.policy(name, &old.meaning);
@@ -59,6 +63,10 @@ pub(super) fn metrics(
             name: name.clone(),
             unit: old.meaning.unit.clone(),
             better: old.meaning.better,
+            below: (
+                old.below,
+                candidate.metrics.get(name).and_then(|new| new.below),
+            ),
             finding: both.and_then(|new| find(old, new, policy, sessions, rule)),
             caveat: caveat.map(str::to_owned),
             remark,
@@ -154,6 +162,7 @@ fn means(values: &Values) -> Values {
     Values {
         meaning: values.meaning.clone(),
         launches: values.launches.iter().map(launch).collect(),
+        below: values.below,
     }
 }
 
@@ -191,8 +200,8 @@ impl MetricDraft {
         }
         MetricVerdict {
             suspected: said.suspected,
-            baseline: said.centres.map(|(baseline, _)| baseline),
-            candidate: said.centres.map(|(_, candidate)| candidate),
+            baseline: said.centres.map(|(centre, _)| amount(centre, self.below.0)),
+            candidate: said.centres.map(|(_, centre)| amount(centre, self.below.1)),
             metric: self.name,
             unit: self.unit,
             better: self.better,
@@ -284,6 +293,11 @@ impl MetricDraft {
         };
         (Verdict::CannotTell, reason)
     }
+}
+
+/// The centre of a side, or what it is below of.
+pub(super) fn amount(centre: f64, below: Option<f64>) -> Corrected {
+    below.map_or(Corrected::About(centre), Corrected::Below)
 }
 
 /// Whether the whole interval lies beyond the floor, on one side.

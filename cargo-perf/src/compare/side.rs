@@ -52,6 +52,8 @@ pub struct Side {
 pub(super) struct Values {
     pub(super) meaning: Meaning,
     pub(super) launches: Vec<Launch>,
+    /// Where the values cannot be told from what measuring costs: what they are below of.
+    pub(super) below: Option<f64>,
 }
 
 /// The samples of one launch, and the gauge beside them.
@@ -131,6 +133,7 @@ impl Side {
             .or_insert_with(|| Values {
                 meaning: meaning.clone(),
                 launches: Vec::new(),
+                below: None,
             });
         // A metric that changed its meaning is another metric of the same name, and cannot be pooled.
         if values.meaning != meaning {

@@ -1,6 +1,6 @@
 //! What is thought of a comparison.
 
-use perf_schema::{BenchId, Better, ExitCode, MetricName, Ratio, Unit};
+use perf_schema::{BenchId, Better, Corrected, ExitCode, MetricName, Ratio, Unit};
 
 /// The answer for one metric or one benchmark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -72,9 +72,9 @@ pub struct MetricVerdict {
     /// Which direction is good.
     pub better: Better,
     /// Centre of the baseline's launches.
-    pub baseline: Option<f64>,
+    pub baseline: Option<Corrected>,
     /// Centre of the candidate's launches.
-    pub candidate: Option<f64>,
+    pub candidate: Option<Corrected>,
     /// The change, where one could be estimated.
     pub effect: Option<Effect>,
     /// The answer.

@@ -1,6 +1,6 @@
 //! JSON for programs. Members are only ever added; one that has nothing to say is `null`.
 
-use perf_schema::{Better, Gate, Unit};
+use perf_schema::{Better, Corrected, Gate, Unit};
 use serde::Serialize;
 
 use super::model::{Command, Figure, Method, Report, Row};
@@ -32,6 +32,7 @@ struct Benchmark<'a> {
     /// Pairs of launches, side by side.
     pairs: Option<usize>,
     origin: Option<&'a str>,
+    hint: Option<String>,
     items: Option<u64>,
     bytes: Option<u64>,
     metrics: Vec<Metric<'a>>,
@@ -65,9 +66,12 @@ struct Metric<'a> {
     better: Better,
     exact: bool,
     value: Option<f64>,
+    /// In the place of `value` where it cannot be told from what measuring costs: what it is below of.
+    below: Option<f64>,
     spread: Option<f64>,
     launches: usize,
     baseline: Option<f64>,
+    baseline_below: Option<f64>,
     ratio: Option<f64>,
     low: Option<f64>,
     high: Option<f64>,
@@ -115,6 +119,7 @@ fn benchmark(row: &Row) -> Benchmark<'_> {
         method: row.method.map(Method::word),
         pairs: row.method.and_then(Method::pairs),
         origin: row.origin.as_deref(),
+        hint: row.hint.map(|hint| hint.to_string()),
         items: row.throughput.items,
         bytes: row.throughput.bytes,
         metrics: row.figures.iter().map(metric).collect(),
@@ -146,10 +151,12 @@ fn metric(figure: &Figure) -> Metric<'_> {
         unit: figure.unit.as_str(),
         better: figure.better,
         exact: figure.exact,
-        value: figure.value,
+        value: figure.value.and_then(Corrected::about),
+        below: figure.value.and_then(Corrected::below),
         spread: figure.spread,
         launches: figure.launches,
-        baseline: figure.baseline,
+        baseline: figure.baseline.and_then(Corrected::about),
+        baseline_below: figure.baseline.and_then(Corrected::below),
         ratio: effect.map(|e| e.ratio.get()),
         low: effect.map(|e| e.low.get()),
         high: effect.map(|e| e.high.get()),

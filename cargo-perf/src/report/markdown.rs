@@ -1,8 +1,10 @@
 //! Markdown for a pull request: the verdict first, what changed as a table, the rest folded.
 
+use perf_schema::Corrected;
+
 use super::budget::told;
 use super::model::{Command, Method, Report, Row};
-use super::quantity::{percent_change, quantity};
+use super::quantity::{amount, percent_change};
 use crate::compare::Verdict;
 
 /// Renders the report.
@@ -39,7 +41,7 @@ pub(super) fn render(report: &Report) -> String {
             metrics(&notable)
         ));
     }
-    for note in &report.notes {
+    for note in report.all_notes() {
         let lines: Vec<String> = note
             .lines()
             .map(|line| format!("> {}", escape(line)))
@@ -129,9 +131,9 @@ fn table(rows: &[&Row]) -> String {
             .to_owned();
     for row in rows {
         let figure = row.headline();
-        let show = |value: Option<f64>| {
+        let show = |value: Option<Corrected>| {
             figure.zip(value).map_or("–".to_owned(), |(figure, value)| {
-                escape(&quantity(value, &figure.unit))
+                escape(&amount(value, &figure.unit))
             })
         };
         let effect = figure.and_then(|f| f.effect);
@@ -183,9 +185,9 @@ fn metrics(rows: &[&Row]) -> String {
             .to_owned();
     for row in rows {
         for figure in &row.figures {
-            let show = |value: Option<f64>| {
+            let show = |value: Option<Corrected>| {
                 value.map_or("–".to_owned(), |value| {
-                    escape(&quantity(value, &figure.unit))
+                    escape(&amount(value, &figure.unit))
                 })
             };
             text.push_str(&format!(

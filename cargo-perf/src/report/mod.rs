@@ -15,7 +15,7 @@ mod terminal;
 pub use listing::{Listed, listing};
 pub use model::{Command, Figure, Method, Report, Row};
 pub use printable::{printable, printable_lines};
-pub use quantity::{percent_change, quantity, rate};
+pub use quantity::{amount, percent_change, quantity, rate};
 
 use clap::ValueEnum;
 

@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use perf_schema::metric::names;
 use perf_schema::{
-    BenchId, BenchmarkRecord, Better, ExitCode, Gate, Metric, RunRecord, Throughput, Unit,
+    BenchId, BenchmarkRecord, Better, Corrected, ExitCode, Gate, Hint, Metric, Overhead, RunRecord,
+    Samples, Throughput, Unit,
 };
 
 use super::order::natural;
 use super::quantity::change;
 use crate::compare::{
-    Comparison, Effect, Held, Judged, MetricVerdict, Session, Standing, Verdict, held,
+    Comparison, Effect, Held, Judged, MetricVerdict, Session, Standing, Verdict, held, overhead_in,
 };
 
 /// Which command the report is of.
@@ -81,6 +83,15 @@ impl Method {
     }
 }
 
+impl Report {
+    /// The notes, and the hints for single benchmarks.
+    #[must_use]
+    pub fn all_notes(&self) -> Vec<String> {
+        let hints = self.rows.iter().filter_map(Row::hinted);
+        self.notes.iter().cloned().chain(hints).collect()
+    }
+}
+
 /// A benchmark.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row {
@@ -106,6 +117,8 @@ pub struct Row {
     pub remarks: Vec<String>,
     /// Metrics that could not be had, and why.
     pub absent: Vec<(String, String)>,
+    /// What its author should know of it.
+    pub hint: Option<Hint>,
 }
 
 /// A metric of a benchmark.
@@ -120,13 +133,13 @@ pub struct Figure {
     /// Whether it must be the same each time.
     pub exact: bool,
     /// The centre that was compared; without a comparison, the median over launches of each launch's median.
-    pub value: Option<f64>,
+    pub value: Option<Corrected>,
     /// Half the distance between the quartiles over launches.
     pub spread: Option<f64>,
     /// Launches it was seen in.
     pub launches: usize,
     /// The baseline's centre, by the summary that was compared.
-    pub baseline: Option<f64>,
+    pub baseline: Option<Corrected>,
     /// The change, where it could be estimated.
     pub effect: Option<Effect>,
     /// The answer for this metric.
@@ -134,6 +147,12 @@ pub struct Figure {
 }
 
 impl Row {
+    /// The hint for this benchmark as a sentence, if there is one.
+    #[must_use]
+    pub fn hinted(&self) -> Option<String> {
+        self.hint.map(|hint| format!("{} {hint}", self.id))
+    }
+
     /// The rows of a record, judged by `comparison` if there is one, and of the benchmarks that only the comparison knows;
     /// sorted by name.
     #[must_use]
@@ -181,7 +200,7 @@ fn row(benchmark: &BenchmarkRecord, session: Option<Session>, judged: Option<&Ju
     let mut figures: Vec<Figure> = benchmark
         .metrics
         .iter()
-        .filter_map(|(name, metric)| figure(name, metric, judged))
+        .filter_map(|(name, metric)| figure(name, metric, overhead_in(benchmark, name), judged))
         .collect();
     figures.sort_by_key(|figure| (figure.metric != "wall", figure.better == Better::Neither));
     let mut remarks: Vec<String> = figures.iter().filter_map(exact_change).collect();
@@ -203,6 +222,7 @@ fn row(benchmark: &BenchmarkRecord, session: Option<Session>, judged: Option<&Ju
         budgets: held(benchmark, session),
         remarks,
         absent: absent(benchmark),
+        hint: hint(benchmark),
     }
 }
 
@@ -220,7 +240,8 @@ fn exact_change(figure: &Figure) -> Option<String> {
         figure.verdict,
         Some(Verdict::Regressed | Verdict::Tolerated | Verdict::Improved)
     );
-    let (from, to) = figure.baseline.zip(figure.value)?;
+    let from = figure.baseline.and_then(Corrected::about)?;
+    let to = figure.value.and_then(Corrected::about)?;
     (figure.exact && changed)
         .then(|| format!("{} {}", figure.metric, change(from, to, &figure.unit)))
 }
@@ -263,10 +284,34 @@ fn gone(judged: &Judged) -> Row {
         budgets: Vec::new(),
         remarks: Vec::new(),
         absent: Vec::new(),
+        hint: None,
     }
 }
 
-fn figure(name: &str, metric: &Metric, judged: Option<&Judged>) -> Option<Figure> {
+/// What the record says of a benchmark that does not measure what its author thinks.
+fn hint(benchmark: &BenchmarkRecord) -> Option<Hint> {
+    let Some(Metric::Measured { samples, .. }) = benchmark.metrics.get(names::WALL) else {
+        return None;
+    };
+    let typical = perf_stats::median(&medians(samples)).ok()?;
+    overhead_in(benchmark, names::WALL)?.hint(typical)
+}
+
+/// The median of each launch.
+fn medians(samples: &Samples) -> Vec<f64> {
+    samples
+        .launches()
+        .iter()
+        .filter_map(|launch| perf_stats::median(launch).ok())
+        .collect()
+}
+
+fn figure(
+    name: &str,
+    metric: &Metric,
+    overhead: Option<Overhead>,
+    judged: Option<&Judged>,
+) -> Option<Figure> {
     let Metric::Measured {
         unit,
         better,
@@ -276,12 +321,10 @@ fn figure(name: &str, metric: &Metric, judged: Option<&Judged>) -> Option<Figure
     else {
         return None;
     };
-    let launches: Vec<f64> = samples
-        .launches()
-        .iter()
-        .filter_map(|launch| perf_stats::median(launch).ok())
-        .collect();
+    let launches = medians(samples);
     let quantile = |q| perf_stats::quantile(&launches, q).ok();
+    let amount =
+        |value| overhead.map_or(Corrected::About(value), |overhead| overhead.amount(value));
     let judged = judged.and_then(|j| j.metrics.iter().find(|m| m.metric == name));
     Some(Figure {
         metric: name.to_owned(),
@@ -289,7 +332,9 @@ fn figure(name: &str, metric: &Metric, judged: Option<&Judged>) -> Option<Figure
         better: *better,
         exact: *exact,
         // Beside a baseline, the centre that was compared with it: the two and their ratio then belong together.
-        value: judged.and_then(|m| m.candidate).or(quantile(0.5)),
+        value: judged
+            .and_then(|m| m.candidate)
+            .or(quantile(0.5).map(amount)),
         spread: quantile(0.75)
             .zip(quantile(0.25))
             .map(|(high, low)| (high - low) / 2.0),

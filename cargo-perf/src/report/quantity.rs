@@ -1,6 +1,6 @@
 //! Numbers as people read them: four digits and a unit that suits.
 
-use perf_schema::{Ratio, Throughput, Unit};
+use perf_schema::{Corrected, Ratio, Throughput, Unit};
 
 /// `value` in its unit, scaled.
 #[must_use]
@@ -43,6 +43,15 @@ fn plain(value: f64, unit: &Unit) -> String {
     match unit.as_str() {
         "1" => format!("{value}"),
         other => format!("{value} {other}"),
+    }
+}
+
+/// An amount in its unit, scaled: `12.30 ns`, or `< 0.300 ns` where no more is known.
+#[must_use]
+pub fn amount(amount: Corrected, unit: &Unit) -> String {
+    match amount {
+        Corrected::About(value) => quantity(value, unit),
+        Corrected::Below(limit) => format!("< {}", quantity(limit, unit)),
     }
 }
 
@@ -116,6 +125,13 @@ mod tests {
         assert_eq!(time(999.9), "999.9 ns");
         assert_eq!(time(12_345.0), "12.35 µs");
         assert_eq!(time(3.2e10), "32.00 s");
+    }
+
+    #[test]
+    fn what_is_only_known_to_be_below_something_says_so() {
+        let time = |value| amount(value, &Unit::NANOSECONDS);
+        assert_eq!(time(Corrected::About(12.3)), "12.30 ns");
+        assert_eq!(time(Corrected::Below(0.271)), "< 0.271 ns");
     }
 
     #[test]

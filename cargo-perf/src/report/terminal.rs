@@ -1,11 +1,12 @@
 //! A table for a person: aligned, the gravest first, colour only where it was asked for.
 
+use perf_schema::Corrected;
 use perf_schema::metric::names;
 
 use super::budget::told;
 use super::model::{Command, Figure, Method, Report, Row};
 use super::printable::{printable, printable_lines};
-use super::quantity::{percent_change, quantity, rate};
+use super::quantity::{amount, percent_change, rate};
 use crate::compare::Verdict;
 
 /// Renders the report.
@@ -19,8 +20,8 @@ pub(super) fn render(report: &Report, colours: bool) -> String {
         text.push_str(&table(report, colours));
         text.push('\n');
     }
-    for note in &report.notes {
-        text.push_str(&format!("note: {}\n", printable_lines(note)));
+    for note in report.all_notes() {
+        text.push_str(&format!("note: {}\n", printable_lines(&note)));
     }
     if !report.rows.is_empty() {
         text.push_str(&summary(report));
@@ -75,13 +76,15 @@ impl Line {
             .and_then(|f| f.value.map(|value| (f, value)));
         let mut cells = vec![
             name,
-            value.map_or("-".to_owned(), |(f, value)| quantity(value, &f.unit)),
+            value.map_or("-".to_owned(), |(f, value)| amount(value, &f.unit)),
             value
                 .and_then(|(f, value)| spread(f, value))
                 .unwrap_or_default(),
             value.map_or(String::new(), |(f, value)| {
                 if f.metric == "wall" {
-                    rate(row.throughput, value)
+                    value
+                        .about()
+                        .map_or(String::new(), |ns| rate(row.throughput, ns))
                 } else {
                     f.metric.clone()
                 }
@@ -90,7 +93,7 @@ impl Line {
         if let Some((metric, _)) = counts_of(report) {
             let count = row.figures.iter().find(|figure| figure.metric == metric);
             let count = count.and_then(|figure| Some((figure.value?, &figure.unit)));
-            cells.push(count.map_or("-".to_owned(), |(value, unit)| quantity(value, unit)));
+            cells.push(count.map_or("-".to_owned(), |(value, unit)| amount(value, unit)));
         }
         if report.baseline.is_some() {
             let effect = figure.and_then(|f| f.effect);
@@ -138,8 +141,8 @@ fn counts_of(report: &Report) -> Counts {
     })
 }
 
-fn spread(figure: &Figure, value: f64) -> Option<String> {
-    let spread = figure.spread?;
+fn spread(figure: &Figure, value: Corrected) -> Option<String> {
+    let (spread, value) = (figure.spread?, value.about()?);
     (value > 0.0).then(|| format!("±{:.1} %", 100.0 * spread / value))
 }
 

@@ -7,9 +7,11 @@ use std::time::Duration;
 use perf_schema::wire::CaseDescription;
 use perf_schema::{Failure, MetricName, Observed, Throughput};
 
+use crate::budget::{Budget, Costs};
 use crate::calibration::Calibration;
 use crate::counting::Count;
 use crate::observing::{self, Observing};
+use crate::precision::{gauge, is_precise};
 use crate::settings::{Sampling, Settings};
 use crate::stopwatch::Stopwatch;
 use crate::visit::{Luck, Trouble, Visit};
@@ -111,7 +113,9 @@ pub fn conduct(
         });
         tracks.push(track);
     }
-    listener.hear(Progress::Expected(tracks.iter().map(Track::expected).sum()));
+    listener.hear(Progress::Expected(
+        tracks.iter().map(|track| track.budget.expected()).sum(),
+    ));
     rounds(cases, &mut tracks, settings, &mut rng, stop, listener)?;
     Ok(tracks.into_iter().map(|track| track.run).collect())
 }
@@ -125,19 +129,22 @@ fn rounds(
     listener: &mut dyn Listener,
 ) -> Result<(), Interrupted> {
     let mut done = 0;
+    let mut quietest_ns = u64::MAX;
     loop {
-        let mut order: Vec<usize> = (0..tracks.len()).filter(|&i| tracks[i].left > 0).collect();
+        let mut order: Vec<usize> = (0..tracks.len())
+            .filter(|&i| tracks[i].budget.left() > 0)
+            .collect();
         if order.is_empty() {
             return Ok(());
         }
         rng.shuffle(&mut order);
         for index in order {
-            tracks[index].launch(&cases[index], settings, rng, stop)?;
+            tracks[index].launch(&cases[index], settings, rng, stop, &mut quietest_ns)?;
             done += 1;
             listener.hear(Progress::Launched {
                 case: index,
                 done,
-                planned: done + tracks.iter().map(|t| t.left).sum::<u32>(),
+                planned: done + tracks.iter().map(|track| track.budget.left()).sum::<u32>(),
                 failure: tracks[index].run.failures.last(),
             });
         }
@@ -147,17 +154,13 @@ fn rounds(
 /// Where one case stands.
 struct Track {
     run: CaseRun,
-    /// Launches still to come.
-    left: u32,
     /// Length of a sample, as the pilot found it.
     sample_ns: u64,
     /// What starting a worker and setting the case up took in the pilot.
     set_up: Duration,
-    /// What a launch is expected to cost.
-    cost: Duration,
-    /// Time spent so far.
-    spent: Duration,
-    /// What of it went into looking on.
+    /// Launches still to come, and the time for them.
+    budget: Budget,
+    /// What of the time went into looking on.
     observing: Observing,
 }
 
@@ -171,11 +174,9 @@ impl Track {
     ) -> Result<Self, Interrupted> {
         let mut track = Self {
             run: CaseRun::default(),
-            left: 0,
             sample_ns: 0,
             set_up: Duration::ZERO,
-            cost: Duration::ZERO,
-            spent: Duration::ZERO,
+            budget: Budget::nothing(),
             observing: Observing::default(),
         };
         let watch = Stopwatch::start();
@@ -199,15 +200,11 @@ impl Track {
             }
             Err(Trouble::Interrupted) => return Err(Interrupted),
         }
-        track.spent = watch.elapsed();
-        track.cost = track.expected_cost(settings);
-        let left = settings
-            .budget
-            .saturating_sub(track.spent + track.looking());
-        let fitting = left.as_nanos() / track.cost.as_nanos().max(1);
-        track.left = u32::try_from(fitting)
-            .unwrap_or(u32::MAX)
-            .clamp(settings.min_launches, settings.launches);
+        let costs = Costs {
+            launch: track.expected_cost(settings),
+            looking: track.looking(),
+        };
+        track.budget = Budget::after_pilot(settings, watch.elapsed(), costs);
         Ok(track)
     }
 
@@ -224,25 +221,20 @@ impl Track {
         Duration::from_nanos(self.sample_ns) * observing::LEAST
     }
 
-    /// What the launches still to come are expected to cost.
-    fn expected(&self) -> Duration {
-        if self.left == 0 {
-            return Duration::ZERO;
-        }
-        self.cost * self.left + self.looking()
-    }
-
     fn launch(
         &mut self,
         case: &Case,
         settings: &Settings,
         rng: &mut fastrand::Rng,
         stop: &AtomicBool,
+        quietest_ns: &mut u64,
     ) -> Result<(), Interrupted> {
         let watch = Stopwatch::start();
         let number = u32::try_from(self.run.launches.len()).unwrap_or(u32::MAX);
         let sampling = settings.sampling(self.run.batch.unwrap_or(1), self.sample_ns);
-        let observes = self.observing.goes_on(self.run.launches.iter(), self.spent);
+        let observes = self
+            .observing
+            .goes_on(self.run.launches.iter(), self.budget.spent());
         let visit = enter(case, number, settings, rng, stop);
         match visit.and_then(|visit| measure(visit, sampling, observes)) {
             Ok(Visited {
@@ -250,25 +242,22 @@ impl Track {
                 throughput,
                 observing,
             }) => {
+                *quietest_ns = gauge(&launch).map_or(*quietest_ns, |ns| ns.min(*quietest_ns));
                 self.run.launches.push(launch);
                 self.run.throughput = throughput;
                 if let Some(spent) = observing {
                     self.observing.launches += 1;
                     self.observing.spent += spent;
                 }
-                self.left -= 1;
+                let looking = observing.unwrap_or_default();
+                let precise = is_precise(&self.run.launches, *quietest_ns);
+                self.budget.launched(watch.elapsed(), looking, precise);
             }
             Err(Trouble::Failed(failure)) => {
                 self.run.failures.push(failure);
-                self.left = 0;
+                self.budget.give_up();
             }
             Err(Trouble::Interrupted) => return Err(Interrupted),
-        }
-        self.spent += watch.elapsed();
-        let enough =
-            self.run.launches.len() >= usize::try_from(settings.min_launches).unwrap_or(usize::MAX);
-        if enough && self.spent + self.cost > settings.budget.mul_f64(1.2) {
-            self.left = 0;
         }
         Ok(())
     }

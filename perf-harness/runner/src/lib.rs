@@ -7,12 +7,14 @@
 //!
 //! This crate judges nothing, draws nothing and stores nothing.
 
+mod budget;
 mod calibration;
 mod conduct;
 mod counting;
 mod describe;
 mod observing;
 mod pairs;
+mod precision;
 mod settings;
 mod signals;
 mod stopwatch;

@@ -16,7 +16,8 @@ pub struct Settings {
     pub samples: u32,
     /// Length of a sample to aim at.
     pub sample: Duration,
-    /// Time for each case, start-up and set-up included. A case of slow launches may exceed it for `min_launches`.
+    /// Time for each case, start-up and set-up included. A case of slow launches may exceed it for `min_launches`; one whose
+    /// centre is known well enough, or that has had its `launches`, leaves some of it.
     pub budget: Duration,
     /// How long a worker may take to answer one order, where the case does not say otherwise.
     pub timeout: Duration,

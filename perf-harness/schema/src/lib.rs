@@ -17,6 +17,7 @@ mod gate;
 mod id;
 mod kind;
 pub mod metric;
+mod overhead;
 #[cfg(feature = "record")]
 mod record;
 #[cfg(feature = "record")]
@@ -36,6 +37,7 @@ pub use gate::Gate;
 pub use id::{BenchId, Definition, InvalidId, RecordId, Sha, TreeId, check_name};
 pub use kind::Kind;
 pub use metric::{Meaning, MetricName, Observed};
+pub use overhead::{Corrected, Hint, Overhead};
 #[cfg(feature = "record")]
 pub use record::{
     BenchmarkRecord, Commit, Metric, Outcome, Plan, RecordError, RecordHeader, RunRecord,

@@ -11,10 +11,13 @@ pub type MetricName = String;
 /// The names of the metrics that the harness itself measures; each stands in [`ALL`](names::ALL), too.
 pub mod names {
     /// Every name here, and those that are kept for what is to come: no benchmark's author may give them to anything else.
-    pub const ALL: [&str; 21] = [
+    pub const ALL: [&str; 24] = [
         WALL,
         CPU,
         GAUGE,
+        LOOP,
+        CLOCK,
+        CPU_CLOCK,
         PEAK_RSS,
         ALLOCS,
         ALLOC_BYTES,
@@ -40,6 +43,12 @@ pub mod names {
     pub const CPU: &str = "cpu";
     /// Time of a fixed piece of arithmetic beside the samples, in nanoseconds: how quiet the machine was.
     pub const GAUGE: &str = "gauge";
+    /// Time of an iteration of our loop around nothing, in nanoseconds: [`Overhead::loop_ns`](crate::Overhead).
+    pub const LOOP: &str = "loop";
+    /// Wall time that reading the clock adds to a sample, in nanoseconds: [`Overhead::clock_ns`](crate::Overhead).
+    pub const CLOCK: &str = "clock";
+    /// The same for the clock of CPU time.
+    pub const CPU_CLOCK: &str = "cpu-clock";
     /// Largest resident memory of the process that measured, in bytes; all of it, the inputs and the program included.
     ///
     /// For a command: of the largest process among it and its descendants.

@@ -1,6 +1,7 @@
 //! What the body of a benchmark is handed, and how it says what to measure.
 
 mod awaited;
+mod drop_timed;
 mod recorded;
 mod session;
 mod thread;
@@ -14,6 +15,7 @@ use perf_schema::{Better, FailureKind, Throughput};
 use crate::command::{Command, Runs};
 use crate::measure::{Batch, ByMut, ByRef, ByValue, Plain, Threads};
 pub use awaited::{InputsOnRuntime, OnRuntime, RanOnRuntime};
+pub use drop_timed::DropTimed;
 use recorded::Statement;
 pub(crate) use session::{Conclusion, Session, Visit};
 pub use thread::Thread;

@@ -3,10 +3,11 @@
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
+use perf_schema::metric::names;
 use perf_schema::wire::{Event, Order};
-use perf_schema::{FailureKind, MetricName, Observed, Throughput};
+use perf_schema::{FailureKind, MetricName, Observed, Throughput, Unit};
 
-use crate::measure::{Batch, Clock, Meter, calibrate, gauge_ns, warm_up};
+use crate::measure::{Batch, Clock, Meter, Overhead, calibrate, gauge_ns, warm_up};
 use crate::observe;
 
 use super::recorded::{Recorded, Statement};
@@ -44,6 +45,7 @@ pub(crate) struct Session {
     fault: Cell<FailureKind>,
     /// What the body has to say at the end.
     own_metrics: RefCell<BTreeMap<MetricName, Observed>>,
+    overhead: RefCell<BTreeMap<MetricName, Observed>>,
 }
 
 impl std::fmt::Debug for Session {
@@ -81,6 +83,7 @@ impl Session {
             latency: Cell::new(false),
             fault: Cell::new(FailureKind::Panic),
             own_metrics: RefCell::default(),
+            overhead: RefCell::default(),
         }
     }
 
@@ -141,6 +144,8 @@ impl Session {
             wall.push(reading.wall_ns);
             cpu.push(reading.cpu_ns);
         }
+        // In this launch, since a neighbour that slows the body slows the loop too; after the samples, lest it cool them.
+        *self.overhead.borrow_mut() = overhead(Overhead::of(body, self.clock));
         Event::Sampled {
             wall_ns: wall,
             cpu_ns: cpu,
@@ -203,6 +208,7 @@ impl Session {
         if self.driven.get() {
             let mut metrics = self.recorded.all();
             metrics.extend(observe::at_the_end());
+            metrics.append(&mut self.overhead.borrow_mut());
             metrics.append(&mut self.seen.borrow_mut());
             metrics.append(&mut self.own_metrics.borrow_mut());
             Ok(Conclusion {
@@ -213,4 +219,22 @@ impl Session {
             Err("it measures nothing: call one of the `run` methods of its `Bench`")
         }
     }
+}
+
+/// What measuring costs, as context of the times.
+fn overhead(seen: Option<Overhead>) -> BTreeMap<MetricName, Observed> {
+    let observed = |name: &str, ns: Option<f64>| {
+        let observed = match ns {
+            Some(ns) => Observed::context(Unit::NANOSECONDS, ns),
+            None => Observed::Absent {
+                reason: "the loop around this body is not the harness's own".to_owned(),
+            },
+        };
+        (name.to_owned(), observed)
+    };
+    BTreeMap::from([
+        observed(names::LOOP, seen.map(|seen| seen.loop_ns)),
+        observed(names::CLOCK, seen.map(|seen| seen.clock.wall_ns as f64)),
+        observed(names::CPU_CLOCK, seen.map(|seen| seen.clock.cpu_ns as f64)),
+    ])
 }

@@ -1,20 +1,24 @@
 //! The table under `cargo bench`: what libtest's line has no room for.
 
 use perf_runner::{Case, CaseRun};
-use perf_schema::Unit;
+use perf_schema::metric::names;
+use perf_schema::{Corrected, Hint, Observed, Overhead, Unit};
 
-/// A case in three numbers.
+/// A case in three numbers, without what measuring costs.
 pub(crate) struct Seen {
     /// Median over launches of the median sample of each, per iteration.
-    pub(crate) median_ns: f64,
+    pub(crate) median: Corrected,
     /// Half the distance between the quartiles over launches.
     pub(crate) spread_ns: f64,
     /// The fastest sample.
-    pub(crate) fastest_ns: f64,
+    pub(crate) fastest: Corrected,
+    /// What the author should know of it.
+    pub(crate) hint: Option<Hint>,
 }
 
 /// What was seen of a case; `None` when it gave no samples.
 pub(crate) fn seen(run: &CaseRun) -> Option<Seen> {
+    let overhead = overhead(run)?;
     let batch = run.batch? as f64;
     let mut launches = Vec::new();
     let mut fastest_ns = f64::INFINITY;
@@ -24,10 +28,33 @@ pub(crate) fn seen(run: &CaseRun) -> Option<Seen> {
         launches.push(perf_stats::median(&samples).ok()?);
     }
     let quantile = |q| perf_stats::quantile(&launches, q).ok();
+    let median_ns = quantile(0.5)?;
     Some(Seen {
-        median_ns: quantile(0.5)?,
+        median: overhead.amount(median_ns),
         spread_ns: (quantile(0.75)? - quantile(0.25)?) / 2.0,
-        fastest_ns,
+        fastest: overhead.amount(fastest_ns),
+        hint: overhead.hint(median_ns),
+    })
+}
+
+/// What it cost to measure a case: the median over launches. What no launch saw counts as nothing.
+fn overhead(run: &CaseRun) -> Option<Overhead> {
+    let typical = |name: &str| {
+        let observed = run.launches.iter().filter_map(|l| l.observed.get(name));
+        let seen: Vec<f64> = observed
+            .filter_map(|seen| match seen {
+                Observed::Value { values, .. } => Some(values.as_slice()),
+                Observed::Absent { .. } => None,
+            })
+            .flatten()
+            .copied()
+            .collect();
+        perf_stats::median(&seen).unwrap_or(0.0)
+    };
+    Some(Overhead {
+        loop_ns: typical(names::LOOP),
+        clock_ns: typical(names::CLOCK),
+        batch: run.batch?,
     })
 }
 
@@ -49,11 +76,10 @@ pub(crate) fn table(cases: &[Case], runs: &[CaseRun]) -> String {
         let line = match (run.failures.first(), seen(run)) {
             (Some(failure), _) => format!("{name}{padding}  FAILED: {}", failure.message),
             (None, Some(seen)) => {
-                let spread = format!(
-                    "±{:.1} %",
-                    100.0 * seen.spread_ns / seen.median_ns.max(f64::MIN_POSITIVE)
-                );
-                let (median, fastest) = (time(seen.median_ns), time(seen.fastest_ns));
+                let spread = seen.median.about().map_or(String::new(), |median_ns| {
+                    format!("±{:.1} %", 100.0 * seen.spread_ns / median_ns)
+                });
+                let (median, fastest) = (shown(seen.median), shown(seen.fastest));
                 format!(
                     "{name}{padding}  {median:>10}  {spread:>9}  {fastest:>10}  {}",
                     run.launches.len()
@@ -64,6 +90,11 @@ pub(crate) fn table(cases: &[Case], runs: &[CaseRun]) -> String {
         text.push_str(&line);
         text.push('\n');
     }
+    for (case, run) in cases.iter().zip(runs) {
+        if let Some(hint) = seen(run).and_then(|seen| seen.hint) {
+            text.push_str(&format!("hint: `{}` {hint}\n", case.description.name));
+        }
+    }
     text
 }
 
@@ -73,6 +104,13 @@ pub(crate) fn amount(value: f64, unit: &Unit) -> String {
         "ns" => time(value),
         "1" => format!("{value}"),
         other => format!("{value} {other}"),
+    }
+}
+
+fn shown(seen: Corrected) -> String {
+    match seen {
+        Corrected::About(ns) => time(ns),
+        Corrected::Below(ns) => format!("< {}", time(ns)),
     }
 }
 
@@ -127,8 +165,46 @@ mod tests {
             ..CaseRun::default()
         };
         let seen = seen(&run).unwrap();
-        assert!((seen.median_ns - 12.5).abs() < 1e-9);
+        assert_eq!(seen.median, Corrected::About(12.5));
         assert!((seen.spread_ns - 0.875).abs() < 1e-9, "{}", seen.spread_ns);
-        assert!((seen.fastest_ns - 10.0).abs() < 1e-9);
+        assert_eq!(seen.fastest, Corrected::About(10.0));
+        assert_eq!(seen.hint, None);
+    }
+
+    fn observing(wall_ns: u64, loop_ns: f64, clock_ns: f64) -> Launch {
+        let context = |ns| Observed::context(Unit::NANOSECONDS, ns);
+        Launch {
+            wall_ns: vec![wall_ns],
+            observed: [(names::LOOP, loop_ns), (names::CLOCK, clock_ns)]
+                .map(|(name, ns)| (name.to_owned(), context(ns)))
+                .into(),
+            ..Launch::default()
+        }
+    }
+
+    #[test]
+    fn what_measuring_costs_is_taken_off_by_its_median_over_launches() {
+        let run = CaseRun {
+            batch: Some(10),
+            launches: vec![
+                observing(1020, 0.3, 20.0),
+                observing(1020, 0.3, 20.0),
+                observing(1020, 0.3, 500.0),
+            ],
+            ..CaseRun::default()
+        };
+        assert_eq!(seen(&run).unwrap().median, Corrected::About(100.0));
+    }
+
+    #[test]
+    fn a_body_that_is_gone_has_no_number_and_a_hint() {
+        let run = CaseRun {
+            batch: Some(1_000_000),
+            launches: vec![observing(310_000, 0.3, 20.0)],
+            ..CaseRun::default()
+        };
+        let seen = seen(&run).unwrap();
+        assert_eq!(shown(seen.median), "< 0.310 ns");
+        assert_eq!(seen.hint, Some(Hint::OptimisedAway));
     }
 }

@@ -5,11 +5,13 @@
 //! `await` that the user would write; nothing is boxed, spawned or woken by us.
 
 use std::hint::black_box;
-use std::mem::{needs_drop, size_of};
+use std::mem::{MaybeUninit, needs_drop, size_of};
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
 
 use rustix::time::ClockId;
 
-use super::batch::{capacity, kept_size, most_of};
+use super::batch::{count, kept_size, most_of};
 use super::{Batch, Meter, Reading};
 
 /// Runs futures to their end. Implement it for the runtime that your code runs on; for `tokio::runtime::Runtime` the cargo
@@ -106,26 +108,15 @@ where
         runtime.block_on(async {
             tear_down(kept, 0, teardown).await;
             let mut inputs = made(make, iterations).await;
-            let reading = if D::KEEPS {
-                kept.reserve(inputs.len());
-                let running = meter.start(ClockId::ProcessCPUTime);
-                for input in inputs.drain(..) {
-                    kept.push(black_box(f(input).await));
-                }
-                running.stop()
-            } else {
-                let mut last = None;
-                let running = meter.start(ClockId::ProcessCPUTime);
-                for input in inputs.drain(..) {
-                    last = Some(black_box(f(input).await));
-                }
-                let reading = running.stop();
-                kept.extend(last);
-                reading
-            };
+            let reading = lap(inputs.drain(..), D::KEEPS, kept, meter, f).await;
             tear_down(kept, 1, teardown).await;
             reading
         })
+    }
+
+    fn run_empty(&mut self, iterations: u64, meter: Meter) -> Option<Reading> {
+        let mut inputs = nothings::<I>(iterations);
+        lap_of_nothing::<_, O>(inputs.drain(..), D::KEEPS, meter)
     }
 
     fn most(&self) -> u64 {
@@ -161,20 +152,18 @@ where
         runtime.block_on(async {
             tear_down(kept, 0, teardown).await;
             *kept = made(make, iterations).await;
-            let outputs_kept = if needs_drop::<O>() { kept.len() } else { 0 };
-            let mut outputs = Vec::with_capacity(outputs_kept);
-            let running = meter.start(ClockId::ProcessCPUTime);
-            for input in kept.iter_mut() {
-                let output = black_box(f(input).await);
-                if needs_drop::<O>() {
-                    outputs.push(output);
-                }
-            }
-            let reading = running.stop();
+            let mut outputs = Vec::new();
+            let keeps = needs_drop::<O>();
+            let reading = lap(kept.iter_mut(), keeps, &mut outputs, meter, f).await;
             drop(outputs);
             tear_down(kept, 1, teardown).await;
             reading
         })
+    }
+
+    fn run_empty(&mut self, iterations: u64, meter: Meter) -> Option<Reading> {
+        let mut inputs = nothings::<I>(iterations);
+        lap_of_nothing::<_, O>(inputs.iter_mut(), needs_drop::<O>(), meter)
     }
 
     fn most(&self) -> u64 {
@@ -182,8 +171,57 @@ where
     }
 }
 
+/// The loop: `f` is awaited with each of `inputs`. If `keeps`, all outputs are added to `kept`, otherwise the last one.
+async fn lap<I, O>(
+    inputs: impl ExactSizeIterator<Item = I>,
+    keeps: bool,
+    kept: &mut Vec<O>,
+    meter: Meter,
+    f: &mut impl AsyncFnMut(I) -> O,
+) -> Reading {
+    if keeps {
+        kept.reserve(inputs.len());
+        let running = meter.start(ClockId::ProcessCPUTime);
+        for input in inputs {
+            kept.push(black_box(f(input).await));
+        }
+        running.stop().0
+    } else {
+        let mut last = None;
+        let running = meter.start(ClockId::ProcessCPUTime);
+        for input in inputs {
+            last = Some(black_box(f(input).await));
+        }
+        let (reading, _) = running.stop();
+        kept.extend(last);
+        reading
+    }
+}
+
+/// The same loop around what is ready at once. It needs no runtime: nothing in it ever waits.
+fn lap_of_nothing<I, O>(
+    inputs: impl ExactSizeIterator<Item = I>,
+    keeps: bool,
+    meter: Meter,
+) -> Option<Reading> {
+    let mut kept: Vec<MaybeUninit<O>> = Vec::new();
+    let mut nothing = async |_| MaybeUninit::uninit();
+    let lap = pin!(lap(inputs, keeps, &mut kept, meter, &mut nothing));
+    match lap.poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(reading) => Some(reading),
+        Poll::Pending => None,
+    }
+}
+
+/// Room for inputs, of which the optimiser knows nothing.
+fn nothings<I>(iterations: u64) -> Vec<MaybeUninit<I>> {
+    let mut inputs = Vec::new();
+    inputs.resize_with(count(iterations), MaybeUninit::uninit);
+    black_box(inputs)
+}
+
 async fn made<I>(make: &mut impl AsyncFnMut() -> I, iterations: u64) -> Vec<I> {
-    let mut inputs = Vec::with_capacity(capacity(iterations));
+    let mut inputs = Vec::with_capacity(count(iterations));
     for _ in 0..iterations {
         inputs.push(make().await);
     }
@@ -204,8 +242,6 @@ mod tests {
     use crate::measure::Clock;
     use crate::scripted::{alone, spend};
     use std::cell::Cell;
-    use std::pin::pin;
-    use std::task::{Context, Poll, Waker};
 
     /// Polls again and again. Entering and leaving takes its time, as it does on a real one.
     struct Busy;

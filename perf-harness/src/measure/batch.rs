@@ -3,13 +3,14 @@
 //! Inputs are made before the clock starts, and outputs that need dropping are kept until it has stopped.
 
 use std::hint::black_box;
-use std::mem::{needs_drop, size_of};
+use std::mem::{MaybeUninit, needs_drop, size_of};
 
 use rustix::time::ClockId;
 
 use super::Meter;
 #[cfg(feature = "latency")]
 use super::Tally;
+use super::lap::{lap, lap_of_nothing};
 
 /// What one batch took.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -24,6 +25,11 @@ pub(crate) struct Reading {
 pub(crate) trait Batch {
     /// Runs `iterations` of the body, at least one.
     fn run(&mut self, iterations: u64, meter: Meter) -> Reading;
+
+    /// Runs the loop around nothing; with no iterations what is left is the cost of reading the clocks.
+    ///
+    /// `None` where the loop is not ours, so that nobody knows what it costs.
+    fn run_empty(&mut self, iterations: u64, meter: Meter) -> Option<Reading>;
 
     /// The most iterations that one batch should have: what is kept for them must stay in the nearer caches.
     fn most(&self) -> u64;
@@ -54,6 +60,9 @@ pub(crate) trait Batch {
 /// level cache, so that keeping results does not become what is measured.
 const KEPT_BYTES: usize = 256 * 1024;
 
+/// The CPU time of a body that one thread runs, and of whatever threads it starts.
+const CPU: ClockId = ClockId::ProcessCPUTime;
+
 pub(super) fn most_of(bytes_each: usize) -> u64 {
     KEPT_BYTES
         .checked_div(bytes_each)
@@ -64,20 +73,41 @@ pub(super) const fn kept_size<O>() -> usize {
     if needs_drop::<O>() { size_of::<O>() } else { 0 }
 }
 
-pub(super) fn capacity(iterations: u64) -> usize {
+/// As many as there are iterations, for a loop over memory.
+pub(super) fn count(iterations: u64) -> usize {
     usize::try_from(iterations).unwrap_or(usize::MAX)
+}
+
+/// A body that is moved to where the loop is, and back. What it captures can then stay in registers while it runs, as it
+/// would in the program that it is taken from.
+struct Lent<F>(Option<F>);
+
+impl<F> Lent<F> {
+    const fn new(f: F) -> Self {
+        Self(Some(f))
+    }
+
+    #[inline(always)]
+    fn to<R>(&mut self, borrower: impl FnOnce(&mut F) -> R) -> R {
+        let Some(mut f) = self.0.take() else {
+            unreachable!("a body that has panicked is not run again");
+        };
+        let result = borrower(&mut f);
+        self.0 = Some(f);
+        result
+    }
 }
 
 /// `f()`, again and again.
 pub(crate) struct Plain<F, O> {
-    f: F,
+    f: Lent<F>,
     kept: Vec<O>,
 }
 
 impl<O, F: FnMut() -> O> Plain<F, O> {
     pub(crate) const fn new(f: F) -> Self {
         Self {
-            f,
+            f: Lent::new(f),
             kept: Vec::new(),
         }
     }
@@ -91,19 +121,16 @@ impl<O, F: FnMut() -> O> Plain<F, O> {
 impl<O, F: FnMut() -> O> Batch for Plain<F, O> {
     fn run(&mut self, iterations: u64, meter: Meter) -> Reading {
         self.kept.clear();
-        let f = &mut self.f;
-        if needs_drop::<O>() {
-            self.kept.reserve(capacity(iterations));
-            let running = meter.start(ClockId::ProcessCPUTime);
-            self.kept.extend((0..iterations).map(|_| black_box(f())));
-            let reading = running.stop();
-            self.kept.truncate(1);
-            reading
-        } else {
-            let (reading, last) = each(iterations, meter, f);
-            self.kept.push(last);
-            reading
-        }
+        let inputs = 0..count(iterations.max(1));
+        let (reading, _) = self
+            .f
+            .to(|f| lap(inputs, &mut self.kept, meter, CPU, |_| f()));
+        self.kept.truncate(1);
+        reading
+    }
+
+    fn run_empty(&mut self, iterations: u64, meter: Meter) -> Option<Reading> {
+        Some(lap_of_nothing::<usize, O>(0..count(iterations), meter, CPU).0)
     }
 
     fn most(&self) -> u64 {
@@ -111,27 +138,10 @@ impl<O, F: FnMut() -> O> Batch for Plain<F, O> {
     }
 }
 
-/// Times `iterations` calls of `f` and returns the last output. The loop has one call site, so `f` is compiled once, and
-/// an output is moved only when the loop ends.
-#[inline(always)]
-fn each<O>(iterations: u64, meter: Meter, f: &mut impl FnMut() -> O) -> (Reading, O) {
-    let mut left = iterations.max(1);
-    let running = meter.start(ClockId::ProcessCPUTime);
-    let last = loop {
-        let output = f();
-        black_box(&output);
-        left -= 1;
-        if left == 0 {
-            break output;
-        }
-    };
-    (running.stop(), last)
-}
-
 /// `f(input)`: every iteration consumes an input of its own.
 pub(crate) struct ByValue<G, F, O> {
     make: G,
-    f: F,
+    f: Lent<F>,
     kept: Vec<O>,
 }
 
@@ -139,7 +149,7 @@ impl<I, O, G: FnMut() -> I, F: FnMut(I) -> O> ByValue<G, F, O> {
     pub(crate) const fn new(make: G, f: F) -> Self {
         Self {
             make,
-            f,
+            f: Lent::new(f),
             kept: Vec::new(),
         }
     }
@@ -150,29 +160,44 @@ impl<I, O, G: FnMut() -> I, F: FnMut(I) -> O> ByValue<G, F, O> {
 }
 
 impl<I, O, G: FnMut() -> I, F: FnMut(I) -> O> Batch for ByValue<G, F, O> {
+    #[expect(
+        unsafe_code,
+        reason = "an input is moved out of the batch without marking that it is gone"
+    )]
     fn run(&mut self, iterations: u64, meter: Meter) -> Reading {
         self.kept.clear();
-        self.kept.reserve(capacity(iterations));
-        let mut inputs: Vec<I> = (0..iterations).map(|_| (self.make)()).collect();
-        black_box(&mut inputs);
-        let f = &mut self.f;
-        let running = meter.start(ClockId::ProcessCPUTime);
-        self.kept
-            .extend(inputs.drain(..).map(|input| black_box(f(input))));
-        let reading = running.stop();
+        let inputs: Vec<MaybeUninit<I>> =
+            made(iterations.max(1), || MaybeUninit::new((self.make)()));
+        // SAFETY: it was made just now, is read this once, and dropping a `MaybeUninit` does not drop what it holds.
+        let inputs = inputs
+            .iter()
+            .map(|input| unsafe { input.assume_init_read() });
+        let (reading, _) = self.f.to(|f| lap(inputs, &mut self.kept, meter, CPU, f));
         self.kept.truncate(1);
         reading
     }
 
-    fn most(&self) -> u64 {
-        most_of(size_of::<I>() + size_of::<O>())
+    fn run_empty(&mut self, iterations: u64, meter: Meter) -> Option<Reading> {
+        let inputs: Vec<MaybeUninit<I>> = made(iterations, MaybeUninit::uninit);
+        Some(lap_of_nothing::<_, O>(inputs.iter(), meter, CPU).0)
     }
+
+    fn most(&self) -> u64 {
+        most_of(size_of::<I>() + kept_size::<O>())
+    }
+}
+
+/// The inputs of a batch, of which the optimiser knows nothing.
+fn made<I>(iterations: u64, make: impl FnMut() -> I) -> Vec<I> {
+    let mut inputs = Vec::new();
+    inputs.resize_with(count(iterations), make);
+    black_box(inputs)
 }
 
 /// `f(&mut input)`: every iteration changes an input of its own, which is dropped after the clock has stopped.
 pub(crate) struct ByMut<I, G, F> {
     make: G,
-    f: F,
+    f: Lent<F>,
     kept: Vec<I>,
 }
 
@@ -180,7 +205,7 @@ impl<I, O, G: FnMut() -> I, F: FnMut(&mut I) -> O> ByMut<I, G, F> {
     pub(crate) const fn new(make: G, f: F) -> Self {
         Self {
             make,
-            f,
+            f: Lent::new(f),
             kept: Vec::new(),
         }
     }
@@ -194,13 +219,19 @@ impl<I, O, G: FnMut() -> I, F: FnMut(&mut I) -> O> ByMut<I, G, F> {
 impl<I, O, G: FnMut() -> I, F: FnMut(&mut I) -> O> Batch for ByMut<I, G, F> {
     fn run(&mut self, iterations: u64, meter: Meter) -> Reading {
         self.kept.clear();
-        self.kept.extend((0..iterations).map(|_| (self.make)()));
-        black_box(&mut self.kept);
-        let f = &mut self.f;
-        let reading = over(&mut self.kept, meter, f);
-        black_box(&mut self.kept);
+        self.kept
+            .resize_with(count(iterations.max(1)), &mut self.make);
+        let inputs = black_box(&mut self.kept).iter_mut();
+        let mut outputs = Vec::new();
+        let (reading, _) = self.f.to(|f| lap(inputs, &mut outputs, meter, CPU, f));
+        drop(outputs);
         self.kept.truncate(1);
         reading
+    }
+
+    fn run_empty(&mut self, iterations: u64, meter: Meter) -> Option<Reading> {
+        let mut inputs: Vec<MaybeUninit<I>> = made(iterations, MaybeUninit::uninit);
+        Some(lap_of_nothing::<_, O>(inputs.iter_mut(), meter, CPU).0)
     }
 
     fn most(&self) -> u64 {
@@ -208,27 +239,10 @@ impl<I, O, G: FnMut() -> I, F: FnMut(&mut I) -> O> Batch for ByMut<I, G, F> {
     }
 }
 
-fn over<I, O>(inputs: &mut [I], meter: Meter, f: &mut impl FnMut(&mut I) -> O) -> Reading {
-    if needs_drop::<O>() {
-        let mut outputs = Vec::with_capacity(inputs.len());
-        let running = meter.start(ClockId::ProcessCPUTime);
-        outputs.extend(inputs.iter_mut().map(|input| black_box(f(input))));
-        let reading = running.stop();
-        drop(outputs);
-        reading
-    } else {
-        let running = meter.start(ClockId::ProcessCPUTime);
-        for input in inputs {
-            black_box(f(input));
-        }
-        running.stop()
-    }
-}
-
 /// `f(&input)`: every iteration looks at an input of its own.
 pub(crate) struct ByRef<G, F, O> {
     make: G,
-    f: F,
+    f: Lent<F>,
     kept: Vec<O>,
 }
 
@@ -236,7 +250,7 @@ impl<I, O, G: FnMut() -> I, F: FnMut(&I) -> O> ByRef<G, F, O> {
     pub(crate) const fn new(make: G, f: F) -> Self {
         Self {
             make,
-            f,
+            f: Lent::new(f),
             kept: Vec::new(),
         }
     }
@@ -249,20 +263,21 @@ impl<I, O, G: FnMut() -> I, F: FnMut(&I) -> O> ByRef<G, F, O> {
 impl<I, O, G: FnMut() -> I, F: FnMut(&I) -> O> Batch for ByRef<G, F, O> {
     fn run(&mut self, iterations: u64, meter: Meter) -> Reading {
         self.kept.clear();
-        self.kept.reserve(capacity(iterations));
-        let mut inputs: Vec<I> = (0..iterations).map(|_| (self.make)()).collect();
-        black_box(&mut inputs);
-        let f = &mut self.f;
-        let running = meter.start(ClockId::ProcessCPUTime);
-        self.kept
-            .extend(inputs.iter().map(|input| black_box(f(input))));
-        let reading = running.stop();
+        let inputs = made(iterations.max(1), &mut self.make);
+        let (reading, _) = self
+            .f
+            .to(|f| lap(inputs.iter(), &mut self.kept, meter, CPU, f));
         self.kept.truncate(1);
         reading
     }
 
+    fn run_empty(&mut self, iterations: u64, meter: Meter) -> Option<Reading> {
+        let inputs: Vec<MaybeUninit<I>> = made(iterations, MaybeUninit::uninit);
+        Some(lap_of_nothing::<_, O>(inputs.iter(), meter, CPU).0)
+    }
+
     fn most(&self) -> u64 {
-        most_of(size_of::<I>() + size_of::<O>())
+        most_of(size_of::<I>() + kept_size::<O>())
     }
 }
 

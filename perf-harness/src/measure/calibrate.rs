@@ -1,11 +1,13 @@
 //! How many iterations make a sample, and when a body is warm.
 
+use super::memory::{RESIDENT, Residence};
 use super::{Batch, Clock, Meter, Reading};
 
 /// Finds the number of iterations that takes about `target_ns`, and what that many took.
 ///
 /// The search ends early when a batch with everything around it (making inputs, dropping outputs) takes `limit_ns`:
-/// a costly input then makes for shorter samples, not for an endless run. A body that lets no time pass on the scripted
+/// a costly input then makes for shorter samples, not for an endless run. Likewise when inputs and outputs hold as much
+/// memory as a batch may. A body that lets no time pass on the scripted
 /// clock never will, so one iteration of it is as good as any number.
 pub(crate) fn calibrate(
     body: &mut dyn Batch,
@@ -15,18 +17,20 @@ pub(crate) fn calibrate(
 ) -> (u64, u64) {
     let most = body.most().min(MOST_ITERATIONS);
     let mut iterations = 1;
+    let mut single = None;
     loop {
-        let mut seen = Trial::of(body, clock, iterations);
+        let mut seen = Trial::of(body, clock, iterations, limit_ns, &mut single);
         if clock == Clock::Scripted && seen.reading.wall_ns == 0 {
             return (iterations, 0);
         }
-        let enough = |seen: &Trial| {
-            seen.reading.wall_ns >= target_ns || iterations >= most || seen.whole_ns >= limit_ns
-        };
+        let enough =
+            |seen: &Trial| seen.reading.wall_ns >= target_ns || iterations >= most.min(seen.room);
+        // No more than there would be room for by the first look, even if the second one finds more.
+        let room = seen.room.max(iterations.saturating_mul(2));
         // The first time is the slowest (pages are touched, caches filled, branches learned), and any time may be the one
         // at which the machine did something else. Only where a second look would cost the user a wait is there none.
         if enough(&seen) && seen.whole_ns < limit_ns.saturating_mul(10) {
-            seen = seen.faster(Trial::of(body, clock, iterations));
+            seen = seen.best(Trial::of(body, clock, iterations, limit_ns, &mut single));
         }
         if enough(&seen) {
             return seen.settle(iterations, target_ns);
@@ -34,42 +38,72 @@ pub(crate) fn calibrate(
         iterations = fitted(iterations, seen.reading, target_ns)
             // At least twice, lest it creeps; at most tenfold, since a short reading says little.
             .clamp(iterations.saturating_mul(2), iterations.saturating_mul(10))
-            .min(most);
+            .min(most.min(room));
     }
 }
 
-/// One batch, and the time it took with everything around it.
+/// One batch, the time it took with everything around it, and the iterations there would be memory and time for.
 #[derive(Clone, Copy)]
 struct Trial {
     reading: Reading,
     whole_ns: u64,
+    room: u64,
 }
 
 impl Trial {
-    fn of(body: &mut dyn Batch, clock: Clock, iterations: u64) -> Self {
+    /// `single` is the memory around a batch of one iteration, the latest there was.
+    fn of(
+        body: &mut dyn Batch,
+        clock: Clock,
+        iterations: u64,
+        limit_ns: u64,
+        single: &mut Option<Residence>,
+    ) -> Self {
         let start = clock.mark();
-        let reading = body.run(iterations, Meter::of(clock));
+        let meter = Meter::watching(clock, &RESIDENT);
+        let (reading, memory) = RESIDENT.during(|| body.run(iterations, meter));
+        let whole_ns = clock.since(start);
+        if iterations == 1 {
+            *single = Some(memory);
+        }
         Self {
             reading,
-            whole_ns: clock.since(start),
+            whole_ns,
+            room: memory
+                .room(iterations, single.unwrap_or(memory))
+                .min(affordable(iterations, whole_ns, limit_ns)),
         }
     }
 
-    fn faster(self, other: Self) -> Self {
-        if other.reading.wall_ns < self.reading.wall_ns {
+    /// The faster one, with the room of the one that held less: what a batch leaves behind it does not hold again.
+    fn best(self, other: Self) -> Self {
+        let faster = if other.reading.wall_ns < self.reading.wall_ns {
             other
         } else {
             self
+        };
+        Self {
+            room: self.room.max(other.room),
+            ..faster
         }
     }
 
-    /// The number of iterations to take, no more than were tried, and how long that many take.
+    /// The number of iterations to take, no more than were tried and there is room for, and how long that many take.
     fn settle(self, iterations: u64, target_ns: u64) -> (u64, u64) {
-        let batch = fitted(iterations, self.reading, target_ns).min(iterations);
+        let batch = fitted(iterations, self.reading, target_ns)
+            .min(iterations)
+            .min(self.room);
         let sample_ns =
             u128::from(self.reading.wall_ns) * u128::from(batch) / u128::from(iterations);
         (batch, u64::try_from(sample_ns).unwrap_or(u64::MAX))
     }
+}
+
+/// The iterations that would have taken `limit_ns` with everything around them.
+fn affordable(iterations: u64, whole_ns: u64, limit_ns: u64) -> u64 {
+    let affordable =
+        (u128::from(limit_ns) * u128::from(iterations)).checked_div(u128::from(whole_ns));
+    affordable.map_or(u64::MAX, |n| u64::try_from(n).unwrap_or(u64::MAX).max(1))
 }
 
 /// The end of the search for a body that seems to take no time at all.
@@ -111,7 +145,8 @@ pub(crate) fn warm_up(body: &mut dyn Batch, clock: Clock, batch: u64, limit_ns: 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scripted::alone;
+    use crate::measure::{ByRef, Plain};
+    use crate::scripted::{alone, spend};
 
     /// A body of known costs on a clock of its own.
     struct Model {
@@ -150,6 +185,10 @@ mod tests {
                 wall_ns,
                 cpu_ns: wall_ns,
             }
+        }
+
+        fn run_empty(&mut self, _: u64, _: Meter) -> Option<Reading> {
+            None
         }
 
         fn most(&self) -> u64 {
@@ -226,5 +265,57 @@ mod tests {
             calibrate(&mut body, Clock::Scripted, MS, 10 * MS),
             (100, 1000)
         );
+    }
+
+    #[test]
+    fn costly_inputs_make_for_shorter_samples() {
+        let _turn = alone();
+        let make = || spend(20_000);
+        let mut body = ByRef::new(make, |()| spend(100));
+        let (batch, sample_ns) = calibrate(&mut body, Clock::Scripted, MS, 10 * MS);
+        assert!(
+            (450..=500).contains(&batch),
+            "{batch} of 20 µs within 10 ms"
+        );
+        assert!(sample_ns.abs_diff(100 * batch) <= 1000, "{sample_ns}");
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn what_inputs_own_bounds_the_batch() {
+        let _turn = alone();
+        let batch = |bytes: usize, each_ns| {
+            let mut body = ByRef::new(move || vec![1_u8; bytes], move |_: &Vec<u8>| spend(each_ns));
+            calibrate(&mut body, Clock::Scripted, MS, u64::MAX).0
+        };
+        let large = batch(10 << 20, 10);
+        assert!((1..=4).contains(&large), "{large} inputs of 10 MiB");
+        let small = batch(1 << 10, 1000);
+        assert!((990..=1010).contains(&small), "{small} inputs of 1 KiB");
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn what_outputs_own_bounds_the_batch() {
+        let _turn = alone();
+        let mut body = Plain::new(|| {
+            spend(10);
+            vec![1_u8; 10 << 20]
+        });
+        let (batch, _) = calibrate(&mut body, Clock::Scripted, MS, u64::MAX);
+        assert!((1..=4).contains(&batch), "{batch} outputs of 10 MiB");
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn memory_that_is_there_to_stay_bounds_nothing() {
+        let _turn = alone();
+        let mut table = Vec::new();
+        let mut body = Plain::new(|| {
+            spend(1000);
+            table.resize(64 << 20, 1_u8);
+        });
+        let (batch, _) = calibrate(&mut body, Clock::Scripted, MS, u64::MAX);
+        assert!((990..=1010).contains(&batch), "{batch}");
     }
 }

@@ -92,12 +92,8 @@ pub(crate) struct Running {
 }
 
 impl Running {
-    pub(crate) fn stop(self) -> Reading {
-        self.stop_with_marks().0
-    }
-
-    /// The reading, and the two moments between which it was taken.
-    pub(crate) fn stop_with_marks(self) -> (Reading, (Mark, Mark)) {
+    /// What was read, and the two moments between which it was taken.
+    pub(crate) fn stop(self) -> (Reading, (Mark, Mark)) {
         let Meter { clock, watch, .. } = self.meter;
         let end = clock.mark();
         let cpu_end = self.meter.cpu_ns(self.cpu);

@@ -9,9 +9,12 @@ mod calibrate;
 mod calls;
 mod clock;
 mod gauge;
+mod lap;
+mod memory;
 mod meter;
 #[cfg(test)]
 mod no_allocation;
+mod overhead;
 mod threads;
 
 pub use awaited::{Awaited, Dropped, Runtime, Teardown};
@@ -23,4 +26,5 @@ pub(crate) use calls::{LIMIT_NS, Quantile, Tally, pair_ns};
 pub(crate) use clock::Clock;
 pub(crate) use gauge::gauge_ns;
 pub(crate) use meter::{Meter, Watch};
+pub(crate) use overhead::Overhead;
 pub(crate) use threads::Threads;

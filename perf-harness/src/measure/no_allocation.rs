@@ -173,3 +173,40 @@ fn nothing_of_ours_calls_the_allocator_between_two_clock_reads() {
         }
     }
 }
+
+#[test]
+fn the_empty_loop_is_like_the_real_one_and_runs_nothing() {
+    let _turn = scripted::alone();
+    let never = || -> String { unreachable!("nothing is run") };
+    let by_value = AwaitedByValue {
+        runtime: &Here,
+        make: async || never(),
+        f: async |_: String| never(),
+        teardown: Dropped,
+        kept: Vec::new(),
+    };
+    let by_mut = AwaitedByMut {
+        runtime: &Here,
+        make: async || never(),
+        f: async |_: &mut String| never(),
+        teardown: Dropped,
+        kept: Vec::new(),
+    };
+    let mut bodies: [Box<dyn Batch>; 7] = [
+        Box::new(by_value),
+        Box::new(by_mut),
+        Box::new(Plain::new(never)),
+        Box::new(ByValue::new(never, |_: String| never())),
+        Box::new(ByMut::new(never, |_: &mut String| never())),
+        Box::new(ByRef::new(never, |_: &String| never())),
+        Box::new(Threads::new(&(), |(): &(), _: &mut Thread| never(), 2, 1)),
+    ];
+    for body in &mut bodies {
+        for n in [0, 1, 1000] {
+            COUNTED.set(true);
+            let reading = body.run_empty(n, Meter::of(Clock::Scripted));
+            COUNTED.set(false);
+            assert_eq!(reading, Some(super::Reading::default()), "{n} iterations");
+        }
+    }
+}

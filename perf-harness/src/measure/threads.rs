@@ -1,5 +1,6 @@
 //! A batch that several threads run at the same time on something they share.
 
+#[cfg(feature = "latency")]
 use std::hint::black_box;
 use std::io;
 use std::mem::needs_drop;
@@ -11,8 +12,9 @@ use rustix::time::ClockId;
 
 #[cfg(feature = "latency")]
 use super::Tally;
-use super::batch::{kept_size, most_of};
-use super::clock::{Mark, nanoseconds_between};
+use super::batch::{count, kept_size, most_of};
+use super::clock::nanoseconds_between;
+use super::lap::{Lap, lap, lap_of_nothing};
 use super::{Batch, Meter, Reading};
 use crate::body::Thread;
 
@@ -24,8 +26,8 @@ pub(crate) struct Threads<'a, T, F> {
     seed: u64,
 }
 
-/// What one thread took, and the two moments between which it did.
-type Share = (Reading, (Mark, Mark));
+/// The CPU time of the thread that reads it.
+const CPU: ClockId = ClockId::ThreadCPUTime;
 
 /// The system refused another thread.
 struct TooFewThreads {
@@ -102,23 +104,16 @@ impl<'a, T: Sync, O, F: Fn(&T, &mut Thread) -> O + Sync> Threads<'a, T, F> {
     }
 
     /// `None` when the batch was called off.
-    fn share_of(&self, index: usize, iterations: u64, meter: Meter, gate: &Gate) -> Option<Share> {
+    fn share_of(&self, index: usize, iterations: u64, meter: Meter, gate: &Gate) -> Option<Lap> {
         let mut thread = Thread::new(index, self.count, self.seed);
-        let mut once = || black_box((self.f)(self.shared, &mut thread));
-        if needs_drop::<O>() {
-            let mut kept = Vec::with_capacity(usize::try_from(iterations).unwrap_or(usize::MAX));
-            gate.pass()?;
-            let running = meter.start(ClockId::ThreadCPUTime);
-            kept.extend((0..iterations).map(|_| once()));
-            Some(running.stop_with_marks())
+        let mut kept = Vec::with_capacity(if needs_drop::<O>() {
+            count(iterations)
         } else {
-            gate.pass()?;
-            let running = meter.start(ClockId::ThreadCPUTime);
-            for _ in 0..iterations {
-                once();
-            }
-            Some(running.stop_with_marks())
-        }
+            1
+        });
+        gate.pass()?;
+        let once = |_| (self.f)(self.shared, &mut thread);
+        Some(lap(0..count(iterations), &mut kept, meter, CPU, once))
     }
 
     /// Single calls of one thread. What they return is dropped after the clock has stopped.
@@ -128,9 +123,9 @@ impl<'a, T: Sync, O, F: Fn(&T, &mut Thread) -> O + Sync> Threads<'a, T, F> {
         gate.pass()?;
         let mut tally = whole.share(self.count);
         while tally.wants_more() {
-            let running = meter.start(ClockId::ThreadCPUTime);
+            let running = meter.start(CPU);
             let output = black_box((self.f)(self.shared, &mut thread));
-            let reading = running.stop();
+            let (reading, _) = running.stop();
             drop(output);
             tally.add(reading.wall_ns);
         }
@@ -159,6 +154,15 @@ impl<T: Sync, O, F: Fn(&T, &mut Thread) -> O + Sync> Batch for Threads<'_, T, F>
         for share in &shares {
             tally.merge(share);
         }
+    }
+
+    /// What one thread costs of wall time, since all run their loops at the same time, and of CPU time what all do.
+    fn run_empty(&mut self, iterations: u64, meter: Meter) -> Option<Reading> {
+        let (reading, _) = lap_of_nothing::<usize, O>(0..count(iterations), meter, CPU);
+        Some(Reading {
+            cpu_ns: reading.cpu_ns * self.count as u64,
+            ..reading
+        })
     }
 
     fn most(&self) -> u64 {

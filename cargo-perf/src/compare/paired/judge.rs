@@ -1,10 +1,11 @@
 //! From runs of pairs to verdicts.
 
 use perf_runner::PairedRun;
-use perf_schema::{BenchId, Better, Meaning, MetricName};
+use perf_schema::{BenchId, Better, Corrected, Meaning, MetricName};
 
 use super::super::exact::{self, Constancy};
 use super::super::judge::{effect, overall, percent};
+use super::super::metric::amount;
 use super::super::verdict::{Comparison, Effect, Judged, MetricVerdict, Verdict};
 use super::estimate::{Estimate, Finding};
 use super::metrics::{Found, Values, all};
@@ -78,7 +79,7 @@ fn metric(name: MetricName, found: &Found, levels: &Levels, rule: &PairedRule) -
 struct Said {
     verdict: Verdict,
     reason: String,
-    centres: Option<(f64, f64)>,
+    centres: Option<(Corrected, Corrected)>,
     effect: Option<Effect>,
 }
 
@@ -95,6 +96,7 @@ impl Said {
 
 fn of_values(values: &Values, levels: &Levels, rule: &PairedRule) -> Said {
     let better = values.meaning.better;
+    let centres = |old, new| (amount(old, values.below.0), amount(new, values.below.1));
     let constancy = |side: &[Vec<f64>]| Constancy::of(side.iter().map(Vec::as_slice));
     let certain = match (constancy(&values.baseline), constancy(&values.candidate)) {
         // Values that never differ leave no log-ratio to judge, also where they need not be the same.
@@ -110,7 +112,7 @@ fn of_values(values: &Values, levels: &Levels, rule: &PairedRule) -> Said {
         return Said {
             verdict,
             reason,
-            centres: Some((old, new)),
+            centres: Some(centres(old, new)),
             effect,
         };
     }
@@ -127,7 +129,7 @@ fn of_values(values: &Values, levels: &Levels, rule: &PairedRule) -> Said {
     Said {
         verdict,
         reason,
-        centres: Some((estimate.baseline, estimate.candidate)),
+        centres: Some(centres(estimate.baseline, estimate.candidate)),
         effect,
     }
 }

@@ -7,6 +7,7 @@ use perf_schema::metric::names;
 use perf_schema::{Better, Meaning, MetricName, Observed, Unit};
 
 use super::super::rule::{DecisionRule, Floor, Policy};
+use super::overhead::corrected;
 
 /// The values of one metric: of each pair the samples of either side, for one iteration.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,6 +15,8 @@ pub(super) struct Values {
     pub(super) meaning: Meaning,
     /// The change that is not spoken of, where that is another one than a time's.
     pub(super) floor: Option<Floor>,
+    /// What the sides are below of, where they cannot be told from what measuring costs.
+    pub(super) below: (Option<f64>, Option<f64>),
     pub(super) baseline: Vec<Vec<f64>>,
     pub(super) candidate: Vec<Vec<f64>>,
 }
@@ -34,7 +37,7 @@ pub(super) enum Found {
 
 /// Wall time.
 pub(super) fn wall(run: &PairedRun) -> Values {
-    times(run, |launch| &launch.wall_ns)
+    times(names::WALL, run, |launch| &launch.wall_ns)
 }
 
 /// Every metric that is judged, wall time first. Those that neither side could measure are left out.
@@ -43,7 +46,7 @@ pub(super) fn all(run: &PairedRun) -> Vec<(MetricName, Found)> {
         (names::WALL.to_owned(), Found::Values(wall(run))),
         (
             names::CPU.to_owned(),
-            Found::Values(times(run, |launch| &launch.cpu_ns)),
+            Found::Values(times(names::CPU, run, |launch| &launch.cpu_ns)),
         ),
     ];
     let observed = run.launches.iter().flat_map(|pair| {
@@ -58,19 +61,22 @@ pub(super) fn all(run: &PairedRun) -> Vec<(MetricName, Found)> {
     found
 }
 
-fn times(run: &PairedRun, pick: fn(&Launch) -> &[u64]) -> Values {
+/// A time without what measuring costs.
+fn times(name: &str, run: &PairedRun, pick: fn(&Launch) -> &[u64]) -> Values {
     let batch = run.batch.unwrap_or(1).max(1) as f64;
     let each = |launch: &Launch| pick(launch).iter().map(|&ns| ns as f64 / batch).collect();
-    Values {
+    let as_read = Values {
         meaning: Meaning {
             unit: Unit::NANOSECONDS,
             better: Better::Lower,
             exact: false,
         },
         floor: None,
+        below: (None, None),
         baseline: run.launches.iter().map(|p| each(&p.baseline)).collect(),
         candidate: run.launches.iter().map(|p| each(&p.candidate)).collect(),
-    }
+    };
+    corrected(name, run, as_read)
 }
 
 fn metric(run: &PairedRun, name: &str) -> Option<Found> {
@@ -110,6 +116,7 @@ fn metric(run: &PairedRun, name: &str) -> Option<Found> {
     Some(Found::Values(Values {
         meaning,
         floor,
+        below: (None, None),
         baseline,
         candidate,
     }))

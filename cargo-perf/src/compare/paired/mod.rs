@@ -7,6 +7,7 @@
 mod estimate;
 mod judge;
 mod metrics;
+mod overhead;
 mod rule;
 #[cfg(test)]
 mod tests;
