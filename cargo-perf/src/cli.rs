@@ -142,7 +142,7 @@ pub struct CompareArgs {
     #[arg(long, value_name = "REF", env = "CARGO_PERF_BASELINE")]
     pub baseline: String,
     /// Build the baseline's commit and measure every benchmark side by side with it; needs no record
-    #[arg(long)]
+    #[arg(long, conflicts_with = "metrics")]
     pub paired: bool,
     /// Do not measure what seems worse side by side with the baseline's commit before calling it a regression
     #[arg(long, conflicts_with = "paired")]

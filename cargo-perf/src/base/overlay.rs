@@ -66,8 +66,17 @@ impl Overlay {
         }
         for (path, document) in &self.manifests {
             let tables = BENCH_TABLES.iter().filter_map(|name| document.get(name));
-            let tables: String = tables.map(ToString::to_string).collect();
+            let auto = document.get("package").and_then(|p| p.get("autobenches"));
+            let tables: String = tables.chain(auto).map(ToString::to_string).collect();
             text.push_str(&format!("{} {}\n", path.display(), hash::short(tables, 64)));
+        }
+        // What the benchmarks may inherit is put in as well.
+        let workspace = self.workspace.iter().filter_map(|(_, document)| {
+            let dependencies = document.get("workspace")?.get("dependencies")?;
+            Some(dependencies.to_string())
+        });
+        for dependencies in workspace {
+            text.push_str(&format!("workspace {}\n", hash::short(dependencies, 64)));
         }
         text
     }

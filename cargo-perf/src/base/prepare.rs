@@ -272,8 +272,7 @@ impl Prepared {
             (tree.as_path(), request.repository.workdir()),
             (self.target.as_path(), request.workspace.target.as_path()),
         ];
-        // It may have been replaced since it was started.
-        let program = cx.program.as_deref().filter(|program| program.is_file());
+        let program = cx.program.as_deref();
         let variables = program
             .map(|program| wrapper::variables(program, cx.rustc_wrapper.as_deref(), &folders));
         BuildOptions {

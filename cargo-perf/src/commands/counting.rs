@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use perf_runner::{Case, CaseRun, Count, Valgrind, count_instructions, expected_counting};
 use perf_schema::metric::names;
-use perf_schema::{BenchmarkRecord, Metric, Observed, RunRecord};
+use perf_schema::{BenchmarkRecord, Kind as CaseKind, Metric, Observed, RunRecord};
 
 use super::pairing;
 use crate::cli::{MeasureArgs, OnRequest};
@@ -43,11 +43,16 @@ pub(super) fn count(
     runs: &mut [CaseRun],
     reporter: &mut Reporter<'_>,
 ) -> Result<(), Failure> {
-    let mut open: Vec<(&Case, &mut CaseRun)> = cases
+    let (elsewhere, here): (Vec<_>, Vec<_>) = cases
         .iter()
         .zip(runs)
         .filter(|(_, run)| run.failures.is_empty() && !is_counted_by_hardware(run))
-        .collect();
+        .partition(|(case, _)| case.description.kind == CaseKind::Command);
+    for (_, run) in elsewhere {
+        let reason = "a command does its work in a process of its own, where it is not counted";
+        run.count = Some(Count::Absent(reason.to_owned()));
+    }
+    let mut open: Vec<(&Case, &mut CaseRun)> = here;
     let folder = tempfile::tempdir().map_err(|error| Failure::new(Kind::Setup, error))?;
     let valgrind = match Valgrind::find(folder.path()) {
         Ok(valgrind) => valgrind,

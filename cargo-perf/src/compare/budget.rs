@@ -1,6 +1,6 @@
 //! Budgets: what a benchmark took, held against what its author lets it take. It needs no baseline.
 
-use perf_schema::metric::{absent_with, meaning_of};
+use perf_schema::metric::{absent_with, meaning_of, names};
 use perf_schema::{BenchmarkRecord, ExitCode, Metric, MetricName, RunRecord, Unit};
 use perf_stats::{Ceiling, exact_ceiling, noisy_ceiling};
 
@@ -117,7 +117,14 @@ fn unmeasured(benchmark: &BenchmarkRecord, metric: &str, most: f64) -> Held {
         _ => None,
     };
     let reason = told(metric).or_else(|| told(absent_with(metric)));
-    let why = reason.unwrap_or_else(|| "nothing recorded it".to_owned());
+    let on_request = metric == names::INSTRUCTIONS_VALGRIND;
+    let why = reason.unwrap_or_else(|| {
+        if on_request {
+            "ask for it with --metric instructions".to_owned()
+        } else {
+            "nothing recorded it".to_owned()
+        }
+    });
     let meaning = meaning_of(metric);
     let noisy = meaning.as_ref().is_some_and(|meaning| !meaning.exact);
     Held {
@@ -125,7 +132,7 @@ fn unmeasured(benchmark: &BenchmarkRecord, metric: &str, most: f64) -> Held {
         unit: meaning.map(|meaning| meaning.unit),
         most,
         value: None,
-        standing: if noisy {
+        standing: if noisy || on_request {
             Standing::Open
         } else {
             Standing::Broken

@@ -1,5 +1,6 @@
 //! What is thought of a comparison.
 
+use perf_schema::metric::names;
 use perf_schema::{BenchId, Better, Corrected, ExitCode, MetricName, Ratio, Unit};
 
 /// The answer for one metric or one benchmark.
@@ -98,6 +99,21 @@ pub struct Judged {
     pub reason: String,
 }
 
+impl Judged {
+    /// Whether something that the author counts on can no longer be compared. What is taken on request only, and memory of
+    /// the whole process, which depends on the size of the batch, may come and go.
+    fn lost_a_metric(&self) -> bool {
+        let may_go = [
+            names::INSTRUCTIONS,
+            names::INSTRUCTIONS_VALGRIND,
+            names::PEAK_RSS,
+        ];
+        self.metrics.iter().any(|metric| {
+            metric.verdict == Verdict::Incomparable && !may_go.contains(&metric.metric.as_str())
+        })
+    }
+}
+
 /// The answer for a suite, in the order the benchmarks were given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Comparison {
@@ -127,7 +143,10 @@ impl Comparison {
         } else if any(Verdict::Missing) && !allow_missing {
             ExitCode::Coverage
         } else if require
-            && (any(Verdict::CannotTell) || any(Verdict::Incomparable) || any(Verdict::New))
+            && (any(Verdict::CannotTell)
+                || any(Verdict::Incomparable)
+                || any(Verdict::New)
+                || self.benchmarks.iter().any(Judged::lost_a_metric))
         {
             ExitCode::Undecided
         } else {

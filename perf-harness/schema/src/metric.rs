@@ -8,7 +8,8 @@ use crate::{Better, InvalidId, Unit};
 /// Name of a metric: one of [`names`], or a user's own.
 pub type MetricName = String;
 
-/// The names of the metrics that the harness itself measures; each stands in [`ALL`](names::ALL), too.
+/// The names of the metrics that the harness itself measures; each stands in [`ALL`](names::ALL), too, or begins with
+/// `latency-`.
 pub mod names {
     /// Every name here, and those that are kept for what is to come: no benchmark's author may give them to anything else.
     pub const ALL: [&str; 24] = [

@@ -11,7 +11,9 @@ const MOST: usize = 64 << 20;
 const TAIL: usize = 4096;
 
 /// How long a stream may stay open after the program has ended. Whoever holds it was left behind by the program.
-const GRACE: Duration = Duration::from_secs(1);
+///
+/// Long enough for a busy machine to let the reading thread see the end of a stream that nobody holds.
+const GRACE: Duration = Duration::from_secs(10);
 
 /// One of a program's streams, while it is read.
 pub(super) struct Capture(Receiver<Printed>);

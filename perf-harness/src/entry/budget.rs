@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use perf_schema::metric::{check_metric_name, meaning_of};
+use perf_schema::metric::{check_metric_name, is_reserved, meaning_of};
 use perf_schema::{Amount, Budgets, Unit};
 
 /// The most that an iteration may take: a number in the metric's own unit, or a [`Duration`] for a metric that is a time.
@@ -62,6 +62,11 @@ pub(super) fn budgets(declared: &[(String, Limit)]) -> Result<Budgets, String> {
     let mut budgets = Budgets::new();
     for (metric, limit) in declared {
         check_metric_name(metric).map_err(|error| error.to_string())?;
+        if is_reserved(metric) && meaning_of(metric).is_none() {
+            return Err(format!(
+                "`{metric}` is shown and not judged, so it cannot have a budget"
+            ));
+        }
         let is_time = meaning_of(metric).map(|meaning| meaning.unit == Unit::NANOSECONDS);
         match (is_time, limit.is_time) {
             (Some(true), false) => {

@@ -1,6 +1,7 @@
 //! What need not be measured, since both sides are the same program.
 
-use std::path::Path;
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
 
 use perf_schema::{BenchId, Sha};
 
@@ -97,28 +98,41 @@ fn changed_data(ready: &Ready, commit: &Sha, base: &Base) -> Result<Vec<String>,
         repository.workdir(),
     );
     let is_compiled = |path: &Path| now.contains(path) || base.sources.contains(path);
+    let packages = package_folders(ready, repository.workdir());
     Ok(changed
         .into_iter()
-        .filter(|path| !is_compiled(Path::new(path)) && !is_about(path))
+        .filter(|path| !is_compiled(Path::new(path)) && !is_about(path, &packages))
         .collect())
 }
 
-fn is_about(path: &str) -> bool {
+/// The folders of the packages that were compiled, as paths in the repository.
+fn package_folders(ready: &Ready, workdir: &Path) -> HashSet<PathBuf> {
+    let manifests = ready.made.units.iter().map(|unit| unit.manifest.as_path());
+    let folders = manifests.filter_map(Path::parent);
+    folders
+        .filter_map(|folder| folder.strip_prefix(workdir).ok())
+        .map(Path::to_owned)
+        .collect()
+}
+
+/// Whether a file is about the project: where such files stand, at the top of the repository and beside the manifests of
+/// packages. Anywhere else a file of such a name may be data.
+fn is_about(path: &str, packages: &HashSet<PathBuf>) -> bool {
     let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
     let top = folder.split('/').next().unwrap_or_default();
     let stem = name.split(['.', '-']).next().unwrap_or(name);
-    ABOUT_FOLDERS.contains(&top)
-        || ABOUT.contains(&name)
-        || ABOUT.contains(&stem)
-        || name.starts_with(".git")
+    let in_place = folder.is_empty() || packages.contains(Path::new(folder));
+    let known = ABOUT.contains(&name) || ABOUT.contains(&stem);
+    ABOUT_FOLDERS.contains(&top) || known && in_place || name.starts_with(".git")
 }
 
 #[cfg(test)]
 mod tests {
-    use super::is_about;
+    use super::*;
 
     #[test]
     fn what_is_about_the_project_is_no_data() {
+        let packages = HashSet::from([PathBuf::from("a")]);
         for path in [
             "README.md",
             "a/Cargo.toml",
@@ -127,16 +141,18 @@ mod tests {
             ".github/workflows/ci.yml",
             "docs/a.md",
         ] {
-            assert!(is_about(path), "{path}");
+            assert!(is_about(path, &packages), "{path}");
         }
         for path in [
             "data.json",
+            "benches/data/Cargo.lock",
+            "benches/data/README.md",
             "tests/fixtures/big.rs",
             "a/docs.txt",
             "notes.md",
             ".hidden",
         ] {
-            assert!(!is_about(path), "{path}");
+            assert!(!is_about(path, &packages), "{path}");
         }
     }
 }

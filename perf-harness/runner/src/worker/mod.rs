@@ -257,6 +257,10 @@ impl Worker {
     /// Waits for the worker to leave by itself, then sees to it that nothing of it stays.
     pub(crate) fn end(mut self) -> Result<(), Failure> {
         self.wait()?;
+        if !self.has_succeeded() {
+            // It said that all was well, and fell on the way out.
+            return Err(self.death());
+        }
         let message = match self.end_orphans() {
             Left::Nothing => return Ok(()),
             Left::Group => "it left processes behind, which were killed".to_owned(),
