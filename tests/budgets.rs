@@ -37,7 +37,7 @@ fn a_broken_budget_fails_a_run_and_a_comparison() {
     run.code(1)
         .says("over budget: wall 12.")
         .says(" µs, at most 10.00 µs")
-        .says("3 benchmarks: 1 over budget\n")
+        .says("3 benchmarks measured; 1 over budget\n")
         .says("budget: wall 10.")
         .says("too near to it to tell");
     let json = project.perf(&["run", "--quick", "--format", "json"]);

@@ -122,7 +122,7 @@ fn unmeasured(benchmark: &BenchmarkRecord, metric: &str, most: f64) -> Held {
         if on_request {
             "ask for it with --metric instructions".to_owned()
         } else {
-            "nothing recorded it".to_owned()
+            "nothing recorded it; the harness itself knows wall, cpu, allocs, alloc-bytes, peak, peak-rss and instructions".to_owned()
         }
     });
     let meaning = meaning_of(metric);

@@ -409,6 +409,19 @@ mod tests {
             verdict_of(pair("f", side(0.25), side(0.33))),
             Verdict::Unchanged
         );
+        // The centres are near each other, and hardly known.
+        let scattered = |least: f64| {
+            let mut side = side(0.4);
+            let values = side.metrics.get_mut("wall").unwrap();
+            for (i, launch) in (0_u8..).zip(&mut values.launches) {
+                launch.samples = vec![least + 0.03 * f64::from(i)];
+            }
+            side
+        };
+        assert_eq!(
+            verdict_of(pair("f", scattered(0.2), scattered(0.207))),
+            Verdict::CannotTell
+        );
         assert_eq!(
             verdict_of(pair("f", side(25.0), side(33.0))),
             Verdict::Regressed

@@ -281,10 +281,20 @@ impl MetricDraft {
                 ),
             };
         }
-        if below_floor || estimate.screened.p_within_margin < alpha {
+        if estimate.screened.p_within_margin < alpha {
             return (
                 Verdict::Unchanged,
                 format!("no change beyond {} %", percent(rule.margin)),
+            );
+        }
+        if below_floor && is_near_floor(effect, estimate) {
+            let unit = self.unit.as_str();
+            return (
+                Verdict::Unchanged,
+                format!(
+                    "a change of less than {} {unit} is not spoken of",
+                    estimate.floor.absolute
+                ),
             );
         }
         let reason = match doubt {
@@ -298,6 +308,14 @@ impl MetricDraft {
 /// The centre of a side, or what it is below of.
 pub(super) fn amount(centre: f64, below: Option<f64>) -> Corrected {
     below.map_or(Corrected::About(centre), Corrected::Below)
+}
+
+/// Whether no change of more than twice the absolute floor can be: what is known so badly is not called unchanged.
+fn is_near_floor(effect: &Effect, estimate: &Estimate) -> bool {
+    let small = |ratio: Ratio| {
+        (ratio.get() - 1.0).abs() * estimate.baseline < 2.0 * estimate.floor.absolute
+    };
+    small(effect.low) && small(effect.high)
 }
 
 /// Whether the whole interval lies beyond the floor, on one side.

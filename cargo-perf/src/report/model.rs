@@ -229,7 +229,10 @@ fn row(benchmark: &BenchmarkRecord, session: Option<Session>, judged: Option<&Ju
 /// Metrics that can no longer be compared, apart from one that the benchmark's own reason is of.
 fn gone_metrics(judged: &Judged) -> impl Iterator<Item = String> {
     let gone = |metric: &&MetricVerdict| {
-        metric.verdict == Verdict::Incomparable && metric.reason != judged.reason
+        // One note says that what is taken on request was not asked for.
+        metric.verdict == Verdict::Incomparable
+            && metric.reason != judged.reason
+            && metric.metric != names::INSTRUCTIONS_VALGRIND
     };
     let metrics = judged.metrics.iter().filter(gone);
     metrics.map(|metric| format!("{}: {}", metric.metric, metric.reason))

@@ -46,6 +46,16 @@ fn plain(value: f64, unit: &Unit) -> String {
     }
 }
 
+/// What is exact, in all digits where it is whole and not large.
+#[must_use]
+pub(super) fn exact(value: f64, unit: &Unit) -> String {
+    if value.fract() == 0.0 && value < 1e6 {
+        plain(value, unit)
+    } else {
+        quantity(value, unit)
+    }
+}
+
 /// An amount in its unit, scaled: `12.30 ns`, or `< 0.300 ns` where no more is known.
 #[must_use]
 pub fn amount(amount: Corrected, unit: &Unit) -> String {

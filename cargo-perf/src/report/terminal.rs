@@ -1,12 +1,13 @@
 //! A table for a person: aligned, the gravest first, colour only where it was asked for.
 
+use perf_schema::Better;
 use perf_schema::Corrected;
 use perf_schema::metric::names;
 
 use super::budget::told;
 use super::model::{Command, Figure, Method, Report, Row};
 use super::printable::{printable, printable_lines};
-use super::quantity::{amount, percent_change, rate};
+use super::quantity::{amount, exact, percent_change, rate};
 use crate::compare::Verdict;
 
 /// Renders the report.
@@ -44,6 +45,8 @@ fn table(report: &Report, colours: bool) -> String {
 struct Line {
     cells: Vec<String>,
     remark: String,
+    /// What stands on a line of its own below it.
+    below: String,
     verdict: Option<Verdict>,
     over_budget: bool,
 }
@@ -58,6 +61,7 @@ impl Line {
         Self {
             cells: cells.into_iter().map(str::to_owned).collect(),
             remark: String::new(),
+            below: String::new(),
             verdict: None,
             over_budget: false,
         }
@@ -119,10 +123,40 @@ impl Line {
         Self {
             cells: cells.iter().map(|cell| printable(cell)).collect(),
             remark: printable(&remarks.join("; ")),
+            below: printable(&others(row, report)),
             verdict: row.verdict,
             over_budget: row.is_over_budget(),
         }
     }
+}
+
+/// What a run saw besides what has a column, and besides what every benchmark has.
+fn others(row: &Row, report: &Report) -> String {
+    const ELSEWHERE: [&str; 7] = [
+        names::WALL,
+        names::CPU,
+        names::USER,
+        names::SYS,
+        names::PEAK_RSS,
+        names::INSTRUCTIONS,
+        names::INSTRUCTIONS_VALGRIND,
+    ];
+    if report.command != Command::Run {
+        return String::new();
+    }
+    let told = |figure: &Figure| {
+        let value = figure.value?;
+        let text = match value.about() {
+            Some(value) if figure.exact => exact(value, &figure.unit),
+            _ => amount(value, &figure.unit),
+        };
+        Some(format!("{} {text}", figure.metric))
+    };
+    let figures = row.figures.iter().filter(|figure| {
+        figure.better != Better::Neither && !ELSEWHERE.contains(&figure.metric.as_str())
+    });
+    let texts: Vec<String> = figures.filter_map(told).collect();
+    texts.join(", ")
 }
 
 /// The metric that the column of instructions shows, and its heading.
@@ -185,6 +219,9 @@ fn align(lines: &[Line], colours: bool) -> String {
             Some(code) => text.push_str(&format!("\u{1b}[{code}m{drawn}\u{1b}[0m\n")),
             None => text.push_str(&format!("{drawn}\n")),
         }
+        if !line.below.is_empty() {
+            text.push_str(&format!("    {}\n", line.below));
+        }
     }
     text
 }
@@ -224,18 +261,23 @@ fn summary(report: &Report) -> String {
         .iter()
         .filter(|row| row.is_over_budget())
         .count();
-    let over = (over > 0).then(|| format!("{over} over budget"));
     let verdicts = ORDER
         .iter()
         .map(|&v| (count(v), v))
         .filter(|(n, _)| *n > 0)
         .map(|(n, v)| format!("{n} {}", v.word()));
-    let parts: Vec<String> = over.into_iter().chain(verdicts).collect();
+    let parts: Vec<String> = verdicts.collect();
     let total = report.rows.len();
     let plural = if total == 1 { "" } else { "s" };
-    if parts.is_empty() {
-        format!("{total} benchmark{plural} measured\n")
+    let said = if parts.is_empty() {
+        format!("{total} benchmark{plural} measured")
     } else {
-        format!("{total} benchmark{plural}: {}\n", parts.join(", "))
+        format!("{total} benchmark{plural}: {}", parts.join(", "))
+    };
+    // Whatever the verdicts are, a benchmark may also be over its budget.
+    if over > 0 {
+        format!("{said}; {over} over budget\n")
+    } else {
+        format!("{said}\n")
     }
 }

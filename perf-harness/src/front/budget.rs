@@ -184,7 +184,9 @@ fn finding(metric: &str, most: f64, seen: &Seen, quietest: f64) -> Option<Findin
 
 /// A budget that nobody could hold is not kept. Only where no better can be asked for, with what is noisy, is it left open.
 fn unmeasured(metric: &str, reason: Option<&str>) -> Finding {
-    let why = reason.unwrap_or("nothing recorded it");
+    let why = reason.unwrap_or(
+        "nothing recorded it; the harness itself knows wall, cpu, allocs, alloc-bytes, peak, peak-rss and instructions",
+    );
     let noisy = meaning_of(metric).is_some_and(|meaning| !meaning.exact);
     // What only `cargo perf` takes, when it is asked to, is not for this front end to hold.
     if noisy || metric == names::INSTRUCTIONS_VALGRIND {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use perf_runner::{Case, CaseRun, PairSettings, PairedCase, PairedRun, Settings, conduct_pairs};
-use perf_schema::{BenchId, Gate, RunRecord, Sha};
+use perf_schema::{BenchId, Gate, RunRecord, Sha, Unit};
 
 use super::super::measuring::Ready;
 use super::matching::{Matched, matched};
@@ -12,7 +12,7 @@ use super::the_same;
 use crate::base::{self, Base, Harness, Request};
 use crate::cli::CompareArgs;
 use crate::compare::paired::{PairedRule, judge};
-use crate::compare::{Comparison, Verdict};
+use crate::compare::{Comparison, Judged, MetricVerdict, Verdict};
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::plan::BenchTarget;
@@ -76,6 +76,7 @@ pub(super) fn measure(
             .map(|(id, run)| (id.clone(), Method::SideBySide(run.launches.len()))),
     );
     let mut comparison = judge(&runs, &rule);
+    notes.extend(layout_note(&comparison));
     comparison.benchmarks.extend(sides.settled);
     Ok(SideBySide {
         record: record(cx, ready, &settings, &candidates, &runs),
@@ -83,6 +84,40 @@ pub(super) fn measure(
         comparison,
         methods,
         notes,
+    })
+}
+
+/// Up to this much a function can become slower or faster by the place alone that the linker gave it.
+const LAYOUT: f64 = 1.25;
+
+/// What is seen side by side is real, and need not be the change's own doing.
+fn layout_note(comparison: &Comparison) -> Option<String> {
+    let may_be_layout = |judged: &Judged| {
+        let mut worse = judged
+            .metrics
+            .iter()
+            .filter(|metric| metric.verdict == Verdict::Regressed);
+        let is_small_time = |metric: &MetricVerdict| {
+            metric.unit == Unit::NANOSECONDS
+                && metric
+                    .effect
+                    .is_some_and(|effect| effect.ratio.get() < LAYOUT)
+        };
+        judged.verdict == Verdict::Regressed && worse.all(is_small_time)
+    };
+    let names: Vec<String> = comparison
+        .benchmarks
+        .iter()
+        .filter(|judged| may_be_layout(judged))
+        .map(|judged| judged.id.in_package())
+        .collect();
+    (!names.is_empty()).then(|| {
+        format!(
+            "{}: slower, if only by where the linker put the code: a change elsewhere in the program can move a function that \
+             nobody touched, and cost it some per cent. If that code did not change, compare the instructions of both (--metric \
+             instructions)",
+            names.join(", ")
+        )
     })
 }
 

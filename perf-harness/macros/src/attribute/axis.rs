@@ -105,7 +105,8 @@ pub(crate) fn iterated(input: ParseStream<'_>) -> Result<Expr> {
         Expr::Array(array) if array.elems.is_empty() => Err(Error::new(array.span(), NO_VALUE)),
         Expr::Lit(ExprLit { lit, .. }) => Err(Error::new(
             lit.span(),
-            "an axis takes several values: write `[…]` around it",
+            "an axis takes several values: write `[…]` around it; the options are `types`, `consts`, `threads`, `runtime`, \
+             `timeout`, `version`, `gate`, `ignore`",
         )),
         _ => Ok(expression),
     }
