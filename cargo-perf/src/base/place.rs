@@ -2,7 +2,7 @@
 //!
 //! A program that holds the path of its package or of a build script's folder (`env!("CARGO_MANIFEST_DIR")`) holds another text
 //! on either side, and everything behind it moves by what that text is longer. Moved by less than a cache line, code that
-//! nobody touched can take a fifth more or less time. So a base's paths are longer by whole cache lines.
+//! nobody touched can take more or less time. So a base's paths are longer by whole cache lines.
 
 use std::path::Path;
 

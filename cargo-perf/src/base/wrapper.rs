@@ -1,7 +1,7 @@
 //! Standing in for rustc while a base is built, so that no path tells the two sides apart.
 //!
 //! Where a path of the folder gets into the program (a panic in code that a build script generated, `file!()` in it) its length
-//! moves everything behind it, and where code comes to lie can decide a fifth of its time. So the base is compiled as if its
+//! moves everything behind it, and where code comes to lie decides some per cent of its time. So the base is compiled as if its
 //! files lay where the candidate's do, by `--remap-path-prefix`. Given as a compiler flag, it would make cargo compile every
 //! dependency anew; a wrapper is no part of what cargo remembers a package by.
 

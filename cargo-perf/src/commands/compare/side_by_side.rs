@@ -87,7 +87,8 @@ pub(super) fn measure(
     })
 }
 
-/// Up to this much a function can become slower or faster by the place alone that the linker gave it.
+/// A regression up to this ratio is small enough for the place alone that the linker gave the code to be a likely cause. It decides
+/// over a note and over nothing else.
 const LAYOUT: f64 = 1.25;
 
 /// What is seen side by side is real, and need not be the change's own doing.
@@ -113,9 +114,8 @@ fn layout_note(comparison: &Comparison) -> Option<String> {
         .collect();
     (!names.is_empty()).then(|| {
         format!(
-            "{}: slower, if only by where the linker put the code: a change elsewhere in the program can move a function that \
-             nobody touched, and cost it some per cent. If that code did not change, compare the instructions of both (--metric \
-             instructions)",
+            "{}: the cause may be no more than where the linker put the code, since a change elsewhere in the program can move a \
+             function that nobody touched; whether its instructions changed is told by --metric instructions (without --paired)",
             names.join(", ")
         )
     })
