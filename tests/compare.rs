@@ -1,18 +1,6 @@
 //! `cargo perf compare`: verdicts against a baseline, and a plain answer where there is none.
 
-use crate::support::Project;
-
-const CALM: [(&str, &str); 3] = [
-    ("cpu::parse", "unchanged"),
-    ("cpu::sort[n=10]", "unchanged"),
-    ("cpu::sort[n=20]", "unchanged"),
-];
-
-const SORT_IS_SLOWER: [(&str, &str); 3] = [
-    ("cpu::parse", "unchanged"),
-    ("cpu::sort[n=10]", "regressed"),
-    ("cpu::sort[n=20]", "regressed"),
-];
+use crate::support::{CALM, Project, SORT_IS_SLOWER};
 
 #[test]
 fn a_slowdown_is_found_named_and_gone_when_it_is_reverted() {

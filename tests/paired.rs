@@ -6,19 +6,7 @@ use std::path::Path;
 use std::thread::sleep;
 use std::time::Duration;
 
-use crate::support::{Output, Project, process};
-
-const CALM: [(&str, &str); 3] = [
-    ("cpu::parse", "unchanged"),
-    ("cpu::sort[n=10]", "unchanged"),
-    ("cpu::sort[n=20]", "unchanged"),
-];
-
-const SORT_IS_SLOWER: [(&str, &str); 3] = [
-    ("cpu::parse", "unchanged"),
-    ("cpu::sort[n=10]", "regressed"),
-    ("cpu::sort[n=20]", "regressed"),
-];
+use crate::support::{CALM, Output, Project, SORT_IS_SLOWER, process};
 
 fn paired(project: &Project, arguments: &[&str]) -> Output {
     project.compare("main", &[&["--paired"], arguments].concat())

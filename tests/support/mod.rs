@@ -7,5 +7,5 @@ pub mod record;
 mod target;
 
 pub use output::Output;
-pub use project::Project;
+pub use project::{CALM, Project, SORT_IS_SLOWER};
 pub use target::Target;

@@ -46,6 +46,20 @@ fn sort(b: perf::Bench, n: u64) {
 perf::main!();
 "#;
 
+/// The benchmarks of a [`Project`], of which none is slower.
+pub const CALM: [(&str, &str); 3] = [
+    ("cpu::parse", "unchanged"),
+    ("cpu::sort[n=10]", "unchanged"),
+    ("cpu::sort[n=20]", "unchanged"),
+];
+
+/// The same where sorting is.
+pub const SORT_IS_SLOWER: [(&str, &str); 3] = [
+    ("cpu::parse", "unchanged"),
+    ("cpu::sort[n=10]", "regressed"),
+    ("cpu::sort[n=20]", "regressed"),
+];
+
 impl Project {
     /// A package without git.
     pub fn without_git() -> Self {

@@ -19,7 +19,15 @@ impl Bench {
     /// # }
     /// # struct Local;
     /// # impl perf::Runtime for Local {
-    /// #     fn block_on<F: Future>(&self, _: F) -> F::Output { unimplemented!() }
+    /// #     fn block_on<F: Future>(&self, future: F) -> F::Output {
+    /// #         let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    /// #         let mut future = std::pin::pin!(future);
+    /// #         loop {
+    /// #             if let std::task::Poll::Ready(output) = future.as_mut().poll(&mut context) {
+    /// #                 return output;
+    /// #             }
+    /// #         }
+    /// #     }
     /// # }
     /// # fn runtime() -> Local { Local }
     /// use perf::Runtime;

@@ -19,7 +19,17 @@ use super::{Batch, Meter, Reading};
 ///
 /// ```no_run
 /// # use perf_harness as perf;
-/// # mod smol { pub fn block_on<F: Future>(_: F) -> F::Output { unimplemented!() } }
+/// # mod smol {
+/// #     pub fn block_on<F: Future>(future: F) -> F::Output {
+/// #         let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+/// #         let mut future = std::pin::pin!(future);
+/// #         loop {
+/// #             if let std::task::Poll::Ready(output) = future.as_mut().poll(&mut context) {
+/// #                 return output;
+/// #             }
+/// #         }
+/// #     }
+/// # }
 /// struct Smol;
 ///
 /// impl perf::Runtime for Smol {

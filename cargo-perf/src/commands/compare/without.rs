@@ -30,6 +30,12 @@ pub(super) fn without_baseline(
         .map(ToString::to_string)
         .collect();
     notes.extend(run::fault_notes(resolution));
+    if args.paired {
+        notes.push(
+            "--paired needs no record, only a commit of other code to build: name one with --baseline"
+                .to_owned(),
+        );
+    }
     let mut exit_code = if args.require_baseline {
         ExitCode::Undecided
     } else {
