@@ -29,6 +29,10 @@ pub enum Command {
     Run(RunArgs),
     /// Compare this code with a baseline
     Compare(CompareArgs),
+    /// Measure this code against itself: how well this machine repeats each benchmark, and what can be seen on it
+    Calibrate(CalibrateArgs),
+    /// Check this machine and this set-up, and say what would make measurements quieter
+    Doctor(DoctorArgs),
     /// The baselines that are kept in git
     #[command(subcommand)]
     Baseline(BaselineCommand),
@@ -165,6 +169,37 @@ pub struct CompareArgs {
     /// Do not object to benchmarks that the baseline has and this code has not
     #[arg(long)]
     pub allow_missing: bool,
+    /// How to show the result
+    #[arg(long, value_enum, default_value_t, env = "CARGO_PERF_FORMAT")]
+    pub format: Format,
+}
+
+/// `calibrate`.
+#[derive(Clone, Debug, Args)]
+pub struct CalibrateArgs {
+    /// Which benchmarks.
+    #[command(flatten)]
+    pub select: SelectArgs,
+    /// How to measure.
+    #[command(flatten)]
+    pub measure: MeasureArgs,
+    /// Sessions to take one after the other, besides the same build beside itself
+    #[arg(long, value_name = "NUMBER", default_value_t = 4, value_parser = clap::value_parser!(u32).range(2..=16), help_heading = "Measuring")]
+    pub sessions: u32,
+    /// How to show the result
+    #[arg(long, value_enum, default_value_t, env = "CARGO_PERF_FORMAT")]
+    pub format: Format,
+}
+
+/// `doctor`.
+#[derive(Clone, Debug, Args)]
+pub struct DoctorArgs {
+    /// A name for this kind of machine, instead of the class computed from its processor
+    #[arg(long, value_name = "NAME", env = "CARGO_PERF_MACHINE")]
+    pub machine: Option<String>,
+    /// The Cargo.toml to start from
+    #[arg(long, value_name = "PATH")]
+    pub manifest_path: Option<PathBuf>,
     /// How to show the result
     #[arg(long, value_enum, default_value_t, env = "CARGO_PERF_FORMAT")]
     pub format: Format,

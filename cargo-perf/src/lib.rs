@@ -12,6 +12,7 @@ pub mod cli;
 pub mod commands;
 pub mod compare;
 pub mod context;
+pub mod doctor;
 pub mod environment;
 pub mod failure;
 mod hash;
@@ -73,6 +74,8 @@ fn dispatch(command: &Command) -> Result<perf_schema::ExitCode, Failure> {
     match command {
         Command::Run(args) => commands::run::exec(args, &cx),
         Command::Compare(args) => commands::compare::exec(args, &cx),
+        Command::Calibrate(args) => commands::calibrate::exec(args, &cx),
+        Command::Doctor(args) => commands::doctor::exec(args, &cx),
         Command::Baseline(command) => commands::baseline::exec(command, &cx),
     }
 }

@@ -1,9 +1,12 @@
 //! One file per subcommand: what it does with its flags, then its helpers.
 
 pub mod baseline;
+pub mod calibrate;
 mod caution;
 pub mod compare;
 mod counting;
+pub mod doctor;
+mod known_noise;
 mod measuring;
 mod own_runs;
 pub mod pairing;

@@ -2,8 +2,9 @@
 
 use perf_schema::{ExitCode, RunRecord};
 
-use super::caution::caution_note;
+use super::caution::{caution_note, sentinel_note};
 use super::counting;
+use super::known_noise::{self, KnownNoise};
 use super::measuring::{self, Ready};
 use super::pairing;
 use super::title::title;
@@ -25,6 +26,7 @@ pub fn exec(args: &RunArgs, cx: &Context) -> Result<ExitCode, Failure> {
         check_saving(&ready, args.allow_dirty)?;
     }
     let last = ready.resolve("last", &[])?;
+    let noise = ready.known_noise(&last);
     let candidates = ready.discovered.cases.clone();
     let record = ready.measure(cx, &args.measure, &candidates, |case| {
         pairing::batch_of(&last, case)
@@ -45,7 +47,9 @@ pub fn exec(args: &RunArgs, cx: &Context) -> Result<ExitCode, Failure> {
         notes.push(saved_note(saved));
         notes.extend(caution_note(&record));
     }
-    let report = report(&record, &last, notes);
+    notes.extend(noise.notes());
+    notes.extend(sentinel_note(&record));
+    let report = report(&record, &last, &noise, notes);
     cx.print(&report::render(&report, args.format, cx.colours))?;
     // What was measured is shown whatever became of the baseline.
     match saved {
@@ -110,16 +114,22 @@ pub(super) fn fault_notes(resolution: &Resolution) -> Vec<String> {
         .collect()
 }
 
-fn report(record: &RunRecord, last: &Resolution, notes: Vec<String>) -> Report {
+fn report(
+    record: &RunRecord,
+    last: &Resolution,
+    noise: &KnownNoise,
+    mut notes: Vec<String>,
+) -> Report {
     let compared = !last.choices.is_empty();
     let comparison = compared.then(|| {
-        let mut pairs = pairing::pairs(last, record, &[]);
+        let mut pairs = pairing::pairs(last, record, &[], |benchmark| noise.of(benchmark));
         // For whoever is developing, a change is a change: it decides nothing here, so nothing has to be held back.
         pairs.iter_mut().for_each(|pair| pair.caveat = None);
         let mut comparison = compare(&pairs, &DecisionRule::screen());
         comparison.gate(&pairing::gates(last, record).0);
         comparison
     });
+    notes.extend(comparison.as_ref().and_then(known_noise::note));
     let failed = record
         .benchmarks
         .iter()

@@ -12,10 +12,12 @@ mod fitness;
 mod gate;
 mod judge;
 mod metric;
+pub mod noise;
 mod overhead;
 pub mod paired;
 mod rule;
 mod side;
+pub mod steadiness;
 mod verdict;
 
 pub use budget::{Held, Standing, held};

@@ -3,6 +3,8 @@
 //! Nothing here judges or measures: everything shown stands in a record or in a comparison of records.
 
 mod budget;
+mod calibration;
+mod diagnosis;
 mod json;
 mod listing;
 mod markdown;
@@ -12,6 +14,8 @@ mod printable;
 mod quantity;
 mod terminal;
 
+pub use calibration::{Calibrated, Calibration};
+pub use diagnosis::Diagnosis;
 pub use listing::{Listed, listing};
 pub use model::{Command, Figure, Method, Report, Row};
 pub use printable::{printable, printable_lines};

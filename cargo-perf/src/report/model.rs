@@ -10,6 +10,7 @@ use perf_schema::{
 
 use super::order::natural;
 use super::quantity::change;
+use crate::compare::noise::SessionNoise;
 use crate::compare::{
     Comparison, Effect, Held, Judged, MetricVerdict, Session, Standing, Verdict, held, overhead_in,
 };
@@ -144,6 +145,8 @@ pub struct Figure {
     pub effect: Option<Effect>,
     /// The answer for this metric.
     pub verdict: Option<Verdict>,
+    /// What sessions were taken to differ by, where stored records were compared.
+    pub sessions: Option<SessionNoise>,
 }
 
 impl Row {
@@ -344,6 +347,7 @@ fn figure(
         launches: launches.len(),
         baseline: judged.and_then(|m| m.baseline),
         effect: judged.and_then(|m| m.effect),
+        sessions: judged.and_then(|m| m.sessions),
         verdict: judged.map(|m| m.verdict),
     })
 }

@@ -7,6 +7,7 @@
 
 mod atomic;
 mod baseline;
+mod calibrations;
 mod date;
 mod disguise;
 mod entry;
@@ -23,6 +24,7 @@ mod tree;
 
 pub use atomic::WriteError;
 pub use baseline::{Baselines, SaveError, Saved};
+pub use calibrations::{Calibrations, NotKept, Session};
 pub use date::day;
 pub use entry::{Place, RecordEntry};
 pub use fault::{Fault, Reason};

@@ -8,7 +8,7 @@
 //!
 //! ```text
 //!  samples by launch ──choose_summary──▶ one value per launch ──ratio / paired_ratio──▶ RatioEstimate
-//!  series of past runs ──adjacent_difference_sd──▶ Spread ─────────────┐                     │
+//!  past runs ──pooled_sd / adjacent_difference_sd──▶ learned_session_sd┐                     │
 //!                                                                      └──────▶ screen ◀─────┘
 //!                                                                                  │
 //!                      p-values of a whole suite ──holm / benjamini_hochberg──▶ adjusted p-values
@@ -22,7 +22,7 @@
 //!    launches that took turns; both rest on ranks (Hodges & Lehmann, Mann & Whitney, Wilcoxon), because benchmark noise is
 //!    skewed, has two states, and bursts.
 //! 3. **Two sessions differ even when the code does not.** [`screen`] widens an interval by what sessions are known to
-//!    differ ([`adjacent_difference_sd`]) and tests against an effect floor, not against "no change at all".
+//!    differ ([`learned_session_sd`]) and tests against an effect floor, not against "no change at all".
 //! 4. **Who looks often errs often.** [`Looks`] divides the error among all looks at pairs that become more.
 //! 5. **Many questions, many chances to be wrong.** [`holm`] and [`benjamini_hochberg`] adjust for the size of the suite.
 //!
@@ -80,6 +80,8 @@ mod robust;
 #[cfg(feature = "inference")]
 mod screen;
 #[cfg(feature = "inference")]
+mod sessions;
+#[cfg(feature = "inference")]
 mod shift;
 #[cfg(feature = "inference")]
 mod sides;
@@ -95,7 +97,7 @@ pub use confidence::{Confidence, NotAConfidence};
 #[cfg(feature = "inference")]
 pub use estimate::{Estimate, LogShift, RatioEstimate};
 #[cfg(feature = "inference")]
-pub use forecast::{expected_half_width, pairs_to_see};
+pub use forecast::{expected_half_width, launches_to_settle, pairs_to_see};
 #[cfg(feature = "inference")]
 pub use location::{ChosenSummary, MIN_LAUNCHES, Summary, choose_summary, choose_summary_of_pairs};
 #[cfg(feature = "inference")]
@@ -112,6 +114,8 @@ pub use quantile::{
 pub use robust::{MIN_SERIES, Spread, adjacent_difference_sd, pairwise_difference_sd};
 #[cfg(feature = "inference")]
 pub use screen::{ScreenError, ScreenRule, Screened, screen};
+#[cfg(feature = "inference")]
+pub use sessions::{LEAST_SESSION_SD, learned_session_sd, pooled_sd};
 #[cfg(feature = "inference")]
 pub use shift::{hodges_lehmann_shift, mann_whitney, ratio};
 #[cfg(feature = "inference")]

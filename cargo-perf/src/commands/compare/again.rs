@@ -1,5 +1,6 @@
 //! Measuring this code once more, where the baseline's cannot be measured beside it.
 
+use super::super::known_noise::KnownNoise;
 use super::super::measuring::Ready;
 use super::super::pairing;
 use super::screen::measure_and_keep;
@@ -19,6 +20,7 @@ pub(super) fn look(
     args: &CompareArgs,
     ready: &mut Ready,
     resolution: &Resolution,
+    noise: &KnownNoise,
     cases: &[Candidate],
     comparison: &mut Comparison,
     notes: &mut Vec<String>,
@@ -29,7 +31,7 @@ pub(super) fn look(
     cx.say("measuring this code again to be sure");
     let record = measure_and_keep(cx, args, ready, cases, resolution, notes)?;
     comparison.confirm(compare(
-        &pairing::pairs(resolution, &record, &[]),
+        &pairing::pairs(resolution, &record, &[], |benchmark| noise.of(benchmark)),
         &DecisionRule::screen(),
     ));
     Ok(())

@@ -7,10 +7,12 @@ use perf_runner::{Case, CaseRun, PairSettings, PairedCase, PairedRun, Settings, 
 use perf_schema::{BenchId, Gate, RunRecord, Sha, Unit};
 
 use super::super::measuring::Ready;
+use super::super::pairing::benchmark_in;
 use super::matching::{Matched, matched};
 use super::the_same;
 use crate::base::{self, Base, Harness, Request};
 use crate::cli::CompareArgs;
+use crate::compare::paired::control::{self, Control};
 use crate::compare::paired::{PairedRule, judge};
 use crate::compare::{Comparison, Judged, MetricVerdict, Verdict};
 use crate::context::Context;
@@ -70,12 +72,19 @@ pub(super) fn measure(
         .iter()
         .filter_map(|(then, _)| Some((then.id.clone(), then.description.gate?)))
         .collect();
-    let runs = conduct(cx, &sides, &settings, &rule, &candidates)?;
+    let chosen = steadiest(ready, &sides);
+    let (runs, control) = conduct(cx, &sides, &settings, &rule, &candidates, chosen)?;
     methods.extend(
         runs.iter()
             .map(|(id, run)| (id.clone(), Method::SideBySide(run.launches.len()))),
     );
     let mut comparison = judge(&runs, &rule);
+    if let Some(control) = control {
+        if let Some(doubt) = control.doubt() {
+            comparison.disbelieve_times(&doubt);
+        }
+        notes.push(control.words());
+    }
     notes.extend(layout_note(&comparison));
     comparison.benchmarks.extend(sides.settled);
     Ok(SideBySide {
@@ -208,16 +217,17 @@ fn conduct(
     settings: &PairSettings,
     rule: &PairedRule,
     candidates: &[Candidate],
-) -> Result<Vec<(BenchId, PairedRun)>, Failure> {
+    control: Option<&Candidate>,
+) -> Result<(Vec<(BenchId, PairedRun)>, Option<Control>), Failure> {
     if candidates.is_empty() {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), None));
     }
     let case = |candidate: &Candidate| Case {
         program: candidate.program.clone(),
         description: candidate.description.clone(),
         batch: None,
     };
-    let cases: Vec<PairedCase> = sides
+    let mut cases: Vec<PairedCase> = sides
         .pairs
         .iter()
         .map(|(then, now)| PairedCase {
@@ -225,13 +235,47 @@ fn conduct(
             candidate: case(now),
         })
         .collect();
-    let mut reporter = Reporter::new(cx, candidates);
-    let mut look = |_, run: &PairedRun| rule.look(run);
+    // The baseline's program against itself, taking turns with all the others.
+    cases.extend(control.map(|then| PairedCase {
+        baseline: case(then),
+        candidate: case(then),
+    }));
+    let mut reporter = Reporter::new(cx, candidates).with_control(control);
+    let mut look = |index, run: &PairedRun| {
+        if index < candidates.len() {
+            rule.look(run)
+        } else {
+            control::look(run, rule)
+        }
+    };
     let runs = conduct_pairs(&cases, settings, &cx.stop, &mut reporter, &mut look);
     reporter.finish();
     let runs = runs.map_err(|error| Failure::new(Kind::Interrupted, error))?;
+    let control = control
+        .zip(runs.get(candidates.len()))
+        .and_then(|(then, run)| Control::of(&then.id, run, rule));
     let ids = candidates.iter().map(|case| case.id.clone());
-    Ok(ids.zip(runs).collect())
+    Ok((ids.zip(runs).collect(), control))
+}
+
+/// The baseline's benchmark that repeated best in the last run, as far as one is known: the steadier it is, the less the machine can
+/// do unseen. One of long samples is not taken where there is another: too few of its launches fit into the control's time.
+fn steadiest<'a>(ready: &Ready, sides: &'a Matched) -> Option<&'a Candidate> {
+    // Without a last run any of them will do.
+    let last = ready.resolve("last", &[]).ok();
+    let rank = |then: &Candidate| {
+        let record = last
+            .as_ref()
+            .and_then(|last| last.choices.get(&then.id))
+            .and_then(|choice| choice.records.first());
+        let benchmark = record.and_then(|stored| benchmark_in(stored, &then.id));
+        benchmark.map_or((true, f64::INFINITY), control::rank)
+    };
+    let all = sides.pairs.iter().map(|(then, _)| (rank(then), then));
+    let least = all.min_by(|((slow, spread), _), ((other_slow, other), _)| {
+        slow.cmp(other_slow).then(spread.total_cmp(other))
+    });
+    least.map(|(_, then)| then)
 }
 
 /// What was seen of this code, as any run of it is recorded.
