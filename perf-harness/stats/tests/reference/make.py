@@ -248,7 +248,7 @@ table("POOLED", "PooledCase", pooled())
 header = (
     f"//! Written by make.py with SciPy {scipy.__version__}, statsmodels {statsmodels.__version__}, "
     f"NumPy {np.__version__}. Do not edit.\n\n"
-    "use super::{AdjustedCase, DifferencesCase, ForecastCase, OneSampleCase, QuantileCase, ScreenCase, SidesCase,\n"
+    "use super::{AdjustedCase, DifferencesCase, ForecastCase, OneSampleCase, PooledCase, QuantileCase, ScreenCase, SidesCase,\n"
     "    SpreadCase, TwoSampleCase, WelchCase};\n\n"
 )
 pathlib.Path(__file__).with_name("table.rs").write_text(header + "\n".join(out))

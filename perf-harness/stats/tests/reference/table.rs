@@ -1,6 +1,6 @@
 //! Written by make.py with SciPy 1.17.1, statsmodels 0.15.0, NumPy 2.4.6. Do not edit.
 
-use super::{AdjustedCase, DifferencesCase, ForecastCase, OneSampleCase, QuantileCase, ScreenCase, SidesCase,
+use super::{AdjustedCase, DifferencesCase, ForecastCase, OneSampleCase, PooledCase, QuantileCase, ScreenCase, SidesCase,
     SpreadCase, TwoSampleCase, WelchCase};
 
 pub(crate) const QUANTILES: &[QuantileCase] = &[
