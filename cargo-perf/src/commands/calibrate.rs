@@ -188,7 +188,7 @@ fn calibrated(
             id.clone(),
             Calibrated {
                 id: id.clone(),
-                failure: (judged.verdict == Verdict::Failed).then(|| judged.reason.clone()),
+                failure: failure(run),
                 forecast: forecast(run, rule),
                 sessions: last.and_then(|benchmark| known.of(benchmark).get(names::WALL).copied()),
                 seen_by_screen: None,
@@ -221,6 +221,13 @@ fn calibrated(
         }
     }
     all.into_values().collect()
+}
+
+/// How a run of pairs failed, on whichever side: both are the same program.
+fn failure(run: &PairedRun) -> Option<String> {
+    let failures = [&run.failures.baseline, &run.failures.candidate];
+    let mut failures = failures.into_iter().flatten();
+    failures.next().map(|failure| failure.message.clone())
 }
 
 /// Metrics of a benchmark that were called changed, though nothing was.
