@@ -224,13 +224,11 @@ mod tests {
             b"{\"version\":1,\"sessions\":[{\"day\":\"x\",\"record\":{}}]}",
             &whole[..whole.len() / 2],
         ];
-        for (i, damage) in damages.into_iter().enumerate() {
+        for (now, damage) in (0_i64..).zip(damages) {
             std::fs::write(&path, damage).unwrap();
             let fault = calibrations.read().unwrap_err();
             assert_eq!(fault.file, Calibrations::file());
-            let aside = calibrations
-                .keep(vec![session("20260102")], i as i64)
-                .unwrap();
+            let aside = calibrations.keep(vec![session("20260102")], now).unwrap();
             let aside = aside.expect("set aside");
             assert_eq!(std::fs::read(root.path().join(aside)).unwrap(), damage);
             assert_eq!(days(&calibrations), ["20260102"]);

@@ -176,7 +176,8 @@ fn pooled_deviations_are_numpys() {
             .sizes
             .iter()
             .map(|&size| {
-                let (group, others) = rest.split_at(size as usize);
+                let (group, others) =
+                    rest.split_at((0_u32..).take_while(|&n| f64::from(n) < size).count());
                 rest = others;
                 group
             })

@@ -74,7 +74,9 @@ pub(super) fn confirm(
         .into_iter()
         .filter(|case| open.contains(&case.id))
         .collect();
-    again::look(cx, args, ready, resolution, noise, &left, comparison, notes)?;
+    if let Some(again) = again::look(cx, args, ready, resolution, noise, &left, notes)? {
+        comparison.confirm(again);
+    }
     Ok(methods
         .into_iter()
         .filter(|(id, _)| !open.contains(id))

@@ -21,6 +21,9 @@ use crate::plan::BenchTarget;
 use crate::report::Method;
 use crate::run::{self, Candidate, Reporter};
 
+/// What was seen of each pair of benchmarks.
+type Runs = Vec<(BenchId, PairedRun)>;
+
 /// What came of it.
 pub(super) struct SideBySide {
     /// The verdicts, in the order they were reached.
@@ -218,7 +221,7 @@ fn conduct(
     rule: &PairedRule,
     candidates: &[Candidate],
     control: Option<&Candidate>,
-) -> Result<(Vec<(BenchId, PairedRun)>, Option<Control>), Failure> {
+) -> Result<(Runs, Option<Control>), Failure> {
     if candidates.is_empty() {
         return Ok((Vec::new(), None));
     }
