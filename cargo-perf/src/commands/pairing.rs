@@ -35,7 +35,7 @@ pub fn pairs(
                 candidate: Some(Side::pooled([benchmark], candidate_session)),
                 caveat: choice.and_then(|choice| caveat(choice, record)),
                 noise: noise(benchmark),
-                drift: most_drift(choice, record, benchmark),
+                drift: most_drift(choice, &mut sessions, benchmark, candidate_session),
             }
         })
         .collect();
@@ -135,14 +135,17 @@ fn why_none(resolution: &Resolution, id: &BenchId) -> NoBaseline {
 /// How far a benchmark moved within one of the sessions that are compared, where it moved most.
 fn most_drift(
     choice: Option<&Choice>,
-    record: &RunRecord,
+    sessions: &mut Sessions,
     benchmark: &BenchmarkRecord,
+    session: Option<Session>,
 ) -> Option<Drift> {
     let rule = DecisionRule::screen();
     let stored = choice.into_iter().flat_map(|choice| &choice.records);
-    let then = stored
-        .filter_map(|stored| drift(&stored.record, benchmark_in(stored, &benchmark.id)?, &rule));
-    then.chain(drift(record, benchmark, &rule))
+    let then = stored.filter_map(|stored| {
+        let session = sessions.of(stored);
+        drift(benchmark_in(stored, &benchmark.id)?, session, &rule)
+    });
+    then.chain(drift(benchmark, session, &rule))
         .max_by(|a, b| a.log.total_cmp(&b.log))
 }
 

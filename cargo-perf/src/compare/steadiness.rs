@@ -27,22 +27,11 @@ pub struct Drift {
 /// Whether a benchmark moved within its session, by more than the floor and beyond what its launches scatter by.
 #[must_use]
 pub fn drift(
-    record: &RunRecord,
     benchmark: &BenchmarkRecord,
+    session: Option<Session>,
     rule: &DecisionRule,
 ) -> Option<Drift> {
-    let limit_ns =
-        Session::of(record).map_or(f64::INFINITY, |session| session.floor_ns * rule.quiet);
-    drift_below(benchmark, limit_ns, rule)
-}
-
-/// The same, of the launches whose gauge was at most this.
-#[must_use]
-pub fn drift_below(
-    benchmark: &BenchmarkRecord,
-    limit_ns: f64,
-    rule: &DecisionRule,
-) -> Option<Drift> {
+    let limit_ns = session.map_or(f64::INFINITY, |session| session.floor_ns * rule.quiet);
     let Some(Metric::Measured { samples, .. }) = benchmark.metrics.get(names::WALL) else {
         return None;
     };
