@@ -10,6 +10,7 @@
 //! the differences assumes.
 
 mod launch;
+mod level;
 mod side;
 #[cfg(test)]
 mod tests;
@@ -137,6 +138,7 @@ pub fn conduct_pairs(
     listener: &mut dyn Listener,
     look: &mut dyn FnMut(usize, &PairedRun) -> Look,
 ) -> Result<Vec<PairedRun>, Interrupted> {
+    let cases: Vec<PairedCase> = cases.iter().map(level::level).collect();
     let mut rng = fastrand::Rng::with_seed(settings.seed);
     let mut tracks = Vec::with_capacity(cases.len());
     for (index, case) in cases.iter().enumerate() {
