@@ -228,6 +228,27 @@ fn a_count_that_one_side_alone_has_is_told_of() {
     );
 }
 
+#[test]
+fn half_a_per_cent_that_takes_no_longer_is_found_side_by_side() {
+    let project = project(2000);
+    project.branch("more");
+    write_loop(&project, 2010);
+    project.commit("ten steps more");
+    let compare = |more: &[&str]| {
+        let common = ["--paired", "::count"];
+        project.compare("main", &[&common[..], more].concat())
+    };
+    // The scripted clock stands still meanwhile: no time could tell.
+    compare(&[]).code(0).gives(&[("cpu::count", "unchanged")]);
+    let counted = compare(&["--metric", "instructions"]);
+    counted.code(1).gives(&[("cpu::count", "regressed")]);
+    let benchmark = &counted.json()["benchmarks"][0];
+    let metrics = benchmark["metrics"].as_array().expect("it has metrics");
+    let regressed = metrics.iter().filter(|m| m["verdict"] == "regressed");
+    let names: Vec<&Value> = regressed.map(|metric| &metric["metric"]).collect();
+    assert_eq!(names, ["instructions-valgrind"], "{benchmark}");
+}
+
 /// The bench binary, apart from where the next build will put it.
 fn kept_binary(project: &Project, name: &str) -> PathBuf {
     let output = project.cargo(&["bench", "--no-run", "--message-format=json"]);
