@@ -5,7 +5,7 @@ fn main() -> std::process::ExitCode {
     for (name, make) in work::ALL {
         suite.bench(name).run(move |b, _| {
             let body = b.once(|| make(pieces()));
-            b.run(|| body());
+            b.run(body);
         });
     }
     suite.main()

@@ -14,7 +14,7 @@ pub(crate) fn suite() -> Suite {
     for (name, make) in work::ALL {
         suite.bench(name).run(move |b, _| {
             let body = b.once(|| make(pieces));
-            b.run(|| body());
+            b.run(body);
         });
     }
     suite

@@ -148,7 +148,7 @@ fn noise(count: usize) -> Vec<u64> {
     };
     let states = std::iter::successors(Some(7_u64), next).skip(1);
     states
-        .map(|state| (state >> 32) | (state << 32))
+        .map(|state| state.rotate_left(32))
         .take(count)
         .collect()
 }
