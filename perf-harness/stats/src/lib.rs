@@ -65,6 +65,8 @@ mod estimate;
 #[cfg(feature = "inference")]
 mod forecast;
 #[cfg(feature = "inference")]
+mod growth;
+#[cfg(feature = "inference")]
 mod location;
 #[cfg(feature = "inference")]
 mod looks;
@@ -96,6 +98,8 @@ pub use confidence::{Confidence, NotAConfidence};
 pub use estimate::{Estimate, LogShift, RatioEstimate};
 #[cfg(feature = "inference")]
 pub use forecast::{expected_half_width, pairs_to_see};
+#[cfg(feature = "inference")]
+pub use growth::{Growth, LARGEST_EXPONENT, Law, MIN_SIZES, NotALaw, Sweep, SweepError, Worse};
 #[cfg(feature = "inference")]
 pub use location::{ChosenSummary, MIN_LAUNCHES, Summary, choose_summary, choose_summary_of_pairs};
 #[cfg(feature = "inference")]
