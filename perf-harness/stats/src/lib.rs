@@ -71,6 +71,8 @@ mod location;
 #[cfg(feature = "inference")]
 mod looks;
 #[cfg(feature = "inference")]
+mod minimum;
+#[cfg(feature = "inference")]
 mod multiplicity;
 #[cfg(feature = "inference")]
 mod paired;
@@ -79,6 +81,8 @@ mod quantile;
 mod rank;
 #[cfg(feature = "inference")]
 mod robust;
+#[cfg(feature = "inference")]
+mod scaling;
 #[cfg(feature = "inference")]
 mod screen;
 #[cfg(feature = "inference")]
@@ -114,6 +118,8 @@ pub use quantile::{
 };
 #[cfg(feature = "inference")]
 pub use robust::{MIN_SERIES, Spread, adjacent_difference_sd, pairwise_difference_sd};
+#[cfg(feature = "inference")]
+pub use scaling::{MIN_LEVELS, Scaling, ScalingError, scaling};
 #[cfg(feature = "inference")]
 pub use screen::{ScreenError, ScreenRule, Screened, screen};
 #[cfg(feature = "inference")]

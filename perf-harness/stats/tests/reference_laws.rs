@@ -1,6 +1,6 @@
 //! Laws, scaling and drift as SciPy fits them. `reference/laws.py` asks it and writes `reference/laws.rs`.
 
-use perf_stats::{Confidence, Sweep};
+use perf_stats::{Confidence, Sweep, scaling};
 
 #[path = "reference/laws.rs"]
 #[rustfmt::skip]
@@ -12,6 +12,20 @@ pub(crate) struct GrowthCase {
     times: &'static [f64],
     low: f64,
     high: f64,
+}
+
+pub(crate) struct ScalingCase {
+    levels: &'static [u32],
+    throughputs: &'static [f64],
+    lambda: f64,
+    sigma: f64,
+    kappa: f64,
+    lambda_low: f64,
+    lambda_high: f64,
+    sigma_low: f64,
+    sigma_high: f64,
+    kappa_low: f64,
+    kappa_high: f64,
 }
 
 pub(crate) struct SlopeCase {
@@ -57,5 +71,23 @@ fn without_an_overhead_the_exponent_is_scipys_slope() {
     for case in table::SLOPES {
         let growth = sweep(case.sizes, case.times).growth(Confidence::P95);
         near("slope", growth.exponent.value, case.slope, 1e-9);
+    }
+}
+
+#[test]
+fn scaling_is_scipys_curve_fit() {
+    for case in table::SCALINGS {
+        let levels = case.levels;
+        let throughputs: Vec<Vec<f64>> = case.throughputs.iter().map(|&x| vec![x]).collect();
+        let fit = scaling(levels, &throughputs, Confidence::P95).unwrap();
+        near("lambda", fit.lambda.value, case.lambda, 1e-6);
+        near("sigma", fit.sigma.value, case.sigma, 1e-6);
+        near("kappa", fit.kappa.value, case.kappa, 1e-6);
+        near("lambda low", fit.lambda.low, case.lambda_low, 1e-5);
+        near("lambda high", fit.lambda.high, case.lambda_high, 1e-5);
+        near("sigma low", fit.sigma.low, case.sigma_low, 1e-5);
+        near("sigma high", fit.sigma.high, case.sigma_high, 1e-5);
+        near("kappa low", fit.kappa.low, case.kappa_low, 1e-6);
+        near("kappa high", fit.kappa.high, case.kappa_high, 1e-6);
     }
 }

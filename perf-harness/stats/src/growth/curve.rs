@@ -5,6 +5,7 @@
 //! out of side valleys; no start has to be guessed and nothing can diverge.
 
 use super::law::Law;
+use crate::minimum;
 
 /// Overheads are looked at from this many e-folds below the smallest time that the law gives, to as many above the largest.
 /// What lies beyond is near none, or nothing but overhead, which are looked at as well.
@@ -19,11 +20,8 @@ const LEAST_EXPONENTIAL: f64 = std::f64::consts::LN_10;
 /// And no exponential grows by more than this, as a logarithm: a nanosecond to a century.
 const MOST_EXPONENTIAL: f64 = 42.0;
 
-/// How closely a place is found. The value there is flat, so it is known far better.
-const PRECISION: f64 = 1e-4;
-
-/// The golden section.
-const GOLDEN: f64 = 0.618_033_988_749_894_9;
+/// How closely overheads and powers are found. The value there is flat, so it is known far better.
+pub(super) const PRECISION: f64 = 1e-4;
 
 /// Sizes, rising, and the logarithm of the time of each.
 #[derive(Debug, Clone, PartialEq)]
@@ -76,7 +74,8 @@ impl Curve {
                     let rate = log_growth.exp() / span;
                     self.misfit(|n| (n - self.largest()) * rate, most_overhead)
                 };
-                least(LEAST_EXPONENTIAL.ln(), MOST_EXPONENTIAL.ln(), misfit).1
+                let ends = (LEAST_EXPONENTIAL.ln(), MOST_EXPONENTIAL.ln());
+                minimum::least(ends, PRECISION, misfit).1
             }
             _ => {
                 let shape = |n: f64| law.log_shape(n).unwrap_or(0.0);
@@ -133,7 +132,8 @@ impl Curve {
         };
         let smallest = logs.iter().copied().fold(0.0, f64::min);
         let low = (smallest - MARGIN).max(SMALLEST_LOG_OVERHEAD);
-        let mut found = least(low, most_overhead.min(MARGIN), with_overhead).1;
+        let mut found =
+            minimum::least((low, most_overhead.min(MARGIN)), PRECISION, with_overhead).1;
         if most_overhead > MARGIN {
             found = found.min(squares_about_mean(self.log_times.iter().copied()));
         }
@@ -151,55 +151,6 @@ pub(super) struct Line {
     pub(super) misfit: f64,
     /// Sum of squared distances of the logarithms of sizes from their mean.
     pub(super) spread: f64,
-}
-
-/// Where between `low` and `high` a function is least, and its value there: the best of a grid with steps of at most one,
-/// eight at least, then the golden section between its neighbours.
-pub(super) fn least(low: f64, high: f64, value: impl Fn(f64) -> f64) -> (f64, f64) {
-    let steps = (high - low).ceil().max(8.0);
-    let step = (high - low) / steps;
-    let mut on_grid = (low, value(low));
-    let mut taken = 0.0;
-    while taken < steps {
-        taken += 1.0;
-        let at = low + step * taken;
-        let there = value(at);
-        if there < on_grid.1 {
-            on_grid = (at, there);
-        }
-    }
-    let between = golden_section(
-        (on_grid.0 - step).max(low),
-        (on_grid.0 + step).min(high),
-        value,
-    );
-    if between.1 < on_grid.1 {
-        between
-    } else {
-        on_grid
-    }
-}
-
-fn golden_section(mut low: f64, mut high: f64, value: impl Fn(f64) -> f64) -> (f64, f64) {
-    let mut left = high - GOLDEN * (high - low);
-    let mut right = low + GOLDEN * (high - low);
-    let (mut at_left, mut at_right) = (value(left), value(right));
-    while high - low > PRECISION {
-        if at_left < at_right {
-            (high, right, at_right) = (right, left, at_left);
-            left = high - GOLDEN * (high - low);
-            at_left = value(left);
-        } else {
-            (low, left, at_left) = (left, right, at_right);
-            right = low + GOLDEN * (high - low);
-            at_right = value(right);
-        }
-    }
-    if at_left < at_right {
-        (left, at_left)
-    } else {
-        (right, at_right)
-    }
 }
 
 fn mean(values: &[f64]) -> f64 {

@@ -1,9 +1,10 @@
 //! The exponent and the laws that the data allow.
 
-use super::curve::least;
+use super::curve::PRECISION;
 use super::{Law, MIN_SIZES, Sweep};
 use crate::confidence::Confidence;
 use crate::estimate::Estimate;
+use crate::minimum;
 use crate::student;
 
 /// The highest exponent that is looked at. An interval that ends here has no upper end: the overhead may hide any power.
@@ -126,7 +127,8 @@ impl Sweep {
 
     /// The power of `n` that fits best beside a law and an overhead.
     pub(super) fn power(&self, beside: Law) -> Power {
-        let (power, misfit) = least(SMALLEST_EXPONENT, LARGEST_EXPONENT, |power| {
+        let ends = (SMALLEST_EXPONENT, LARGEST_EXPONENT);
+        let (power, misfit) = minimum::least(ends, PRECISION, |power| {
             self.curve.misfit_of_power(beside, power)
         });
         Power { power, misfit }

@@ -18,7 +18,7 @@ out = []
 
 
 def number(x):
-    return repr(float(x))
+    return str(x) if isinstance(x, int) else repr(float(x))
 
 
 def table(name, kind, rows):
@@ -83,11 +83,63 @@ def slopes():
         yield {"sizes": sizes, "times": times, "slope": stats.linregress(np.log(sizes), np.log(times)).slope}
 
 
+def usl(n, log_lambda, sigma, kappa):
+    return log_lambda + np.log(n) - np.log(1 + sigma * (n - 1) + kappa * n * (n - 1))
+
+
+def scalings():
+    """The Universal Scalability Law by curve_fit of logarithms, with bounds; profile intervals by its residuals."""
+    for levels, sigma, kappa in (
+        ((1, 2, 4, 8, 16, 32), 0.05, 0.002),
+        ((1, 2, 3, 4, 6, 8, 12, 16), 0.2, 0.01),
+        ((1, 2, 4, 8, 16), 0.02, 0.0),
+        ((2, 4, 8, 16, 32, 64), 0.0, 0.0005),
+    ):
+        levels = np.array(levels, dtype=float)
+        throughputs = 1000 * np.exp(usl(levels, 0.0, sigma, kappa) + draw.normal(0, 0.02, len(levels)))
+        throughputs = np.round(throughputs, 2)
+        logs = np.log(throughputs)
+        bounds = ([-np.inf, 0.0, 0.0], [np.inf, 1.0, 10.0])
+        fit, _ = optimize.curve_fit(usl, levels, logs, p0=[logs[0], 0.05, 0.001], bounds=bounds,
+                                    xtol=1e-15, ftol=1e-15, gtol=1e-15)
+
+        def cost(theta):
+            return np.sum((logs - usl(levels, *theta)) ** 2)
+
+        def least(held, at):
+            """The least squares with one parameter held; the others by bounded least squares from several starts."""
+            free = [i for i in range(3) if i != held]
+
+            def residuals(values):
+                theta = np.empty(3)
+                theta[held], theta[free] = at, values
+                return logs - usl(levels, *theta)
+
+            inside = lambda v, i: np.clip(v, bounds[0][i] + 1e-12, bounds[1][i])
+            starts = [[inside(v, i) for v, i in zip(np.array(s)[free], free)]
+                      for s in (fit, (fit[0], 0.02, 1e-4), (fit[0], 0.2, 0.02))]
+            return min(2 * optimize.least_squares(
+                residuals, s, bounds=([bounds[0][i] for i in free], [bounds[1][i] for i in free]),
+                xtol=1e-15, ftol=1e-15, gtol=1e-15).cost for s in starts)
+
+        freedom = len(levels) - sum(1 for v, lo in zip(fit[1:], (0, 0)) if v > lo + 1e-9) - 1
+        limit = cost(fit) * (1 + stats.f.ppf(0.95, 1, freedom) / freedom)
+        ends = {}
+        for name, i, reach in (("lambda", 0, 1.0), ("sigma", 1, 0.5), ("kappa", 2, 0.5)):
+            outside = lambda v: least(i, v) - limit
+            lo = bounds[0][i] if i else fit[i] - reach
+            ends[name + "_low"] = lo if outside(lo) <= 0 else optimize.brentq(outside, lo, fit[i], xtol=1e-13)
+            ends[name + "_high"] = optimize.brentq(outside, fit[i], fit[i] + reach, xtol=1e-13)
+        ends["lambda_low"], ends["lambda_high"] = np.exp(ends["lambda_low"]), np.exp(ends["lambda_high"])
+        yield {"levels": [int(n) for n in levels], "throughputs": throughputs, "lambda": np.exp(fit[0]), "sigma": fit[1], "kappa": fit[2]} | ends
+
+
+table("SCALINGS", "ScalingCase", scalings())
 table("GROWTHS", "GrowthCase", growths())
 table("SLOPES", "SlopeCase", slopes())
 
 header = (
     f"//! Written by laws.py with SciPy {scipy.__version__}, NumPy {np.__version__}. Do not edit.\n\n"
-    "use super::{GrowthCase, SlopeCase};\n\n"
+    "use super::{GrowthCase, ScalingCase, SlopeCase};\n\n"
 )
 pathlib.Path(__file__).with_name("laws.rs").write_text(header + "\n".join(out))
