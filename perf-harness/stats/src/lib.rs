@@ -61,6 +61,8 @@ mod centre;
 #[cfg(feature = "inference")]
 mod confidence;
 #[cfg(feature = "inference")]
+mod drift;
+#[cfg(feature = "inference")]
 mod estimate;
 #[cfg(feature = "inference")]
 mod forecast;
@@ -90,6 +92,8 @@ mod shift;
 #[cfg(feature = "inference")]
 mod sides;
 #[cfg(feature = "inference")]
+mod steps;
+#[cfg(feature = "inference")]
 mod student;
 mod values;
 
@@ -98,6 +102,8 @@ pub use ceiling::{Ceiling, Doubt, UNKNOWN_SESSION_SD, exact_ceiling, noisy_ceili
 pub use centre::interval_of_median;
 #[cfg(feature = "inference")]
 pub use confidence::{Confidence, NotAConfidence};
+#[cfg(feature = "inference")]
+pub use drift::{Drift, DriftError, drift};
 #[cfg(feature = "inference")]
 pub use estimate::{Estimate, LogShift, RatioEstimate};
 #[cfg(feature = "inference")]
@@ -126,4 +132,6 @@ pub use screen::{ScreenError, ScreenRule, Screened, screen};
 pub use shift::{hodges_lehmann_shift, mann_whitney, ratio};
 #[cfg(feature = "inference")]
 pub use sides::SidesError;
+#[cfg(feature = "inference")]
+pub use steps::{ChangePoint, ChangeRule, Steps, change_points};
 pub use values::ValueError;

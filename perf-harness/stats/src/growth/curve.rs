@@ -187,7 +187,7 @@ mod tests {
                 assert!(misfit < 1e-6, "{law} {overhead}: {misfit}");
             }
         }
-        let made = curve(|n| 5.0 + 1.01_f64.powf(n));
+        let made = curve(|n| 5.0 + 1.004_f64.powf(n));
         assert!(made.misfit_of_law(Law::Exponential, f64::MIN_POSITIVE) < 1e-6);
     }
 

@@ -188,7 +188,11 @@ impl Profile<'_> {
     }
 }
 
+/// Where throughput is highest; so far away that it does not matter when nothing makes it fall.
 fn best_level(law: &Parameters) -> f64 {
+    if law.0[KAPPA] <= 0.0 {
+        return MOST_WORKERS;
+    }
     let level = ((1.0 - law.0[SIGMA]) / law.0[KAPPA]).sqrt();
     level.clamp(MOST_WORKERS.recip(), MOST_WORKERS)
 }
