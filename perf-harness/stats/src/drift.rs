@@ -4,9 +4,13 @@ use thiserror::Error;
 
 use crate::confidence::Confidence;
 use crate::estimate::Estimate;
+use crate::quantile;
 use crate::robust::MIN_SERIES;
 use crate::student;
 use crate::values::{self, ValueError};
+
+/// Longer series are condensed to at most so many groups of runs, so that slopes between any two stay within some 16 MB.
+const MOST_RUNS: usize = 2000;
 
 /// How a series drifts.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -44,11 +48,11 @@ pub enum DriftError {
 
 /// The slope of a series: the median of all slopes between two runs.
 ///
-/// `positions`: when each run was, for instance days or places in history; any order, equal ones allowed. `series`: of each run a finite
+/// `positions`: when each run was, for instance days or places in history, in order of time; equal ones allowed. `series`: of each run a finite
 /// value, independent of the others; take logarithms for a relative drift. At least
 /// [`MIN_SERIES`](crate::MIN_SERIES) runs. Interval and p-value rest on the normal approximation of Kendall's S, with ties in both;
 /// the p-value is corrected for continuity. Up to 29 % of wild runs do not break the slope. Time and memory grow with the square
-/// of the number of runs. A step is no drift: look for [`crate::change_points`] first, and at the runs since the last of them.
+/// of the number of runs up to 2,000; of longer series runs that follow each other count together, by their median. A step is no drift: look for [`crate::change_points`] first, and at the runs since the last of them.
 /// Source: Theil, Proceedings of the KNAW A 53 (1950); Sen, JASA 63 (1968); Mann, Econometrica 13 (1945); Kendall, Rank Correlation
 /// Methods (1975). Checked in `tests/reference_laws.rs` and `tests/steps.rs`.
 ///
@@ -68,17 +72,27 @@ pub fn drift(
     }
     values::finite(series, MIN_SERIES)?;
     values::finite(positions, MIN_SERIES).map_err(DriftError::Positions)?;
-    let (mut slopes, concordance) = slopes(positions, series);
+    let (at, values) = (condensed(positions), condensed(series));
+    let (mut slopes, concordance) = slopes(&at, &values);
     if slopes.is_empty() {
         return Err(DriftError::OnePosition);
     }
-    let sd = concordance_sd(positions, series);
+    let sd = concordance_sd(&at, &values);
     let half = student::normal_quantile_of_tail(confidence.tail()) * sd;
     Ok(Drift {
         slope: median_with_ends(&mut slopes, half, confidence),
         p_value: p_value(concordance, sd),
         r_squared: r_squared(positions, series),
     })
+}
+
+/// The values, or the medians of groups of neighbours when there are more than [`MOST_RUNS`].
+fn condensed(values: &[f64]) -> Vec<f64> {
+    let group = values.len().div_ceil(MOST_RUNS);
+    values
+        .chunks(group)
+        .map(|group| quantile::median_of(group.iter().copied()))
+        .collect()
 }
 
 /// The slopes between any two runs with different positions, and Kendall's S: how many more rise than fall.
@@ -195,6 +209,18 @@ mod tests {
         assert!((found.slope.value - 0.5).abs() < 1e-9, "{found:?}");
         assert!(found.slope.low > 0.0 && found.p_value < 1e-6);
         assert!(found.r_squared < 0.1);
+    }
+
+    #[test]
+    fn a_long_series_is_condensed() {
+        let positions: Vec<f64> = (0..7000).map(f64::from).collect();
+        let series: Vec<f64> = positions
+            .iter()
+            .map(|x| 0.25 * x + (x * 7.0).sin())
+            .collect();
+        let found = drift(&positions, &series, Confidence::P95).unwrap();
+        assert!((found.slope.value - 0.25).abs() < 1e-5, "{found:?}");
+        assert_eq!(condensed(&positions).len(), 1750);
     }
 
     #[test]

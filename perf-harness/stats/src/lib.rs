@@ -26,6 +26,10 @@
 //! 4. **Who looks often errs often.** [`Looks`] divides the error among all looks at pairs that become more.
 //! 5. **Many questions, many chances to be wrong.** [`holm`] and [`benjamini_hochberg`] adjust for the size of the suite.
 //!
+//! 6. **Some questions are about a curve or a series.** [`Sweep`] tells the law by which time grows with size, [`scaling`] how
+//!    throughput grows with workers, [`change_points`] where a series of runs changes its level, [`drift`] how fast it slides.
+//!    Each says when the data cannot tell.
+//!
 //! # What may be relied on
 //!
 //! Intervals from ranks are exact (up to 33 launches a side or 63 pairs, by a normal approximation beyond): their coverage
@@ -33,7 +37,7 @@
 //! sides differ by a shift on the log scale. With few launches they are wider than they need be, and below a minimum they are
 //! refused with the number that would be enough. What [`screen`] adds for sessions takes session noise as normal.
 //! `tests/coverage.rs` measures all this, `tests/reference.rs` compares with SciPy and statsmodels,
-//! `tests/properties.rs` holds the laws.
+//! `tests/properties.rs` holds the laws; `tests/growth.rs`, `tests/scaling.rs` and `tests/steps.rs` measure the curves and series.
 //!
 //! ```
 //! use perf_stats::{Confidence, ScreenRule, Spread, ratio, screen};

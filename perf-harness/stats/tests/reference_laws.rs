@@ -1,6 +1,6 @@
 //! Laws, scaling and drift as SciPy fits them. `reference/laws.py` asks it and writes `reference/laws.rs`.
 
-use perf_stats::{Confidence, Sweep, scaling};
+use perf_stats::{Confidence, Sweep, drift, scaling};
 
 #[path = "reference/laws.rs"]
 #[rustfmt::skip]
@@ -26,6 +26,17 @@ pub(crate) struct ScalingCase {
     sigma_high: f64,
     kappa_low: f64,
     kappa_high: f64,
+}
+
+pub(crate) struct DriftCase {
+    positions: &'static [f64],
+    values: &'static [f64],
+    level: f64,
+    slope: f64,
+    low: f64,
+    high: f64,
+    p_value: f64,
+    r_squared: f64,
 }
 
 pub(crate) struct SlopeCase {
@@ -89,5 +100,18 @@ fn scaling_is_scipys_curve_fit() {
         near("sigma high", fit.sigma.high, case.sigma_high, 1e-5);
         near("kappa low", fit.kappa.low, case.kappa_low, 1e-6);
         near("kappa high", fit.kappa.high, case.kappa_high, 1e-6);
+    }
+}
+
+#[test]
+fn drift_is_scipys_theil_slope() {
+    for case in table::DRIFTS {
+        let level = Confidence::new(case.level).unwrap();
+        let found = drift(case.positions, case.values, level).unwrap();
+        near("slope", found.slope.value, case.slope, 1e-12);
+        near("low", found.slope.low, case.low, 1e-12);
+        near("high", found.slope.high, case.high, 1e-12);
+        near("p", found.p_value, case.p_value, 1e-10);
+        near("r squared", found.r_squared, case.r_squared, 1e-10);
     }
 }

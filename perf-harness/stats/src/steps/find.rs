@@ -9,16 +9,17 @@ use crate::values::{self, ValueError};
 
 /// The lasting changes of level in a series of runs.
 ///
-/// `series`: one value per run, in order of time, of one machine, toolchain and definition; any unit, finite, above zero, at least
-/// twice the rule's shortest segment. Each dyadic interval (the whole, then halves, quarters … that overlap by half) is split where
-/// normal scores of its ranks differ most. P-values are those of the rank-sum test, exact up to
-/// 40 runs or with five on one side, of the scores' normal tail otherwise, times the number of all splits of all intervals (Bonferroni), so that any exchangeable noise shows a change point in at most one minus the level of unchanged
-/// series. The narrowest clear interval counts first, and none that holds its split counts again. Each point is then moved to the clearest place between its
-/// neighbours and must still be clear there, beyond the floor, and a better account than a slope. Noise that depends on the run before is not exchangeable,
-/// and shows more.
-/// Time grows with `n log² n`; 1,000 runs take below a millisecond or two.
-/// Source: Pettitt, Applied Statistics 28 (1979), with scores of van der Waerden; intervals as in Kovács, Bühlmann, Li & Munk, Biometrika 110
-/// (2023); the narrowest first as in Baranowski, Chen & Fryzlewicz, JRSS B 81 (2019). Checked in `tests/steps.rs`.
+/// `series`: one value per run, in order of time, of one machine, toolchain and definition; any unit, finite, above zero, at
+/// least twice the rule's shortest segment. Each dyadic interval (the whole, then halves, quarters … that overlap by half)
+/// is split where normal scores of its ranks differ most. P-values are those of the rank-sum test, exact up to 40 runs or with
+/// five on one side, of the scores' normal tail otherwise, times the number of all splits of all intervals (Bonferroni), so
+/// that any exchangeable noise shows a change point in at most one minus the level of unchanged series. The narrowest clear
+/// interval counts first, and none that holds its split counts again. Each point is then moved to the clearest place between
+/// its neighbours and must still be clear there, beyond the floor, and a better account than a slope. Noise that depends on
+/// the run before is not exchangeable, and shows more. Time grows with `n log² n`.
+/// Source: Pettitt, Applied Statistics 28 (1979), with scores of van der Waerden; intervals as in Kovács, Bühlmann, Li & Munk,
+/// Biometrika 110 (2023); the narrowest first as in Baranowski, Chen & Fryzlewicz, JRSS B 81 (2019). Checked in
+/// `tests/steps.rs`.
 ///
 /// # Errors
 ///

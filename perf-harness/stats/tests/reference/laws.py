@@ -134,12 +134,32 @@ def scalings():
         yield {"levels": [int(n) for n in levels], "throughputs": throughputs, "lambda": np.exp(fit[0]), "sigma": fit[1], "kappa": fit[2]} | ends
 
 
+def drifts():
+    """theilslopes for the slope and its interval; S and its variance by the textbook for the test of Mann and Kendall."""
+    for n, slope, digits, level in ((8, 0.0, 4, 0.9), (20, 0.05, 4, 0.95), (50, 0.01, 1, 0.99), (121, 0.002, 3, 0.95)):
+        positions = np.sort(draw.integers(0, 3 * n, n)).astype(float)
+        values = np.round(slope * positions + draw.normal(0, 0.5, n), digits)
+        fit = stats.theilslopes(values, positions, alpha=level)
+        i, j = np.triu_indices(n, 1)
+        s = np.sum(np.sign(positions[j] - positions[i]) * np.sign(values[j] - values[i]))
+        term = lambda k: k * (k - 1) * (2 * k + 5)
+        ties = lambda xs: term(np.unique(xs, return_counts=True)[1]).sum()
+        sd = np.sqrt((term(n) - ties(positions) - ties(values)) / 18)
+        p = min(1.0, 2 * stats.norm.sf(max(abs(s) - 1, 0) / sd))
+        yield {
+            "positions": positions, "values": values, "level": level,
+            "slope": fit.slope, "low": fit.low_slope, "high": fit.high_slope, "p_value": p,
+            "r_squared": stats.pearsonr(positions, values).statistic ** 2,
+        }
+
+
 table("SCALINGS", "ScalingCase", scalings())
 table("GROWTHS", "GrowthCase", growths())
 table("SLOPES", "SlopeCase", slopes())
+table("DRIFTS", "DriftCase", drifts())
 
 header = (
     f"//! Written by laws.py with SciPy {scipy.__version__}, NumPy {np.__version__}. Do not edit.\n\n"
-    "use super::{GrowthCase, ScalingCase, SlopeCase};\n\n"
+    "use super::{DriftCase, GrowthCase, ScalingCase, SlopeCase};\n\n"
 )
 pathlib.Path(__file__).with_name("laws.rs").write_text(header + "\n".join(out))
