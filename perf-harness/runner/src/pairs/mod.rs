@@ -10,6 +10,7 @@
 //! the differences assumes.
 
 mod launch;
+mod orders;
 mod side;
 #[cfg(test)]
 mod tests;
@@ -23,6 +24,7 @@ use perf_schema::{Failure, Throughput};
 use crate::conduct::{Case, Interrupted, Launch, Listener, Progress};
 use track::Track;
 
+pub use orders::{OrderedCase, OrderedRun, conduct_orders};
 pub use side::{BySide, Side};
 
 /// The same benchmark of two builds.
