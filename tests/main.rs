@@ -12,6 +12,7 @@ mod harness;
 mod history_rewriting;
 mod instructions;
 mod latency;
+mod layout;
 mod libtest;
 mod metrics;
 mod paired;

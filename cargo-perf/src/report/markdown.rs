@@ -104,6 +104,7 @@ fn headline(report: &Report) -> String {
         (Verdict::CannotTell, "could not be told"),
         (Verdict::Incomparable, "could not be compared"),
         (Verdict::New, "new"),
+        (Verdict::Layout, "slower by layout alone"),
         (Verdict::Tolerated, "tolerated by its gate"),
     ]
     .into_iter()

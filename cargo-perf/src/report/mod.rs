@@ -13,7 +13,7 @@ mod quantity;
 mod terminal;
 
 pub use listing::{Listed, listing};
-pub use model::{Command, Figure, Method, Report, Row};
+pub use model::{Command, Examined, Figure, Method, Report, Row};
 pub use printable::{printable, printable_lines};
 pub use quantity::{amount, percent_change, quantity, rate};
 

@@ -10,6 +10,7 @@ use perf_schema::{
 
 use super::order::natural;
 use super::quantity::change;
+use crate::compare::paired::{Instructions, Orders};
 use crate::compare::{
     Comparison, Effect, Held, Judged, MetricVerdict, Session, Standing, Verdict, held, overhead_in,
 };
@@ -40,13 +41,26 @@ pub struct Report {
     pub exit_code: ExitCode,
 }
 
+/// What was looked at besides pairs of launches of the builds themselves.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Examined {
+    /// Pairs of launches of the builds themselves.
+    pub pairs: usize,
+    /// What other link orders said.
+    pub orders: Option<Orders>,
+    /// What an iteration executes.
+    pub instructions: Option<Instructions>,
+}
+
 /// How a verdict came about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Method {
     /// Against stored records.
     Records,
     /// Both sides measured beside each other, in so many pairs of launches.
     SideBySide(usize),
+    /// Side by side, and it was looked into what a slowdown comes from.
+    Examined(Examined),
     /// Both sides are the same program; nothing was measured.
     MachineCode,
 }
@@ -57,8 +71,17 @@ impl Method {
     pub const fn word(self) -> &'static str {
         match self {
             Self::Records => "records",
-            Self::SideBySide(_) => "side by side",
+            Self::SideBySide(_) | Self::Examined(_) => "side by side",
             Self::MachineCode => "machine code",
+        }
+    }
+
+    /// What was looked at besides, where something was.
+    #[must_use]
+    pub const fn examined(self) -> Option<Examined> {
+        match self {
+            Self::Examined(examined) => Some(examined),
+            Self::Records | Self::SideBySide(_) | Self::MachineCode => None,
         }
     }
 
@@ -66,7 +89,7 @@ impl Method {
     #[must_use]
     pub const fn pairs(self) -> Option<usize> {
         match self {
-            Self::SideBySide(pairs) => Some(pairs),
+            Self::SideBySide(pairs) | Self::Examined(Examined { pairs, .. }) => Some(pairs),
             Self::Records | Self::MachineCode => None,
         }
     }
@@ -78,6 +101,22 @@ impl Method {
             Self::Records => None,
             Self::SideBySide(1) => Some("side by side, 1 pair of launches".to_owned()),
             Self::SideBySide(pairs) => Some(format!("side by side, {pairs} pairs of launches")),
+            Self::Examined(Examined {
+                pairs,
+                orders: Some(orders),
+                ..
+            }) => {
+                let relinked = format!(
+                    "{} in {} link orders of each side",
+                    orders.pairs, orders.orders
+                );
+                Some(if pairs == 0 {
+                    format!("side by side, pairs of launches: {relinked}")
+                } else {
+                    format!("side by side, pairs of launches: {pairs} as built, {relinked}")
+                })
+            }
+            Self::Examined(Examined { pairs, .. }) => Self::SideBySide(pairs).remark(),
             Self::MachineCode => Some("the same machine code".to_owned()),
         }
     }
@@ -184,8 +223,10 @@ impl Row {
     #[must_use]
     pub fn headline(&self) -> Option<&Figure> {
         let speaks = |figure: &&Figure| {
-            matches!(self.verdict, Some(Verdict::Regressed | Verdict::Tolerated))
-                && figure.verdict == self.verdict
+            matches!(
+                self.verdict,
+                Some(Verdict::Regressed | Verdict::Layout | Verdict::Tolerated)
+            ) && figure.verdict == self.verdict
                 && !figure.exact
         };
         self.figures

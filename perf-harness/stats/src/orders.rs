@@ -11,7 +11,7 @@ use crate::confidence::Confidence;
 use crate::quantile;
 use crate::rank;
 use crate::shift::ratio;
-use crate::sides::{self, SidesError};
+use crate::sides::SidesError;
 use crate::values;
 
 /// How many speeds are tried, and by how much the chance of each trial is multiplied so that all add up to one: half of the
@@ -46,7 +46,7 @@ pub struct OverOrders {
 /// interval and swap the chances. The chances are exact for ranks within groups formed without regard to sides (van Elteren's
 /// sum of Mann–Whitney statistics), summed over the trials by Bonferroni's inequality; ties are rounded towards "no difference".
 /// Source: van Elteren, Bulletin of the International Statistical Institute 37 (1960); Lehmann, Nonparametrics (1975), ch. 3.
-/// Checked in `tests/reference.rs`, its rates in `tests/coverage.rs`.
+/// Checked in `tests/reference.rs`, its rates in `tests/orders_coverage.rs`.
 ///
 /// # Errors
 ///
