@@ -14,7 +14,7 @@ fn paired(project: &Project, arguments: &[&str]) -> Output {
 }
 
 /// Functions that nothing calls, named by these numbers, and a `parse` whose time depends on where they lie: `slow` is an
-/// expression over `at`, their addresses in this order. The compiler sorts functions by name, so other names are other places. They
+/// expression over `at`, their addresses in this order; beside all that is executed it takes next to nothing. The compiler sorts functions by name, so other names are other places. They
 /// do not do the same, lest one of them stands for all.
 fn whose_time_depends_on_places(names: &[u32], slow: &str) -> String {
     let function = |(i, n): (usize, &u32)| {
@@ -27,7 +27,8 @@ fn whose_time_depends_on_places(names: &[u32], slow: &str) -> String {
         .collect();
     format!(
         "use perf_harness::scripted::spend;\n{functions}\
-         pub fn parse() -> u64 {{\n    let at = [{}];\n    spend(if {slow} {{ 1200 }} else {{ 1000 }});\n    1\n}}\n\
+         pub fn parse() -> u64 {{\n    let at = [{}];\n    spend(1000 + 200 * u64::from({slow}));\n    \
+         (0..10_000_u64).fold(1, |sum, i| std::hint::black_box(sum ^ i)) & 1\n}}\n\
          pub fn sort(v: &mut [u64]) {{ spend(2000 * v.len() as u64); v.sort(); }}\n",
         addresses.join(", ")
     )
@@ -37,7 +38,7 @@ const UPWARDS: [u32; 8] = [1, 2, 3, 4, 5, 6, 7, 8];
 const DOWNWARDS: [u32; 8] = [8, 7, 6, 5, 4, 3, 2, 1];
 
 /// No order of eight functions is likely to be this one but that by names that fall.
-const LIE_DOWNWARDS: &str = "at.windows(2).all(|two| two[0] > two[1])";
+const LIE_DOWNWARDS: &str = "at.windows(2).map(|two| u64::from(two[0] > two[1])).sum::<u64>() == 7";
 
 /// A project whose candidate has the same functions by other names, which makes `parse` slower as it is built.
 fn moved() -> Project {
@@ -182,21 +183,19 @@ fn more_instructions_explain_more_time() {
     assert!(count("instructions") > 1.09 * count("baseline_instructions"));
 }
 
-/// Makes cargo call this script in the linker's place.
-fn with_linker(project: &Project, script: &str) {
-    project.write(
-        "../linker",
-        &format!("#!/bin/sh\n{script}\nexec cc \"$@\"\n"),
-    );
+/// The same where what the compiler calls to link is this script, and then the real one.
+fn paired_with_linker(project: &Project, script: &str, arguments: &[&str]) -> Output {
+    let script = format!("#!/bin/sh\n{script}\nPATH=${{PATH#*:}} exec cc \"$@\"\n");
+    project.write("../bin/cc", &script);
     let executable = fs::Permissions::from_mode(0o755);
-    fs::set_permissions(project.path("../linker"), executable).expect("it is ours");
-    project.write(
-        ".cargo/config.toml",
-        &format!(
-            "[target.'cfg(unix)']\nlinker = {:?}\n",
-            project.path("../linker")
-        ),
-    );
+    fs::set_permissions(project.path("../bin/cc"), executable).expect("it is ours");
+    let mut command = project.command("sh");
+    command
+        .env("PERF_HARNESS_CLOCK", "scripted")
+        .args(["-c", "PATH=$PWD/../bin:$PATH exec \"$0\" \"$@\""])
+        .args([env!("CARGO_BIN_EXE_cargo-perf"), "perf"])
+        .args([SIDE_BY_SIDE, &["--format", "json"], arguments].concat());
+    Output::of(command.output().expect("a shell starts"))
 }
 
 #[test]
@@ -211,13 +210,11 @@ fn a_linker_that_cannot_shuffle_is_said() {
             "the linker takes the option for it and puts the functions in the same order all the same",
         ),
     ] {
-        let project = Project::without_git();
-        with_linker(&project, script);
-        project.put_under_git();
+        let project = Project::new();
         project.branch("slow");
         project.times(1000, 2200);
         project.commit("slow sort");
-        let output = paired(&project, &["sort[n=10]"]);
+        let output = paired_with_linker(&project, script, &["sort[n=10]"]);
         output
             .code(1)
             .gives(&[SORT_IS_SLOWER[1]])
@@ -226,7 +223,7 @@ fn a_linker_that_cannot_shuffle_is_said() {
         let reason = output.json()["benchmarks"][0]["reason"].to_string();
         assert!(reason.contains("layout could not be excluded"), "{reason}");
         // Asked for, it is measured all the same.
-        paired(&project, &["sort[n=10]", "--relink", "10"])
+        paired_with_linker(&project, script, &["sort[n=10]", "--relink", "10"])
             .code(1)
             .gives(&[SORT_IS_SLOWER[1]])
             .notes_that(&format!(
