@@ -59,6 +59,8 @@ mod ceiling;
 #[cfg(feature = "inference")]
 mod centre;
 #[cfg(feature = "inference")]
+mod chance;
+#[cfg(feature = "inference")]
 mod confidence;
 #[cfg(feature = "inference")]
 mod estimate;
@@ -90,6 +92,8 @@ mod values;
 pub use ceiling::{Ceiling, Doubt, UNKNOWN_SESSION_SD, exact_ceiling, noisy_ceiling};
 #[cfg(feature = "inference")]
 pub use centre::interval_of_median;
+#[cfg(feature = "inference")]
+pub use chance::chance_below;
 #[cfg(feature = "inference")]
 pub use confidence::{Confidence, NotAConfidence};
 #[cfg(feature = "inference")]

@@ -61,7 +61,7 @@ pub(super) fn measure(
     methods.extend(same.into_iter().map(|id| (id, Method::MachineCode)));
     let rule = rule(args, sides.pairs.len());
     let settings = PairSettings {
-        timeout: args.measure.timeout,
+        timeout: args.measure.timeout(),
         ..rule.settings(Ready::settings(&args.measure).seed)
     };
     let candidates: Vec<Candidate> = sides.pairs.iter().map(|(_, now)| now.clone()).collect();
