@@ -243,12 +243,12 @@ mod tests {
         project.write(&format!("{folder}/000000000000.json"), &text);
         project.write(
             &format!("{folder}/111111111111.json"),
-            &text.replace("110.5", "300"),
+            text.replace("110.5", "300"),
         );
         project.write(&format!("{folder}/222222222222.json"), "{\"schema\":9}");
         project.write(
             &format!("{folder}/333333333333.json"),
-            &" ".repeat(LARGEST + 1),
+            " ".repeat(LARGEST + 1),
         );
         project.write(&format!("{folder}/444444444444.json/x"), "");
         project.write(&format!("{folder}/555555555555.json"), "[[[[");

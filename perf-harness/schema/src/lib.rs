@@ -30,7 +30,7 @@ pub mod wire;
 
 #[cfg(feature = "record")]
 pub use accept::{ACCEPT_VERSION, Accept};
-pub use budget::{Amount, Budgets};
+pub use budget::{Amount, Budgets, Unmeasured, unmeasured};
 #[cfg(feature = "record")]
 pub use canonical::{CanonicalError, canonical_text, file_text};
 #[cfg(feature = "record")]

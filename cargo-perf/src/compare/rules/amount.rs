@@ -68,11 +68,10 @@ const SIZES: [(&str, f64); 7] = [
 ];
 
 fn scaled(text: &str, units: &[(&str, f64)]) -> Option<f64> {
-    let of_unit = units.iter().find_map(|(unit, scale)| {
+    units.iter().find_map(|(unit, scale)| {
         let number = text.trim().strip_suffix(unit)?;
         Some(plain_number(number.trim_end())? * scale)
-    });
-    of_unit
+    })
 }
 
 /// Digits with a point in between: nothing else that a number may be written as.
