@@ -13,7 +13,8 @@ fn slower() -> Project {
     project
 }
 
-fn accept(project: &Project, bench: &str, arguments: &[&str]) -> String {
+/// The files of what is accepted: wall and processor time, which go together.
+fn accept(project: &Project, bench: &str, arguments: &[&str]) -> Vec<String> {
     let before = project.files("baselines/accepts");
     let fixed = [
         "baseline",
@@ -27,8 +28,8 @@ fn accept(project: &Project, bench: &str, arguments: &[&str]) -> String {
     project.perf(&[&fixed[..], arguments].concat()).code(0);
     let mut files = project.files("baselines/accepts");
     files.retain(|file| !before.contains(file));
-    assert_eq!(files.len(), 1, "{files:?}");
-    files.remove(0)
+    assert_eq!(files.len(), 2, "{files:?}");
+    files
 }
 
 /// Takes files of the working tree to `main`.
@@ -48,7 +49,8 @@ fn an_accepted_regression_counts_once_it_is_on_the_target_and_only_that_far() {
     let files = [
         accept(&project, "sort[n=10]", &["--expires", "30d"]),
         accept(&project, "cpu::sort[n=20]", &[]),
-    ];
+    ]
+    .concat();
     let own = project.compare("main", &["--no-confirm", "sort"]);
     own.code(1)
         .gives(&[
@@ -93,8 +95,8 @@ fn an_accepted_regression_counts_once_it_is_on_the_target_and_only_that_far() {
 #[test]
 fn the_step_is_accepted_once() {
     let project = slower();
-    let file = accept(&project, "sort[n=10]", &[]);
-    carry_to_main(&project, &[file]);
+    let files = accept(&project, "sort[n=10]", &[]);
+    carry_to_main(&project, &files);
     project.switch("main");
     project.git(&["merge", "--quiet", "--no-edit", "work"]);
     project.save_baseline();
@@ -109,10 +111,11 @@ fn the_step_is_accepted_once() {
 #[test]
 fn what_expired_and_what_is_none_is_named_and_does_not_count() {
     let project = slower();
-    let file = accept(&project, "sort[n=10]", &["--expires", "2020-01-01"]);
+    let mut files = accept(&project, "sort[n=10]", &["--expires", "2020-01-01"]);
     let strange = "baselines/accepts/0123456789ab.json".to_owned();
-    project.write(&strange, &project.read(&file).replace("2020", "2120"));
-    carry_to_main(&project, &[file, strange]);
+    project.write(&strange, &project.read(&files[0]).replace("2020", "2120"));
+    files.push(strange);
+    carry_to_main(&project, &files);
     project
         .compare("main", &["--no-confirm", "n=10"])
         .code(1)
@@ -141,12 +144,11 @@ fn nothing_is_accepted_that_is_not_known_or_not_worse() {
     accept(&["sort[n=10]", "--metric", "speed"])
         .code(2)
         .complains("has no `speed`");
-    accept(&["sort[n=10]", "--from", "24us", "--to", "20us"])
-        .code(2)
-        .complains("no worse");
-    accept(&["sort[n=10]", "--from", "20", "--to", "24us"])
-        .code(2)
-        .complains("is a time");
+    let step = |from: &str, to: &str| {
+        accept(&["sort[n=10]", "--metric", "wall", "--from", from, "--to", to])
+    };
+    step("24us", "20us").code(2).complains("no worse");
+    step("20", "24us").code(2).complains("is a time");
     accept(&["sort[n=10]", "--expires", "soon"])
         .code(2)
         .complains("YYYY-MM-DD");
@@ -161,6 +163,8 @@ fn nothing_is_accepted_that_is_not_known_or_not_worse() {
         "20us",
         "--to",
         "30us",
+        "--metric",
+        "wall",
         "--who",
         "Ada",
     ])
@@ -171,5 +175,6 @@ fn nothing_is_accepted_that_is_not_known_or_not_worse() {
     project.perf(&["run", "--quick", "sort"]).code(0);
     accept(&["sort[n=10]"])
         .code(2)
-        .complains("is not worse in the last run");
+        .complains("nothing of ")
+        .complains(" is regressed in the last run of this code");
 }

@@ -276,9 +276,9 @@ pub struct AcceptArgs {
     /// The benchmark: its name, with or without the package and the target
     #[arg(value_name = "BENCH", required_unless_present = "list")]
     pub bench: Option<String>,
-    /// Which metric of it
-    #[arg(long, value_name = "NAME", default_value = "wall")]
-    pub metric: String,
+    /// Which metric of it; every one that is regressed, if none is named
+    #[arg(long, value_name = "NAME")]
+    pub metric: Option<String>,
     /// Why it is accepted
     #[arg(long, value_name = "TEXT", required_unless_present = "list")]
     pub reason: Option<String>,
@@ -286,7 +286,7 @@ pub struct AcceptArgs {
     #[arg(long, value_name = "DATE")]
     pub expires: Option<String>,
     /// The level before, 20us or 3; else that of the baseline
-    #[arg(long, value_name = "AMOUNT", requires = "to")]
+    #[arg(long, value_name = "AMOUNT", requires_all = ["to", "metric"])]
     pub from: Option<String>,
     /// The level that is accepted, 24us or 5; else that of the last run of this code
     #[arg(long, value_name = "AMOUNT", requires = "from")]

@@ -1,7 +1,8 @@
 //! `cargo perf baseline accept`: agreeing to a regression, in a file of its own.
 
 use perf_schema::{
-    ACCEPT_VERSION, Accept, Amount, BenchId, Better, ExitCode, Meaning, Metric, RunRecord,
+    ACCEPT_VERSION, Accept, Amount, BenchId, BenchmarkRecord, Better, ExitCode, Meaning, Metric,
+    MetricName,
 };
 
 use super::baseline::{Shelf, report_faults};
@@ -10,7 +11,7 @@ use super::pairing;
 use super::run::saving_failed;
 use crate::cli::AcceptArgs;
 use crate::compare::rules::amount;
-use crate::compare::{DecisionRule, MetricVerdict, compare};
+use crate::compare::{DecisionRule, MetricVerdict, Verdict, compare};
 use crate::config::FILE;
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
@@ -29,43 +30,43 @@ pub fn exec(args: &AcceptArgs, cx: &Context) -> Result<ExitCode, Failure> {
     if args.list {
         return list(cx, &place, args);
     }
-    let reason = args.reason.clone().unwrap_or_default();
-    let expires = args
-        .expires
-        .as_deref()
-        .map(|text| last_day(text, cx.now))
-        .transpose()?;
-    let step = step(&place, args)?;
+    let mut all = Vec::new();
+    // All of them are in order before the first is written.
+    for step in steps(&place, args)? {
+        all.push(accept_of(step, args, cx)?);
+    }
+    let baselines = Baselines::at(&place.workspace.root);
+    for accept in &all {
+        let saved = baselines.accept(accept).map_err(saving_failed)?;
+        cx.print(&report::accepted(&accepted_of(
+            &saved.file,
+            accept,
+            &today(cx),
+        )))?;
+    }
+    cx.say("note: it counts once it is committed on the branch that changes are compared with");
+    Ok(ExitCode::Fine)
+}
+
+fn accept_of(step: Step, args: &AcceptArgs, cx: &Context) -> Result<Accept, Failure> {
+    let expires = args.expires.as_deref();
     let accept = Accept {
         schema: ACCEPT_VERSION,
         benchmark: step.benchmark,
-        metric: args.metric.clone(),
+        metric: step.metric,
         unit: step.meaning.unit,
         better: step.meaning.better,
         class: (!step.meaning.exact).then_some(step.class),
         from: step.from,
         to: step.to,
-        reason,
+        reason: args.reason.clone().unwrap_or_default(),
         who: args.who.clone(),
-        expires,
+        expires: expires.map(|text| last_day(text, cx.now)).transpose()?,
     };
     accept
         .check()
         .map_err(|why| Failure::said(Kind::Usage, format!("it cannot be accepted: {why}")))?;
-    let saved = Baselines::at(&place.workspace.root)
-        .accept(&accept)
-        .map_err(saving_failed)?;
-    cx.print(&report::accepted(&accepted_of(
-        &saved.file,
-        &accept,
-        &today(cx),
-    )))?;
-    cx.say(if saved.already_there {
-        "note: it was there already"
-    } else {
-        "note: it counts once it is committed on the branch that changes are compared with"
-    });
-    Ok(ExitCode::Fine)
+    Ok(accept)
 }
 
 fn today(cx: &Context) -> String {
@@ -85,60 +86,71 @@ fn last_day(text: &str, now: i64) -> Result<String, Failure> {
     .ok_or_else(|| Failure::said(Kind::Usage, format!("{text} from now is no day")))
 }
 
-/// A step from one level to another.
+/// A step of a metric from one level to another.
 struct Step {
     benchmark: BenchId,
+    metric: MetricName,
     meaning: Meaning,
     class: String,
     from: Amount,
     to: Amount,
 }
 
-/// The step that was typed, or the one that the last run of this code took from the baseline.
-fn step(place: &Place, args: &AcceptArgs) -> Result<Step, Failure> {
+/// The step that was typed, or those that the last run of this code took from the baseline.
+fn steps(place: &Place, args: &AcceptArgs) -> Result<Vec<Step>, Failure> {
     let wanted = args.bench.as_deref().unwrap_or_default();
     let run = last_run(place, wanted)?;
-    let StoredRecord { id, record } = &run;
-    let benchmark = record
+    let benchmark = run
+        .record
         .benchmarks
         .iter()
         .find(|benchmark| is_named(&benchmark.id, wanted))
         .ok_or_else(|| no_run(wanted))?;
-    let Some(Metric::Measured {
-        unit,
-        better,
-        exact,
-        ..
-    }) = benchmark.metrics.get(&args.metric)
-    else {
-        let known: Vec<&str> = benchmark.metrics.keys().map(String::as_str).collect();
-        return Err(Failure::said(
-            Kind::Usage,
-            format!("the last run of {} has no `{}`", benchmark.id, args.metric),
-        )
-        .help(format!("it has {}", known.join(", "))));
-    };
-    let meaning = Meaning {
-        unit: unit.clone(),
-        better: *better,
-        exact: *exact,
-    };
-    let (from, to) = match (&args.from, &args.to) {
-        (Some(from), Some(to)) => {
-            let typed = |text: &str| {
-                amount(&args.metric, text).map_err(|why| Failure::said(Kind::Usage, why))
-            };
-            (typed(from)?, typed(to)?)
+    let levels = match (&args.from, &args.to, &args.metric) {
+        (Some(from), Some(to), Some(metric)) => {
+            let typed =
+                |text: &str| amount(metric, text).map_err(|why| Failure::said(Kind::Usage, why));
+            vec![(metric.clone(), typed(from)?, typed(to)?)]
         }
-        _ => found(place, args, record, id, &benchmark.id)?,
+        _ => found(place, args, &run, &benchmark.id)?,
     };
-    Ok(Step {
-        benchmark: benchmark.id.clone(),
-        meaning,
-        class: record.machine.class.clone(),
-        from,
-        to,
-    })
+    levels
+        .into_iter()
+        .map(|(metric, from, to)| {
+            Ok(Step {
+                meaning: meaning_in(benchmark, &metric)?,
+                benchmark: benchmark.id.clone(),
+                class: run.record.machine.class.clone(),
+                metric,
+                from,
+                to,
+            })
+        })
+        .collect()
+}
+
+fn meaning_in(benchmark: &BenchmarkRecord, metric: &str) -> Result<Meaning, Failure> {
+    match benchmark.metrics.get(metric) {
+        Some(Metric::Measured {
+            unit,
+            better,
+            exact,
+            ..
+        }) => Ok(Meaning {
+            unit: unit.clone(),
+            better: *better,
+            exact: *exact,
+        }),
+        _ => Err(unknown_metric(benchmark.id.to_string(), metric)),
+    }
+}
+
+fn unknown_metric(benchmark: String, metric: &str) -> Failure {
+    Failure::said(
+        Kind::Usage,
+        format!("the last run of {benchmark} has no `{metric}` that could be accepted"),
+    )
+    .help("`cargo perf compare --format json` shows the metrics there are")
 }
 
 fn is_named(id: &BenchId, wanted: &str) -> bool {
@@ -176,14 +188,13 @@ fn last_run(place: &Place, wanted: &str) -> Result<StoredRecord, Failure> {
         .ok_or_else(|| no_run(wanted))
 }
 
-/// What the run of this code is worse by than the baseline.
+/// What the run of this code is worse by than the baseline: of the metric that is named, else of each that is regressed.
 fn found(
     place: &Place,
     args: &AcceptArgs,
-    record: &RunRecord,
-    id: &perf_schema::RecordId,
+    run: &StoredRecord,
     benchmark: &BenchId,
-) -> Result<(Amount, Amount), Failure> {
+) -> Result<Vec<(MetricName, Amount, Amount)>, Failure> {
     let baseline = args
         .baseline
         .clone()
@@ -193,28 +204,47 @@ fn found(
                 "--baseline main looks it up, --from and --to say it; `baseline = \"main\"` in {FILE} makes it the usual one"
             ))
         })?;
-    let metric = compared(place, record, id, benchmark, &baseline, &args.metric)?;
-    let levels = metric.baseline.zip(metric.candidate);
-    let worse = levels.filter(|(from, to)| match metric.better {
-        Better::Higher => to.number() < from.number(),
-        Better::Lower | Better::Neither => to.number() > from.number(),
-    });
-    let amounts = worse.and_then(|(from, to)| {
-        Some((
-            Amount::new(short(from.number()))?,
-            Amount::new(short(to.number()))?,
-        ))
-    });
-    amounts.ok_or_else(|| {
+    let metrics = compared(place, run, benchmark, &baseline)?;
+    let Some(wanted) = &args.metric else {
+        let regressed = metrics.iter().filter(|m| m.verdict == Verdict::Regressed);
+        let levels: Vec<_> = regressed.filter_map(level_of).collect();
+        return if levels.is_empty() {
+            Err(Failure::said(
+                Kind::Usage,
+                format!("nothing of {benchmark} is regressed in the last run of this code, against {baseline}"),
+            )
+            .help("--metric with --from and --to accepts what was seen side by side"))
+        } else {
+            Ok(levels)
+        };
+    };
+    let metric = metrics
+        .iter()
+        .find(|found| found.metric == *wanted)
+        .ok_or_else(|| unknown_metric(benchmark.to_string(), wanted))?;
+    level_of(metric).map(|level| vec![level]).ok_or_else(|| {
         Failure::said(
             Kind::Usage,
             format!(
-                "{} of {benchmark} is not worse in the last run of this code than in {baseline}: {}",
-                args.metric, metric.reason
+                "{wanted} of {benchmark} is not worse in the last run of this code than in {baseline}: {}",
+                metric.reason
             ),
         )
         .help("--from and --to accept what a comparison showed side by side")
     })
+}
+
+/// From where to where a metric went, if that is for the worse.
+fn level_of(metric: &MetricVerdict) -> Option<(MetricName, Amount, Amount)> {
+    let (from, to) = (metric.baseline?.number(), metric.candidate?.number());
+    let is_worse = match metric.better {
+        Better::Higher => to < from,
+        Better::Lower | Better::Neither => to > from,
+    };
+    let exact = metric.effect.is_none_or(|effect| effect.is_exact());
+    let amount = |value: f64| Amount::new(if exact { value } else { short(value) });
+    let step = (metric.metric.clone(), amount(from)?, amount(to)?);
+    is_worse.then_some(step)
 }
 
 /// Without digits that mean nothing.
@@ -222,15 +252,14 @@ fn short(value: f64) -> f64 {
     (value * 1000.0).round() / 1000.0
 }
 
-/// The run beside what `baseline` comes to for it.
+/// The metrics of the run beside what `baseline` comes to for it.
 fn compared(
     place: &Place,
-    record: &RunRecord,
-    id: &perf_schema::RecordId,
+    run: &StoredRecord,
     benchmark: &BenchId,
     baseline: &str,
-    metric: &str,
-) -> Result<MetricVerdict, Failure> {
+) -> Result<Vec<MetricVerdict>, Failure> {
+    let StoredRecord { id, record } = run;
     let mut record = record.clone();
     record.benchmarks.retain(|found| found.id == *benchmark);
     let wanted: Vec<_> = record
@@ -268,16 +297,17 @@ fn compared(
         &DecisionRule::screen(),
     );
     let judged = comparison.benchmarks.into_iter().next();
-    let metrics = judged.map(|judged| (judged.reason, judged.metrics));
-    let (reason, metrics) = metrics.unwrap_or_default();
-    let found = metrics.into_iter().find(|found| found.metric == metric);
-    found.ok_or_else(|| {
-        Failure::said(
+    let (reason, metrics) = judged
+        .map(|judged| (judged.reason, judged.metrics))
+        .unwrap_or_default();
+    if metrics.is_empty() {
+        return Err(Failure::said(
             Kind::Usage,
             format!("the last run of {benchmark} cannot be held against {baseline}: {reason}"),
         )
-        .help("--from and --to say what it was and is")
-    })
+        .help("--metric with --from and --to says what it was and is"));
+    }
+    Ok(metrics)
 }
 
 fn list(cx: &Context, place: &Place, args: &AcceptArgs) -> Result<ExitCode, Failure> {

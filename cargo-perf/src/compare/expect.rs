@@ -2,10 +2,11 @@
 
 use std::fmt;
 
+use perf_schema::metric::names;
 use perf_schema::{BenchId, Better, ExitCode, Ratio};
 
 use super::excuse::round;
-use super::rules::Selector;
+use super::rules::{MetricKind, Selector};
 use super::severity::{Worsening, is_beyond, worsening};
 use super::verdict::{Comparison, Judged, MetricVerdict, Verdict};
 
@@ -164,9 +165,14 @@ impl Comparison {
             let Some(judged) = self.benchmarks.iter_mut().find(|judged| judged.id == id) else {
                 continue;
             };
+            // What takes longer on the wall clock takes more processor time, too.
             let metric = judged.metrics[speaks].metric.clone();
+            let is_meant = |found: &MetricVerdict| {
+                let kind = MetricKind::of(&found.metric, &found.unit, found.better);
+                found.metric == metric || metric == names::WALL && kind == MetricKind::Time
+            };
             judged.excuse(|found| {
-                (found.metric == metric && is_within(found, most))
+                (is_meant(found) && is_within(found, most))
                     .then(|| format!("expected: {}", Claim::Slower(most)))
             });
         }
