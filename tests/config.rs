@@ -171,12 +171,10 @@ fn a_budget_of_the_file_holds_like_one_of_the_code() {
         .says("at most 30.00 µs")
         .says("3 benchmarks measured; 1 over budget");
     project.perf(&["run", "--quick", "parse", "n=10"]).code(0);
-    // No baseline is needed for it.
-    let compare = project.compare("main", &[]);
+    // No change is needed for it either.
+    let compare = project.compare("main", &["n=20"]);
     let report = compare.code(1).json();
-    assert_eq!(
-        report["benchmarks"].as_array().map(Vec::len),
-        Some(2),
-        "{report}"
-    );
+    let budget = &report["benchmarks"][0]["budgets"][0];
+    assert_eq!(budget["standing"], "over budget", "{report}");
+    assert_eq!(budget["at_most"], 30_000.0);
 }

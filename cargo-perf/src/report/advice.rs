@@ -67,6 +67,8 @@ pub(super) fn basis(row: &Row) -> Option<String> {
     let figure = row.headline()?;
     let effect = figure.effect?;
     let mut parts: Vec<String> = vec![match row.method.and_then(Method::remark) {
+        // The reason has told how many.
+        Some(_) if row.reason.contains("pairs of launches") => "side by side".to_owned(),
         Some(how) => how,
         None => format!("{} launches", figure.launches),
     }];
