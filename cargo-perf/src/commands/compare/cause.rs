@@ -209,7 +209,7 @@ fn count(
             &case.baseline,
             &case.candidate,
             &valgrind,
-            args.measure.timeout,
+            args.measure.timeout(),
             &cx.stop,
         );
         let counts = counts.map_err(|error| Failure::new(Kind::Interrupted, error))?;

@@ -103,7 +103,7 @@ fn conduct(
         BUDGET
     };
     let settings = PairSettings {
-        timeout: args.measure.timeout,
+        timeout: args.measure.timeout(),
         min_pairs: u32::try_from(orders * ROUNDS).unwrap_or(u32::MAX),
         usual: budget,
         budget,

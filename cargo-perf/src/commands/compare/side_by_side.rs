@@ -62,7 +62,7 @@ pub(super) fn measure(
     methods.extend(same.into_iter().map(|id| (id, Method::MachineCode)));
     let rule = limited(PairedRule::standard(sides.pairs.len()), args);
     let settings = PairSettings {
-        timeout: args.measure.timeout,
+        timeout: args.measure.timeout(),
         ..rule.settings(Ready::settings(&args.measure).seed)
     };
     let gates = sides
