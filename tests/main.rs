@@ -1,5 +1,6 @@
 //! The real binary in a real repository. One file for each command, and one for each thing that may go wrong around it.
 
+mod accept;
 mod asynchronous;
 mod bad_input;
 mod baseline;
@@ -7,6 +8,7 @@ mod budgets;
 mod calibrate;
 mod command;
 mod compare;
+mod config;
 mod declared;
 mod doctor;
 mod example;
@@ -14,9 +16,11 @@ mod harness;
 mod history_rewriting;
 mod instructions;
 mod latency;
+mod layout;
 mod libtest;
 mod metrics;
 mod noise;
 mod paired;
 mod run;
+mod severity;
 mod support;

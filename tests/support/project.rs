@@ -241,11 +241,13 @@ impl Project {
         fs::remove_dir_all(self.path(".perf")).expect("there were runs");
     }
 
-    /// Compares with `baseline` and shows the result as JSON.
+    /// Compares with `baseline` and shows the result as JSON. What a slowdown comes from is looked into by the tests of that
+    /// alone, since it takes some twenty links each time.
     pub fn compare(&self, baseline: &str, arguments: &[&str]) -> Output {
         let compare = [
             "compare",
             "--quick",
+            "--no-relink",
             "--format",
             "json",
             "--baseline",
@@ -314,6 +316,10 @@ impl Project {
             "CARGO_PERF_FORMAT",
             "CARGO_PERF_BASELINE",
             "CARGO_PERF_MACHINE",
+            "CARGO_PERF_TIMEOUT",
+            "CARGO_PERF_FAIL_ON",
+            "CARGO_PERF_PRESET",
+            "COLUMNS",
         ] {
             command.env_remove(variable);
         }

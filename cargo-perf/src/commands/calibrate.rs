@@ -7,7 +7,7 @@ use perf_schema::metric::names;
 use perf_schema::{BenchId, BenchmarkRecord, ExitCode, RunRecord};
 
 use super::known_noise::KnownNoise;
-use super::measuring::{self, Ready};
+use super::measuring::{self, Place, Ready};
 use super::title::title;
 use crate::cli::CalibrateArgs;
 use crate::compare::noise::PastRun;
@@ -25,7 +25,16 @@ use crate::store::{self, Calibrations, day};
 /// # Errors
 /// When nothing could be measured.
 pub fn exec(args: &CalibrateArgs, cx: &Context) -> Result<ExitCode, Failure> {
-    let mut ready = measuring::prepare(cx, &args.select, &args.measure)?;
+    let place = Place::find(cx, args.select.manifest_path.as_deref())?;
+    let format = place.format(cx, args.format);
+    let settings = &place.config.config;
+    let args = &CalibrateArgs {
+        measure: args
+            .measure
+            .filled(settings.machine.as_deref(), settings.timeout),
+        ..args.clone()
+    };
+    let mut ready = measuring::prepare(cx, place, &args.select, &args.measure)?;
     let candidates = ready.discovered.cases.clone();
     cx.say("measuring this code beside itself");
     let rule = PairedRule::standard(candidates.len());
@@ -45,7 +54,7 @@ pub fn exec(args: &CalibrateArgs, cx: &Context) -> Result<ExitCode, Failure> {
         benchmarks: calibrated(&runs, &rule, &sessions, &comparisons, &known),
         notes,
     };
-    cx.print(&calibration.render(args.format))?;
+    cx.print(&calibration.render(format))?;
     Ok(exit_code(&calibration))
 }
 
@@ -83,7 +92,7 @@ fn beside_itself(
         })
         .collect();
     let settings = PairSettings {
-        timeout: args.measure.timeout,
+        timeout: args.measure.timeout(),
         ..rule.settings(Ready::settings(&args.measure).seed)
     };
     let mut reporter = Reporter::new(cx, candidates);

@@ -7,10 +7,11 @@ use perf_schema::ExitCode;
 
 use super::measuring::open_repository;
 use crate::cli::DoctorArgs;
+use crate::config::{self, Config};
 use crate::context::Context;
 use crate::doctor::{Finding, Records, System, machine, setup};
 use crate::environment::{self, toolchain};
-use crate::failure::Failure;
+use crate::failure::{Failure, Kind};
 use crate::plan::Workspace;
 use crate::report::Diagnosis;
 use crate::repository::{LOCAL, Repository};
@@ -27,15 +28,29 @@ const COUNTED: usize = 200_000;
 /// # Errors
 /// When the answer cannot be printed.
 pub fn exec(args: &DoctorArgs, cx: &Context) -> Result<ExitCode, Failure> {
-    let hardware = environment::machine(args.machine.as_deref());
+    let workspace = Workspace::find(cx, args.manifest_path.as_deref());
+    let file = workspace
+        .as_ref()
+        .ok()
+        .map(|workspace| config::in_working_tree(&workspace.root));
+    let settings = match &file {
+        Some(Ok(found)) => found.config.clone(),
+        Some(Err(_)) | None => Config::default(),
+    };
+    let format = args.format.or(settings.format).unwrap_or_default();
+    cx.show_errors_as(format);
+    let nickname = args.machine.as_deref().or(settings.machine.as_deref());
     let system = System::at(Path::new("/"), &cx.search_path);
-    let mut findings = machine(&system, &hardware);
-    match Workspace::find(cx, args.manifest_path.as_deref()) {
-        Ok(workspace) => findings.extend(of_workspace(cx, &workspace)),
-        Err(failure) => findings.push(blocked("workspace", &failure)),
+    let mut findings = machine(&system, &environment::machine(nickname));
+    match &workspace {
+        Ok(workspace) => findings.extend(of_workspace(cx, workspace)),
+        Err(failure) => findings.push(blocked("workspace", failure)),
+    }
+    if let Some(Err(error)) = file {
+        findings.push(blocked("configuration", &Failure::new(Kind::Usage, error)));
     }
     let diagnosis = Diagnosis { findings };
-    cx.print(&diagnosis.render(args.format))?;
+    cx.print(&diagnosis.render(format))?;
     Ok(diagnosis.exit_code())
 }
 

@@ -1,5 +1,6 @@
 //! One file per subcommand: what it does with its flags, then its helpers.
 
+pub mod accept;
 pub mod baseline;
 pub mod calibrate;
 mod caution;
@@ -10,5 +11,6 @@ mod known_noise;
 mod measuring;
 mod own_runs;
 pub mod pairing;
+mod reproduce;
 pub mod run;
 mod title;

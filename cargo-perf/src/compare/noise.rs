@@ -19,6 +19,9 @@ use super::side::{Session, gauges_of};
 /// So many degrees of freedom one day can teach, however often something was measured on it: days differ, too.
 const PER_DAY: f64 = 4.0;
 
+/// Runs that are asked by which summary launches lie closest together: nearly all of them say the same.
+const ENOUGH: usize = 3;
+
 /// Metrics whose noise between sessions is learned.
 const LEARNED: [&str; 3] = [names::WALL, names::CPU, names::PEAK_RSS];
 
@@ -166,7 +169,7 @@ fn centres<'a>(
             })
         })
         .collect();
-    let Some(summary) = steadiest(&fit) else {
+    let Some(summary) = steadiest(&fit[..fit.len().min(ENOUGH)]) else {
         return Vec::new();
     };
     let centre = |launches: &Launches<'a>| {

@@ -4,6 +4,8 @@ use super::noise::SessionNoise;
 use perf_schema::metric::names;
 use perf_schema::{BenchId, Better, Corrected, ExitCode, MetricName, Ratio, Unit};
 
+use super::assess::Assessment;
+
 /// The answer for one metric or one benchmark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Verdict {
@@ -17,6 +19,8 @@ pub enum Verdict {
     Incomparable,
     /// The data cannot carry a verdict.
     CannotTell,
+    /// The candidate is slower as it was linked, and not in other orders of its functions: no fault of the change.
+    Layout,
     /// The candidate is worse, and its author lets that pass.
     Tolerated,
     /// The candidate is better.
@@ -37,6 +41,7 @@ impl Verdict {
             Self::Missing => "missing",
             Self::Incomparable => "incomparable",
             Self::CannotTell => "cannot tell",
+            Self::Layout => "layout",
             Self::Tolerated => "tolerated",
             Self::Improved => "improved",
             Self::New => "new",
@@ -62,6 +67,14 @@ pub struct Effect {
     pub p_better: f64,
     /// The smallest change for the worse that would have been called one, in this suite, four times out of five.
     pub smallest_detectable: Ratio,
+}
+
+impl Effect {
+    /// Whether it is the ratio of two values that were the same each time, and no estimate.
+    #[must_use]
+    pub fn is_exact(&self) -> bool {
+        self.confidence >= 1.0
+    }
 }
 
 /// The answer for one metric of one benchmark.
@@ -103,6 +116,14 @@ pub struct Judged {
 }
 
 impl Judged {
+    /// Whether something is left undecided.
+    fn is_open(&self) -> bool {
+        matches!(
+            self.verdict,
+            Verdict::CannotTell | Verdict::Incomparable | Verdict::New
+        ) || self.lost_a_metric()
+    }
+
     /// Whether something that the author counts on can no longer be compared. What is taken on request only, and memory of
     /// the whole process, which depends on the size of the batch, may come and go.
     fn lost_a_metric(&self) -> bool {
@@ -135,25 +156,36 @@ impl Comparison {
     }
 
     /// The exit code that the verdicts amount to. A benchmark that failed weighs most, since what it hides is unknown;
-    /// then a regression, then a benchmark that is gone. `require` makes "cannot tell" a code of its own.
+    /// then a regression that is grave enough, then a benchmark that is gone. What is ignored demands nothing.
     #[must_use]
-    pub fn exit_code(&self, allow_missing: bool, require: bool) -> ExitCode {
+    pub fn exit_code(&self, assessment: &Assessment, demands: Demands) -> ExitCode {
         let any = |verdict| self.count(verdict) > 0;
+        let fails =
+            |judged: &Judged| judged.verdict == Verdict::Regressed && assessment.fails(&judged.id);
         if any(Verdict::Failed) {
             ExitCode::Benchmark
-        } else if any(Verdict::Regressed) {
+        } else if self.benchmarks.iter().any(fails) {
             ExitCode::Regression
-        } else if any(Verdict::Missing) && !allow_missing {
+        } else if any(Verdict::Missing) && !demands.allow_missing {
             ExitCode::Coverage
-        } else if require
-            && (any(Verdict::CannotTell)
-                || any(Verdict::Incomparable)
-                || any(Verdict::New)
-                || self.benchmarks.iter().any(Judged::lost_a_metric))
+        } else if demands.decision
+            && self
+                .benchmarks
+                .iter()
+                .any(|judged| judged.is_open() && !assessment.ignores(&judged.id))
         {
             ExitCode::Undecided
         } else {
             ExitCode::Fine
         }
     }
+}
+
+/// What is demanded of a comparison besides that nothing regressed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Demands {
+    /// Benchmarks may be gone.
+    pub allow_missing: bool,
+    /// Every benchmark has to be decided.
+    pub decision: bool,
 }

@@ -8,11 +8,15 @@ use perf_schema::{
     Samples, Throughput, Unit,
 };
 
+use super::advice;
 use super::order::natural;
 use super::quantity::change;
+use crate::compare::expect::Outcome;
 use crate::compare::noise::SessionNoise;
+use crate::compare::paired::{Instructions, Orders};
 use crate::compare::{
-    Comparison, Effect, Held, Judged, MetricVerdict, Session, Standing, Verdict, held, overhead_in,
+    Assessed, Assessment, Comparison, Effect, Held, Judged, MetricVerdict, Session, Severity,
+    Standing, Verdict, held, overhead_in,
 };
 
 /// Which command the report is of.
@@ -35,19 +39,36 @@ pub struct Report {
     pub baseline: Option<String>,
     /// A line for each benchmark.
     pub rows: Vec<Row>,
+    /// What the author claims of the change, and how it came out.
+    pub expectations: Vec<Outcome>,
     /// What else should be known, a sentence each.
     pub notes: Vec<String>,
+    /// The command that asks the same again.
+    pub reproduce: Option<String>,
     /// The exit code that goes with it.
     pub exit_code: ExitCode,
 }
 
+/// What was looked at besides pairs of launches of the builds themselves.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Examined {
+    /// Pairs of launches of the builds themselves.
+    pub pairs: usize,
+    /// What other link orders said.
+    pub orders: Option<Orders>,
+    /// What an iteration executes.
+    pub instructions: Option<Instructions>,
+}
+
 /// How a verdict came about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Method {
     /// Against stored records.
     Records,
     /// Both sides measured beside each other, in so many pairs of launches.
     SideBySide(usize),
+    /// Side by side, and it was looked into what a slowdown comes from.
+    Examined(Examined),
     /// Both sides are the same program; nothing was measured.
     MachineCode,
 }
@@ -58,8 +79,17 @@ impl Method {
     pub const fn word(self) -> &'static str {
         match self {
             Self::Records => "records",
-            Self::SideBySide(_) => "side by side",
+            Self::SideBySide(_) | Self::Examined(_) => "side by side",
             Self::MachineCode => "machine code",
+        }
+    }
+
+    /// What was looked at besides, where something was.
+    #[must_use]
+    pub const fn examined(self) -> Option<Examined> {
+        match self {
+            Self::Examined(examined) => Some(examined),
+            Self::Records | Self::SideBySide(_) | Self::MachineCode => None,
         }
     }
 
@@ -67,7 +97,7 @@ impl Method {
     #[must_use]
     pub const fn pairs(self) -> Option<usize> {
         match self {
-            Self::SideBySide(pairs) => Some(pairs),
+            Self::SideBySide(pairs) | Self::Examined(Examined { pairs, .. }) => Some(pairs),
             Self::Records | Self::MachineCode => None,
         }
     }
@@ -79,17 +109,36 @@ impl Method {
             Self::Records => None,
             Self::SideBySide(1) => Some("side by side, 1 pair of launches".to_owned()),
             Self::SideBySide(pairs) => Some(format!("side by side, {pairs} pairs of launches")),
+            Self::Examined(Examined {
+                pairs,
+                orders: Some(orders),
+                ..
+            }) => {
+                let relinked = format!(
+                    "{} in {} link orders of each side",
+                    orders.pairs, orders.orders
+                );
+                Some(if pairs == 0 {
+                    format!("side by side, pairs of launches: {relinked}")
+                } else {
+                    format!("side by side, pairs of launches: {pairs} as built, {relinked}")
+                })
+            }
+            Self::Examined(Examined { pairs, .. }) => Self::SideBySide(pairs).remark(),
             Self::MachineCode => Some("the same machine code".to_owned()),
         }
     }
 }
 
 impl Report {
-    /// The notes, and the hints for single benchmarks.
+    /// What was claimed and came out so, what repeats, the notes, and the hints for single benchmarks.
     #[must_use]
     pub fn all_notes(&self) -> Vec<String> {
         let hints = self.rows.iter().filter_map(Row::hinted);
-        self.notes.iter().cloned().chain(hints).collect()
+        let told = self.expectations.iter().map(advice::claimed);
+        let folded = advice::folded(self);
+        let notes = self.notes.iter().cloned();
+        told.chain(folded).chain(notes).chain(hints).collect()
     }
 }
 
@@ -147,9 +196,51 @@ pub struct Figure {
     pub verdict: Option<Verdict>,
     /// What sessions were taken to differ by, where stored records were compared.
     pub sessions: Option<SessionNoise>,
+    /// Why.
+    pub reason: Option<String>,
+    /// What the rules say of it.
+    pub assessed: Option<Assessed>,
 }
 
 impl Row {
+    /// Takes in what the rules say.
+    pub fn assess(&mut self, assessment: &Assessment) {
+        for figure in &mut self.figures {
+            figure.assessed = assessment.of(&self.id, &figure.metric);
+        }
+    }
+
+    /// How grave its gravest change is; nothing is, where nothing was compared.
+    #[must_use]
+    pub fn severity(&self) -> Severity {
+        let assessed = self.figures.iter().filter_map(|figure| figure.assessed);
+        let severities = assessed.map(|assessed| assessed.severity);
+        severities.max().unwrap_or_default()
+    }
+
+    /// How sure its verdict is.
+    #[must_use]
+    pub fn certainty(&self) -> Option<f64> {
+        let speaks = self
+            .figures
+            .iter()
+            .find(|figure| figure.verdict == self.verdict);
+        speaks?.assessed?.confidence
+    }
+
+    /// Whether it is what a comparison fails by.
+    #[must_use]
+    pub fn fails(&self) -> bool {
+        let grave = |figure: &Figure| figure.assessed.is_some_and(|assessed| assessed.fails);
+        match self.verdict {
+            Some(Verdict::Failed | Verdict::Missing) => true,
+            Some(Verdict::Regressed) => {
+                self.figures.iter().any(grave) || self.figures.iter().all(|f| f.assessed.is_none())
+            }
+            _ => false,
+        }
+    }
+
     /// The hint for this benchmark as a sentence, if there is one.
     #[must_use]
     pub fn hinted(&self) -> Option<String> {
@@ -187,8 +278,10 @@ impl Row {
     #[must_use]
     pub fn headline(&self) -> Option<&Figure> {
         let speaks = |figure: &&Figure| {
-            matches!(self.verdict, Some(Verdict::Regressed | Verdict::Tolerated))
-                && figure.verdict == self.verdict
+            matches!(
+                self.verdict,
+                Some(Verdict::Regressed | Verdict::Layout | Verdict::Tolerated)
+            ) && figure.verdict == self.verdict
                 && !figure.exact
         };
         self.figures
@@ -349,5 +442,7 @@ fn figure(
         effect: judged.and_then(|m| m.effect),
         sessions: judged.and_then(|m| m.sessions),
         verdict: judged.map(|m| m.verdict),
+        reason: judged.map(|m| m.reason.clone()),
+        assessed: None,
     })
 }

@@ -3,22 +3,23 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use perf_runner::{Case, CaseRun, PairSettings, PairedCase, PairedRun, Settings, conduct_pairs};
-use perf_schema::{BenchId, Gate, RunRecord, Sha, Unit};
+use perf_runner::{CaseRun, PairSettings, PairedCase, PairedRun, Settings, conduct_pairs};
+use perf_schema::{BenchId, Gate, RunRecord, Sha};
 
 use super::super::measuring::Ready;
 use super::super::pairing::benchmark_in;
 use super::matching::{Matched, matched};
-use super::the_same;
+use super::relinked::{self, Codes, InOrders, Sides, paired_case};
+use super::{cause, the_same};
 use crate::base::{self, Base, Harness, Request};
 use crate::cli::CompareArgs;
 use crate::compare::paired::control::{self, Control};
-use crate::compare::paired::{PairedRule, judge};
-use crate::compare::{Comparison, Judged, MetricVerdict, Verdict};
+use crate::compare::paired::{PairedRule, judge, judge_orders};
+use crate::compare::{Comparison, Verdict};
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::plan::BenchTarget;
-use crate::report::Method;
+use crate::report::{Examined, Method};
 use crate::run::{self, Candidate, Reporter};
 
 /// What was seen of each pair of benchmarks.
@@ -64,19 +65,19 @@ pub(super) fn measure(
     let mut methods = BTreeMap::new();
     let same = the_same::settle(ready, question.commit, &base, &mut sides, &mut notes)?;
     methods.extend(same.into_iter().map(|id| (id, Method::MachineCode)));
-    let rule = rule(args, sides.pairs.len());
+    let rule = limited(PairedRule::standard(sides.pairs.len()), args);
     let settings = PairSettings {
-        timeout: args.measure.timeout,
+        timeout: args.measure.timeout(),
         ..rule.settings(Ready::settings(&args.measure).seed)
     };
-    let candidates: Vec<Candidate> = sides.pairs.iter().map(|(_, now)| now.clone()).collect();
     let gates = sides
         .pairs
         .iter()
         .filter_map(|(then, _)| Some((then.id.clone(), then.description.gate?)))
         .collect();
-    let chosen = steadiest(ready, &sides);
-    let (runs, control) = conduct(cx, &sides, &settings, &rule, &candidates, chosen)?;
+    let (ordered, pairs) = in_orders(cx, args, ready, &base, &sides, &rule, &mut notes)?;
+    let chosen = steadiest(ready, &pairs);
+    let (mut runs, control) = conduct(cx, &pairs, &settings, &rule, chosen)?;
     methods.extend(
         runs.iter()
             .map(|(id, run)| (id.clone(), Method::SideBySide(run.launches.len()))),
@@ -88,8 +89,32 @@ pub(super) fn measure(
         }
         notes.push(control.words());
     }
-    notes.extend(layout_note(&comparison));
+    let codes = Codes { ready, base: &base };
+    let seen = cause::Seen {
+        pairs: &pairs,
+        runs: &runs,
+        comparison: &mut comparison,
+        methods: &mut methods,
+        notes: &mut notes,
+    };
+    cause::find(cx, args, codes, seen)?;
+    let (over_orders, figures) = judge_orders(&ordered, &rule);
+    comparison.benchmarks.extend(over_orders.benchmarks);
+    methods.extend(figures.into_iter().map(|(id, orders)| {
+        let examined = Examined {
+            pairs: 0,
+            orders: Some(orders),
+            instructions: None,
+        };
+        (id, Method::Examined(examined))
+    }));
     comparison.benchmarks.extend(sides.settled);
+    runs.extend(ordered.into_iter().map(|(id, seen)| (id, seen.run)));
+    let candidates: Vec<Candidate> = runs
+        .iter()
+        .filter_map(|(id, _)| sides.pairs.iter().find(|(_, now)| now.id == *id))
+        .map(|(_, now)| now.clone())
+        .collect();
     Ok(SideBySide {
         record: record(cx, ready, &settings, &candidates, &runs),
         gates,
@@ -99,38 +124,32 @@ pub(super) fn measure(
     })
 }
 
-/// A regression up to this ratio is small enough for the place alone that the linker gave the code to be a likely cause. It decides
-/// over a note and over nothing else.
-const LAYOUT: f64 = 1.25;
-
-/// What is seen side by side is real, and need not be the change's own doing.
-fn layout_note(comparison: &Comparison) -> Option<String> {
-    let may_be_layout = |judged: &Judged| {
-        let mut worse = judged
-            .metrics
-            .iter()
-            .filter(|metric| metric.verdict == Verdict::Regressed);
-        let is_small_time = |metric: &MetricVerdict| {
-            metric.unit == Unit::NANOSECONDS
-                && metric
-                    .effect
-                    .is_some_and(|effect| effect.ratio.get() < LAYOUT)
-        };
-        judged.verdict == Verdict::Regressed && worse.all(is_small_time)
+/// What is measured in several link orders from the start, if that was asked for; and the pairs that are left.
+fn in_orders(
+    cx: &Context,
+    args: &CompareArgs,
+    ready: &Ready,
+    base: &Base,
+    sides: &Matched,
+    rule: &PairedRule,
+    notes: &mut Vec<String>,
+) -> Result<(Vec<InOrders>, Vec<Sides>), Failure> {
+    let Some(orders) = args.relink else {
+        return Ok((Vec::new(), sides.pairs.clone()));
     };
-    let names: Vec<String> = comparison
-        .benchmarks
-        .iter()
-        .filter(|judged| may_be_layout(judged))
-        .map(|judged| judged.id.in_package())
-        .collect();
-    (!names.is_empty()).then(|| {
-        format!(
-            "{}: the cause may be no more than where the linker put the code, since a change elsewhere in the program can move a \
-             function that nobody touched; whether its instructions changed is told by --metric instructions (without --paired)",
-            names.join(", ")
-        )
-    })
+    let codes = Codes { ready, base };
+    let orders = usize::from(orders);
+    let measured = relinked::measure(cx, args, codes, &sides.pairs, orders, rule)?;
+    let is_left = |id: &BenchId| measured.left.iter().any(|(left, _)| left == id);
+    let pairs = sides.pairs.iter().filter(|(_, now)| is_left(&now.id));
+    notes.extend(
+        measured
+            .left
+            .iter()
+            .map(|(id, why)| format!("{} was measured in one link order: {why}", id.in_package())),
+    );
+    let pairs = pairs.cloned().collect();
+    Ok((measured.runs, pairs))
 }
 
 fn build(
@@ -175,7 +194,7 @@ fn match_up(
     base: &Base,
     notes: &mut Vec<String>,
 ) -> Result<Matched, Failure> {
-    let asked = run::ask(cx, &base.built, args.measure.nocapture).map_err(|failure| {
+    let asked = run::ask(cx, &base.made.binaries, args.measure.nocapture).map_err(|failure| {
         let commit = question.commit.short(12);
         let failure = failure.while_doing(format!("the baseline {commit}"));
         match args.harness_from {
@@ -205,8 +224,8 @@ fn match_up(
     Ok(matched)
 }
 
-fn rule(args: &CompareArgs, questions: usize) -> PairedRule {
-    let mut rule = PairedRule::standard(questions);
+/// A rule that ends as soon as was asked for.
+pub(super) fn limited(mut rule: PairedRule, args: &CompareArgs) -> PairedRule {
     if args.measure.quick {
         rule.budget = Duration::from_millis(200);
         rule.limit = Duration::from_secs(1);
@@ -216,34 +235,22 @@ fn rule(args: &CompareArgs, questions: usize) -> PairedRule {
 
 fn conduct(
     cx: &Context,
-    sides: &Matched,
+    pairs: &[Sides],
     settings: &PairSettings,
     rule: &PairedRule,
-    candidates: &[Candidate],
     control: Option<&Candidate>,
 ) -> Result<(Runs, Option<Control>), Failure> {
-    if candidates.is_empty() {
+    if pairs.is_empty() {
         return Ok((Vec::new(), None));
     }
-    let case = |candidate: &Candidate| Case {
-        program: candidate.program.clone(),
-        description: candidate.description.clone(),
-        batch: None,
-    };
-    let mut cases: Vec<PairedCase> = sides
-        .pairs
+    let mut cases: Vec<PairedCase> = pairs
         .iter()
-        .map(|(then, now)| PairedCase {
-            baseline: case(then),
-            candidate: case(now),
-        })
+        .map(|(then, now)| paired_case(then, now))
         .collect();
     // The baseline's program against itself, taking turns with all the others.
-    cases.extend(control.map(|then| PairedCase {
-        baseline: case(then),
-        candidate: case(then),
-    }));
-    let mut reporter = Reporter::new(cx, candidates).with_control(control);
+    cases.extend(control.map(|then| paired_case(then, then)));
+    let candidates: Vec<Candidate> = pairs.iter().map(|(_, now)| now.clone()).collect();
+    let mut reporter = Reporter::new(cx, &candidates).with_control(control);
     let mut look = |index, run: &PairedRun| {
         if index < candidates.len() {
             rule.look(run)
@@ -257,13 +264,13 @@ fn conduct(
     let control = control
         .zip(runs.get(candidates.len()))
         .and_then(|(then, run)| Control::of(&then.id, run, rule));
-    let ids = candidates.iter().map(|case| case.id.clone());
+    let ids = candidates.into_iter().map(|case| case.id);
     Ok((ids.zip(runs).collect(), control))
 }
 
 /// The baseline's benchmark that repeated best in the last run, as far as one is known: the steadier it is, the less the machine can
 /// do unseen. One of long samples is not taken where there is another: too few of its launches fit into the control's time.
-fn steadiest<'a>(ready: &Ready, sides: &'a Matched) -> Option<&'a Candidate> {
+fn steadiest<'a>(ready: &Ready, pairs: &'a [Sides]) -> Option<&'a Candidate> {
     // Without a last run any of them will do.
     let last = ready.resolve("last", &[]).ok();
     let rank = |then: &Candidate| {
@@ -274,7 +281,7 @@ fn steadiest<'a>(ready: &Ready, sides: &'a Matched) -> Option<&'a Candidate> {
         let benchmark = record.and_then(|stored| benchmark_in(stored, &then.id));
         benchmark.map_or((true, f64::INFINITY), control::rank)
     };
-    let all = sides.pairs.iter().map(|(then, _)| (rank(then), then));
+    let all = pairs.iter().map(|(then, _)| (rank(then), then));
     let least = all.min_by(|((slow, spread), _), ((other_slow, other), _)| {
         slow.cmp(other_slow).then(spread.total_cmp(other))
     });

@@ -9,6 +9,7 @@ mod estimate;
 mod forecast;
 mod judge;
 mod metrics;
+mod orders;
 mod overhead;
 mod rule;
 #[cfg(test)]
@@ -16,4 +17,5 @@ mod tests;
 
 pub use forecast::{Forecast, forecast};
 pub use judge::judge;
+pub use orders::{Instructions, ORDERS, Orders, ROUNDS, judge_orders};
 pub use rule::PairedRule;
