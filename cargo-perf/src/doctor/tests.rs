@@ -231,7 +231,7 @@ fn quotas_of_any_group_around_count() {
     ];
     let findings = look(&files);
     assert_eq!(of(&findings, "processor quota").found, "0.5 processors");
-    assert_eq!(of(&findings, "memory limit").found, "100 of 256 MiB left");
+    assert_eq!(of(&findings, "memory limit").found, "96 of 256 MiB left");
 }
 
 #[test]

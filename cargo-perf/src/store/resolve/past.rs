@@ -13,7 +13,7 @@ use crate::store::name::SHA_DIGITS;
 use crate::store::{HistoryEntry, RecordEntry, Session, date, disguise};
 
 /// Records of the line that are read at most, and runs of the local history. More would take longer and hardly say more.
-const READ: usize = 20;
+const READ: usize = 10;
 
 /// Runs of the local history whose headers are looked at.
 const LOOKED_AT: usize = 100;
