@@ -6,7 +6,7 @@ use perf_schema::{ExitCode, RecordHeader, RunRecord};
 
 use super::caution::caution_note;
 use super::measuring::{Place, repository_failure};
-use super::run::{saved_note, saving_failed};
+use super::run::{NOT_SAVED, saved_note, saving_failed};
 use super::title::title;
 use crate::cli::BaselineCommand;
 use crate::context::Context;
@@ -172,6 +172,7 @@ fn show(
         command: Command::Run,
         candidate: format!("record {}: {}", id.short(8), title(&record)),
         baseline: None,
+        typed: None,
         rows: Row::of(&record, None),
         expectations: Vec::new(),
         reproduce: None,
@@ -232,7 +233,7 @@ fn find(shelf: &Shelf, index: &Index, wanted: &str) -> Result<StoredRecord, Fail
 fn save(cx: &Context, manifest: Option<&Path>, allow_dirty: bool) -> Result<ExitCode, Failure> {
     let shelf = Shelf::open(Place::find(cx, manifest)?);
     let Some(repository) = &shelf.repository else {
-        return Err(saving_failed(crate::store::SaveError::NoCommit));
+        return Err(saving_failed(crate::store::SaveError::NoCommit, NOT_SAVED));
     };
     let state = repository.state().map_err(repository_failure)?;
     let whole = |record: &RunRecord| record.plan.filters.is_empty();
@@ -257,7 +258,7 @@ fn save(cx: &Context, manifest: Option<&Path>, allow_dirty: bool) -> Result<Exit
     };
     let saved = Baselines::at(&shelf.workspace.root)
         .save(&record, allow_dirty)
-        .map_err(saving_failed)?;
+        .map_err(|error| saving_failed(error, NOT_SAVED))?;
     cx.print(&format!(
         "{}\n{}\n",
         printable(&how_made(&record)),

@@ -18,6 +18,7 @@ pub(super) struct MetricDraft {
     name: String,
     unit: Unit,
     better: Better,
+    exact: bool,
     pub(super) finding: Result<Finding, NoFinding>,
     /// What the sides are below of, where they cannot be told from what measuring costs.
     below: (Option<f64>, Option<f64>),
@@ -68,6 +69,7 @@ pub(super) fn metrics(
             name: name.clone(),
             unit: old.meaning.unit.clone(),
             better: old.meaning.better,
+            exact: old.meaning.exact,
             below: (
                 old.below,
                 candidate.metrics.get(name).and_then(|new| new.below),
@@ -219,6 +221,7 @@ impl MetricDraft {
             metric: self.name,
             unit: self.unit,
             better: self.better,
+            exact: self.exact,
             effect: said.effect,
             verdict: said.verdict,
             reason: said.reason,
@@ -368,7 +371,7 @@ fn unsure(effect: &Effect, estimate: &Estimate, rule: &DecisionRule, questions: 
              fewer benchmarks"
         );
     }
-    let seen = percent(effect.smallest_detectable.get().ln().abs().exp() - 1.0);
+    let seen = percent(effect.least_seen());
     format!("a change of less than {seen} % could not have been seen; {helps}")
 }
 

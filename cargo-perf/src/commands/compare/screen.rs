@@ -9,7 +9,7 @@ use super::super::title::{baseline_title, name_origins, title};
 use super::super::{counting, known_noise, pairing, run};
 use super::confirm::confirm;
 use super::missing;
-use super::terms::Terms;
+use super::terms::{Terms, no_metric_note};
 use crate::cli::CompareArgs;
 use crate::compare::{DecisionRule, Verdict, budget, compare};
 use crate::context::Context;
@@ -75,32 +75,40 @@ pub(super) fn report(
     notes.extend(sentinel_note(&record));
     let (gates, brought) = pairing::gates(resolution, &record);
     notes.extend(gates_note(&brought));
+    let then = pairing::budgets(resolution, &record);
+    notes.extend(budgets_note(&pairing::raised(&record, &then)));
+    notes.extend(no_metric_note(&terms.rules, ready, &record));
+    let unmet = terms.unmet(&comparison);
     let methods = confirm(
         cx,
         args,
         ready,
         resolution,
         &noise,
+        &unmet,
         &mut comparison,
         &mut notes,
     )?;
-    let judged = terms.judge(&mut comparison, &gates, &record.machine.class);
+    let mut judged = terms.judge(&mut comparison, &gates, &record.machine.class);
+    judged.doubt_claims(|id| !methods.contains_key(id));
     notes.extend(judged.notes.iter().cloned());
-    let record = terms.rules.with_budgets(&record);
+    let record = terms.rules.with_budgets(&record, &then);
     let mut rows = Row::of(&record, Some(&comparison));
     for row in &mut rows {
         row.method = methods.get(&row.id).copied().or(row.method);
         row.assess(&judged.assessment);
+        row.fails |= terms.fails(&comparison, &judged, &row.id);
     }
     name_origins(&mut rows, resolution);
     Ok(Report {
         command: Command::Compare,
         candidate: title(&record),
         baseline: Some(baseline_title(resolution)),
+        typed: args.baseline.clone(),
         rows,
         expectations: judged.outcomes.clone(),
         notes,
-        reproduce: Some(again_with(args, resolution, record.plan.seed)),
+        reproduce: Some(again_with(args, record.plan.seed)),
         exit_code: budget::exit_code(&record, terms.exit_code(&comparison, &judged)),
     })
 }
@@ -113,6 +121,18 @@ pub(super) fn gates_note(brought: &[BenchId]) -> Option<String> {
     let names: Vec<String> = brought.iter().map(BenchId::in_package).collect();
     Some(format!(
         "gates that the baseline does not have yet, and that count once they are part of it: {}",
+        names.join(", ")
+    ))
+}
+
+/// The same of budgets that it raises or takes away.
+pub(super) fn budgets_note(raised: &[BenchId]) -> Option<String> {
+    if raised.is_empty() {
+        return None;
+    }
+    let names: Vec<String> = raised.iter().map(BenchId::in_package).collect();
+    Some(format!(
+        "budgets that this code raises or removes; those of the baseline are held until this code is part of it: {}",
         names.join(", ")
     ))
 }

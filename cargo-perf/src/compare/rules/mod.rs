@@ -7,9 +7,9 @@ mod kind;
 mod preset;
 mod selector;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use perf_schema::{Amount, BenchId, Better, Budgets, MetricName, RunRecord, Unit};
+use perf_schema::{Amount, BenchId, BenchmarkRecord, Better, Budgets, MetricName, RunRecord, Unit};
 
 pub use amount::{amount, percent};
 pub use kind::MetricKind;
@@ -17,6 +17,7 @@ pub use preset::Preset;
 pub use selector::Selector;
 
 use super::severity::{Severity, Thresholds};
+use super::verdict::MetricVerdict;
 
 /// All rules of a project.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -34,6 +35,9 @@ pub struct Rules {
     /// The most that some benchmarks may take.
     pub budgets: Vec<BudgetRule>,
 }
+
+/// The budgets that the baseline's benchmarks have, by its own words.
+pub type BudgetsThen = BTreeMap<BenchId, Budgets>;
 
 /// Thresholds of which one may be left out.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -109,13 +113,12 @@ impl Rules {
         let kind = MetricKind::of(metric, unit, better);
         let preset = self.preset.thresholds(kind);
         let own = self.thresholds.get(&kind).copied().unwrap_or_default();
-        let mut warning = own.warning.unwrap_or(preset.warning());
-        let mut critical = own.critical.unwrap_or(preset.critical());
+        let mut given = Layers::over(preset);
+        given.add(own);
         let mut fail_on = self.fail_on.unwrap_or(self.preset.fail_on());
         let (mut floor, mut ignored) = (None, None);
         for rule in self.rules.iter().filter(|rule| rule.is_for(id, metric)) {
-            warning = rule.given.warning.unwrap_or(warning);
-            critical = rule.given.critical.unwrap_or(critical);
+            given.add(rule.given);
             fail_on = rule.fail_on.unwrap_or(fail_on);
             if let Some(most) = rule.floor
                 && (!exact || rule.metric.is_some())
@@ -129,24 +132,28 @@ impl Rules {
             }
         }
         Standard {
-            thresholds: Thresholds::new(warning, critical).unwrap_or(preset),
+            thresholds: given.thresholds().unwrap_or(preset),
             fail_on: self.asked.unwrap_or(fail_on),
             floor,
             ignored,
         }
     }
 
-    /// Whether a benchmark as a whole is let pass: by a rule that names no metric.
+    /// The same for a metric that was judged.
+    pub(super) fn standard_of(&self, id: &BenchId, metric: &MetricVerdict) -> Standard {
+        let (name, unit) = (&metric.metric, &metric.unit);
+        self.standard(id, name, unit, metric.better, metric.exact)
+    }
+
+    /// Whether a benchmark as a whole is let pass: by a rule that names no metric, of which no later one takes anything back.
     #[must_use]
     pub fn ignores(&self, id: &BenchId) -> bool {
-        let speaking =
-            self.rules.iter().rev().filter(|rule| {
-                rule.metric.is_none() && rule.ignore.is_some() && rule.select.takes(id)
-            });
-        matches!(
-            speaking.map(|rule| &rule.ignore).next(),
-            Some(Some(Ignore::Because(_)))
-        )
+        let of_it = self.rules.iter().filter(|rule| rule.select.takes(id));
+        of_it.fold(false, |ignored, rule| match &rule.ignore {
+            Some(Ignore::Because(_)) => ignored || rule.metric.is_none(),
+            Some(Ignore::No) => false,
+            None => ignored,
+        })
     }
 
     /// What a benchmark may take, with what its author says. Of two budgets for a metric the smaller holds.
@@ -154,20 +161,22 @@ impl Rules {
     pub fn budgets_of(&self, id: &BenchId, declared: &Budgets) -> Budgets {
         let mut budgets = declared.clone();
         for budget in self.budgets.iter().filter(|budget| budget.select.takes(id)) {
-            let most = budgets.entry(budget.metric.clone()).or_insert(budget.max);
-            if budget.max < *most {
-                *most = budget.max;
-            }
+            lower(&mut budgets, &budget.metric, budget.max);
         }
         budgets
     }
 
-    /// A record whose benchmarks have these budgets, too; what is stored stays as its code says it.
+    /// A record whose benchmarks have these budgets, too, and those that the baseline's have, of which a change does not
+    /// rid itself; what is stored stays as its code says it.
     #[must_use]
-    pub fn with_budgets(&self, record: &RunRecord) -> RunRecord {
+    pub fn with_budgets(&self, record: &RunRecord, then: &BudgetsThen) -> RunRecord {
         let mut record = record.clone();
         for benchmark in &mut record.benchmarks {
-            benchmark.budgets = self.budgets_of(&benchmark.id, &benchmark.budgets);
+            let mut declared = benchmark.budgets.clone();
+            for (metric, max) in then.get(&benchmark.id).into_iter().flatten() {
+                lower(&mut declared, metric, *max);
+            }
+            benchmark.budgets = self.budgets_of(&benchmark.id, &declared);
         }
         record
     }
@@ -180,8 +189,81 @@ impl Rules {
             .chain(self.budgets.iter().map(|budget| &budget.select))
             .filter(|select| !ids.iter().any(|id| select.takes(id)))
             .collect();
-        unmatched.dedup();
+        let mut seen = BTreeSet::new();
+        unmatched.retain(|select| seen.insert(select.as_str()));
         unmatched
+    }
+
+    /// The rules for metrics that none of their benchmarks has, though all of those among `ids` were measured: `record` has
+    /// them.
+    #[must_use]
+    pub fn of_no_metric(&self, ids: &[BenchId], record: &RunRecord) -> Vec<String> {
+        let found = |id: &BenchId| record.benchmarks.iter().find(|found| found.id == *id);
+        let is_of_none = |rule: &&Rule| {
+            let Some(metric) = &rule.metric else {
+                return false;
+            };
+            let taken = ids.iter().filter(|id| rule.select.takes(id));
+            let taken: Vec<_> = taken.map(found).collect();
+            // What failed has no metrics, and is told as failed.
+            let lacks = |found: &Option<&BenchmarkRecord>| {
+                found.is_some_and(|found| {
+                    let mut names = found.metrics.keys();
+                    found.outcome.failed == 0 && !names.any(|name| metric.takes_metric(name))
+                })
+            };
+            !taken.is_empty() && taken.iter().all(lacks)
+        };
+        self.rules
+            .iter()
+            .filter(is_of_none)
+            .map(Rule::name)
+            .collect()
+    }
+}
+
+fn lower(budgets: &mut Budgets, metric: &str, max: Amount) {
+    let most = budgets.entry(metric.to_owned()).or_insert(max);
+    if max < *most {
+        *most = max;
+    }
+}
+
+/// Thresholds that were given one after the other.
+struct Layers {
+    warning: f64,
+    critical: f64,
+    /// Whether the warning was said later than the critical one.
+    warning_last: bool,
+}
+
+impl Layers {
+    const fn over(preset: Thresholds) -> Self {
+        Self {
+            warning: preset.warning(),
+            critical: preset.critical(),
+            warning_last: false,
+        }
+    }
+
+    fn add(&mut self, given: Given) {
+        self.warning_last = match (given.warning, given.critical) {
+            (Some(_), None) => true,
+            (_, Some(_)) => false,
+            (None, None) => self.warning_last,
+        };
+        self.warning = given.warning.unwrap_or(self.warning);
+        self.critical = given.critical.unwrap_or(self.critical);
+    }
+
+    /// A warning that lies above what is critical was said for other circumstances than the one that was said later, which
+    /// holds for both.
+    fn thresholds(&self) -> Option<Thresholds> {
+        if self.warning_last {
+            Thresholds::new(self.warning, self.critical)
+        } else {
+            Thresholds::new(self.warning.min(self.critical), self.critical)
+        }
     }
 }
 
@@ -304,6 +386,92 @@ mod tests {
     }
 
     #[test]
+    fn what_is_taken_back_for_a_metric_is_not_ignored_as_a_whole() {
+        let of = |metric: Option<&str>, ignore| Rule {
+            metric: metric.map(|metric| Selector::new(metric).unwrap()),
+            ignore: Some(ignore),
+            ..rule("cpu::*")
+        };
+        let because = || Ignore::Because("it waits".to_owned());
+        let ignores = |all: Vec<Rule>| {
+            let rules = Rules {
+                rules: all,
+                ..Rules::default()
+            };
+            rules.ignores(&id("sort"))
+        };
+        assert!(!ignores(vec![
+            of(None, because()),
+            of(Some("wall"), Ignore::No)
+        ]));
+        assert!(ignores(vec![
+            of(Some("wall"), Ignore::No),
+            of(None, because())
+        ]));
+        assert!(ignores(vec![
+            of(None, because()),
+            of(Some("wall"), because())
+        ]));
+        assert!(!ignores(vec![
+            of(None, Ignore::No),
+            of(Some("wall"), because())
+        ]));
+    }
+
+    #[test]
+    fn what_was_said_last_of_a_warning_and_what_is_critical_holds() {
+        let given = |warning, critical| Rule {
+            given: Given { warning, critical },
+            ..rule("*")
+        };
+        let thresholds = |all: Vec<Rule>| {
+            let rules = Rules {
+                rules: all,
+                ..Rules::default()
+            };
+            wall(&rules, "sort").thresholds
+        };
+        let of = |warning, critical| Thresholds::new(warning, critical).unwrap();
+        // Built in are 5 % and 15 %.
+        assert_eq!(thresholds(vec![given(None, Some(0.02))]), of(0.02, 0.02));
+        assert_eq!(thresholds(vec![given(Some(0.2), None)]), of(0.2, 0.2));
+        let both = vec![given(None, Some(0.02)), given(Some(0.03), None)];
+        assert_eq!(thresholds(both), of(0.03, 0.03));
+        let stricter = vec![given(Some(0.2), None), given(Some(0.01), None)];
+        assert_eq!(thresholds(stricter), of(0.01, 0.15));
+    }
+
+    #[test]
+    fn each_selector_of_nothing_is_named_once_and_so_is_a_metric_of_nothing() {
+        let metric = |select: &str, metric: &str| Rule {
+            metric: Some(Selector::new(metric).unwrap()),
+            ..rule(select)
+        };
+        let rules = Rules {
+            rules: vec![
+                rule("gone"),
+                rule("other"),
+                rule("gone"),
+                metric("sort", "wal"),
+                metric("sort", "wall"),
+                metric("sort", "w*"),
+                metric("gone", "wal"),
+            ],
+            ..Rules::default()
+        };
+        let unmatched = rules.unmatched(&[id("sort")]);
+        let names: Vec<&str> = unmatched.iter().map(|select| select.as_str()).collect();
+        assert_eq!(names, ["gone", "other"]);
+        let mut record = crate::store::fixture::Sample::new().record;
+        record.benchmarks = vec![crate::store::fixture::benchmark("sort")];
+        let sort = record.benchmarks[0].id.clone();
+        let of_none = rules.of_no_metric(std::slice::from_ref(&sort), &record);
+        assert_eq!(of_none, ["the rule for `wal` of `sort`"]);
+        let unmeasured = BenchId::new("demo", "cpu", "sort[n=2]").unwrap();
+        assert!(rules.of_no_metric(&[sort, unmeasured], &record).is_empty());
+    }
+
+    #[test]
     fn a_floor_for_everything_is_none_for_what_is_exact() {
         let exact = |rules: &Rules| {
             let count = rules.standard(&id("sort"), "allocs", &Unit::COUNT, Better::Lower, true);
@@ -346,6 +514,22 @@ mod tests {
         ]
         .into();
         assert_eq!(found, expected);
+        let mut record = crate::store::fixture::Sample::new().record;
+        record.benchmarks = vec![crate::store::fixture::benchmark("sort")];
+        record.benchmarks[0].budgets = [("words".to_owned(), amount(2.0))].into();
+        let then = [
+            ("allocs".to_owned(), amount(4.0)),
+            ("words".to_owned(), amount(3.0)),
+            ("wall".to_owned(), amount(60.0)),
+        ];
+        let held = rules.with_budgets(&record, &[(id("sort"), then.into())].into());
+        let expected: Budgets = [
+            ("allocs".to_owned(), amount(4.0)),
+            ("wall".to_owned(), amount(50.0)),
+            ("words".to_owned(), amount(2.0)),
+        ]
+        .into();
+        assert_eq!(held.benchmarks[0].budgets, expected);
         let unmatched = rules.unmatched(&[id("sort")]);
         assert_eq!(
             unmatched
