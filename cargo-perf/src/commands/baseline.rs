@@ -168,12 +168,15 @@ fn show(
     let shelf = Shelf::open(place);
     let stored = find(&shelf, &shelf.index(reference)?, record)?;
     let StoredRecord { id, record } = stored;
+    let mut rows = Row::of(&record, None);
+    // Showing a record of a failure is no failure.
+    rows.iter_mut().for_each(|row| row.fails = false);
     let report = Report {
         command: Command::Run,
         candidate: format!("record {}: {}", id.short(8), title(&record)),
         baseline: None,
         typed: None,
-        rows: Row::of(&record, None),
+        rows,
         expectations: Vec::new(),
         reproduce: None,
         notes: vec![
@@ -186,7 +189,6 @@ fn show(
                 record.environment.build.profile
             )),
         ],
-        // Showing a record of a failure is no failure.
         exit_code: ExitCode::Fine,
     };
     cx.print(&report::render(&report, format, cx.look()))?;

@@ -16,6 +16,8 @@ pub(super) fn again(args: &RunArgs, seed: u64) -> String {
 /// which commit that came to stands in the title.
 pub(super) fn again_with(args: &CompareArgs, seed: u64) -> String {
     let mut words = vec!["compare".to_owned()];
+    let baseline = args.baseline.iter();
+    words.extend(baseline.map(|name| format!("--baseline={name}")));
     let mut flag = |is_set: bool, word: &str| words.extend(is_set.then(|| word.to_owned()));
     flag(args.paired, "--paired");
     flag(
@@ -29,7 +31,6 @@ pub(super) fn again_with(args: &CompareArgs, seed: u64) -> String {
     let mut value = |name: &str, value: Option<String>| {
         words.extend(value.map(|value| format!("--{name}={value}")));
     };
-    value("baseline", args.baseline.clone());
     value("relink", args.relink.map(|orders| orders.to_string()));
     for expected in &args.expect {
         value("expect", Some(expected.to_string()));

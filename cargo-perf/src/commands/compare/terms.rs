@@ -84,14 +84,15 @@ pub(super) fn find(
         .machine
         .clone()
         .or_else(|| config.machine.clone());
+    let on = |is_on: bool| is_on.then_some(true);
     let args = CompareArgs {
         baseline: Some(baseline),
         measure: MeasureArgs {
             machine,
             ..args.measure.filled(None, own.timeout)
         },
-        require_baseline: Some(args.require_baseline.unwrap_or(config.require_baseline)),
-        allow_missing: Some(args.allow_missing.unwrap_or(config.allow_missing)),
+        require_baseline: args.require_baseline.or(on(config.require_baseline)),
+        allow_missing: args.allow_missing.or(on(config.allow_missing)),
         ..args.clone()
     };
     let terms = Terms {
@@ -201,7 +202,7 @@ fn their_accepts(
     let theirs = committed.accepts();
     notes.extend(faults_of(&theirs));
     let ours = Baselines::at(&place.workspace.root).accepts().accepts;
-    let brought: Vec<String> = ours
+    let mut brought: Vec<String> = ours
         .iter()
         .filter(|our| theirs.accepts.iter().all(|their| their.id != our.id))
         .map(|our| {
@@ -212,6 +213,8 @@ fn their_accepts(
             )
         })
         .collect();
+    // Not in the order of their ids, which nobody knows.
+    brought.sort();
     if !brought.is_empty() {
         notes.push(format!(
             "accepted here and not in {}, so it counts once it is there: {}",
