@@ -29,6 +29,8 @@ pub enum Command {
     Run(RunArgs),
     /// Compare this code with a baseline
     Compare(CompareArgs),
+    /// List the limits: how far each benchmark goes before a deadline, its memory or its stack ends
+    Limits(LimitsArgs),
     /// The baselines that are kept in git
     #[command(subcommand)]
     Baseline(BaselineCommand),
@@ -166,6 +168,23 @@ pub struct CompareArgs {
     #[arg(long)]
     pub allow_missing: bool,
     /// How to show the result
+    #[arg(long, value_enum, default_value_t, env = "CARGO_PERF_FORMAT")]
+    pub format: Format,
+}
+
+/// `limits`.
+#[derive(Clone, Debug, Args)]
+pub struct LimitsArgs {
+    /// Which limits.
+    #[command(flatten)]
+    pub select: SelectArgs,
+    /// How to measure.
+    #[command(flatten)]
+    pub measure: MeasureArgs,
+    /// Search them now, even if a run of them is at hand
+    #[arg(long)]
+    pub remeasure: bool,
+    /// How to show them
     #[arg(long, value_enum, default_value_t, env = "CARGO_PERF_FORMAT")]
     pub format: Format,
 }

@@ -73,6 +73,7 @@ fn dispatch(command: &Command) -> Result<perf_schema::ExitCode, Failure> {
     match command {
         Command::Run(args) => commands::run::exec(args, &cx),
         Command::Compare(args) => commands::compare::exec(args, &cx),
+        Command::Limits(args) => commands::limits::exec(args, &cx),
         Command::Baseline(command) => commands::baseline::exec(command, &cx),
     }
 }

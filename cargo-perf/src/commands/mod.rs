@@ -4,6 +4,7 @@ pub mod baseline;
 mod caution;
 pub mod compare;
 mod counting;
+pub mod limits;
 mod measuring;
 mod own_runs;
 pub mod pairing;

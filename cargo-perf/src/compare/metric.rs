@@ -1,10 +1,12 @@
 //! Judging one metric of one benchmark: what it is, what was found of it, and, once the whole suite is known, its verdict.
 
+use perf_schema::metric::names;
 use perf_schema::{Better, Corrected, Ratio, Unit};
 
 use super::estimate::{Estimate, Sessions, estimate};
 use super::exact::{self, Constancy};
 use super::judge::{effect, percent};
+use super::limit::{self, Bracket};
 use super::overhead::corrected;
 use super::rule::{DecisionRule, Floor, Policy};
 use super::side::{Launch, Side, Values};
@@ -29,6 +31,8 @@ pub(super) enum Finding {
     Estimate(Estimate),
     /// The one value of each side.
     Exact(f64, f64),
+    /// The bracket of each side.
+    Limit(Bracket, Bracket),
 }
 
 /// Why there is nothing to judge.
@@ -46,6 +50,9 @@ pub(super) fn metrics(
     caveat: Option<&str>,
     rule: &DecisionRule,
 ) -> Vec<MetricDraft> {
+    if baseline.limit.is_some() || candidate.limit.is_some() {
+        return vec![limit_draft(baseline, candidate, caveat)];
+    }
     let sessions = baseline.session.zip(candidate.session);
     let (baseline, candidate) = &corrected(baseline, candidate);
     let mut drafts = Vec::new();
@@ -75,6 +82,28 @@ pub(super) fn metrics(
     // Wall time first: it is what a person waits for.
     drafts.sort_by_key(|draft| draft.name != "wall");
     drafts
+}
+
+/// A limit has one metric, which is judged by its bracket.
+fn limit_draft(baseline: &Side, candidate: &Side, caveat: Option<&str>) -> MetricDraft {
+    let bracket = |side: &Side, when: &str| {
+        let none = || Err("it was no limit".to_owned());
+        let found = side.limit.clone().unwrap_or_else(none);
+        found.map_err(|why| NoFinding::Incomparable(format!("{when}: {why}")))
+    };
+    let finding = bracket(baseline, "then").and_then(|old| {
+        let new = bracket(candidate, "now")?;
+        Ok(Finding::Limit(old, new))
+    });
+    MetricDraft {
+        name: names::LIMIT.to_owned(),
+        unit: Unit::COUNT,
+        better: limit::BETTER,
+        finding,
+        below: (None, None),
+        caveat: caveat.map(str::to_owned),
+        remark: None,
+    }
 }
 
 /// The candidate's values of a metric that the baseline has, if the two can be compared.
@@ -193,6 +222,7 @@ impl MetricDraft {
             Err(NoFinding::Incomparable(why)) => Said::nothing(Verdict::Incomparable, why.clone()),
             Err(NoFinding::TooLittle(why)) => Said::nothing(Verdict::CannotTell, why.clone()),
             Ok(Finding::Exact(old, new)) => self.exactly(*old, *new),
+            Ok(Finding::Limit(old, new)) => self.limited(old, new),
             Ok(Finding::Estimate(estimate)) => self.estimated(estimate, rule, questions),
         };
         if let Some(remark) = &self.remark {
@@ -221,6 +251,25 @@ impl MetricDraft {
             verdict,
             reason,
             centres: Some((baseline, candidate)),
+            effect,
+            suspected: false,
+        }
+    }
+
+    fn limited(&self, old: &Bracket, new: &Bracket) -> Said {
+        let limit::Answer {
+            verdict,
+            reason,
+            effect,
+        } = limit::judge(old, new);
+        let (verdict, reason) = match &self.caveat {
+            Some(caveat) if verdict != Verdict::Unchanged => (Verdict::CannotTell, caveat.clone()),
+            _ => (verdict, reason),
+        };
+        Said {
+            verdict,
+            reason,
+            centres: Some((old.shown(), new.shown())),
             effect,
             suspected: false,
         }

@@ -11,6 +11,7 @@ mod exact;
 mod fitness;
 mod gate;
 mod judge;
+mod limit;
 mod metric;
 mod overhead;
 pub mod paired;

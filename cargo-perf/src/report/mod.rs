@@ -4,6 +4,7 @@
 
 mod budget;
 mod json;
+pub mod limits;
 mod listing;
 mod markdown;
 mod model;
@@ -12,6 +13,7 @@ mod printable;
 mod quantity;
 mod terminal;
 
+pub use limits::{LimitRow, LimitsReport, limits};
 pub use listing::{Listed, listing};
 pub use model::{Command, Figure, Method, Report, Row};
 pub use printable::{printable, printable_lines};

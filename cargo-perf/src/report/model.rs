@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use perf_schema::metric::names;
 use perf_schema::{
-    BenchId, BenchmarkRecord, Better, Corrected, ExitCode, Gate, Hint, Metric, Overhead, RunRecord,
-    Samples, Throughput, Unit,
+    BenchId, BenchmarkRecord, Better, Corrected, ExitCode, Gate, Hint, LimitRecord, Metric,
+    Overhead, RunRecord, Samples, Throughput, Unit,
 };
 
+use super::limits::bracket;
 use super::order::natural;
 use super::quantity::change;
 use crate::compare::{
@@ -45,6 +46,8 @@ pub struct Report {
 pub enum Method {
     /// Against stored records.
     Records,
+    /// The limit of both sides searched for, one after the other.
+    Searches,
     /// Both sides measured beside each other, in so many pairs of launches.
     SideBySide(usize),
     /// Both sides are the same program; nothing was measured.
@@ -57,7 +60,7 @@ impl Method {
     pub const fn word(self) -> &'static str {
         match self {
             Self::Records => "records",
-            Self::SideBySide(_) => "side by side",
+            Self::SideBySide(_) | Self::Searches => "side by side",
             Self::MachineCode => "machine code",
         }
     }
@@ -67,7 +70,7 @@ impl Method {
     pub const fn pairs(self) -> Option<usize> {
         match self {
             Self::SideBySide(pairs) => Some(pairs),
-            Self::Records | Self::MachineCode => None,
+            Self::Records | Self::Searches | Self::MachineCode => None,
         }
     }
 
@@ -78,6 +81,7 @@ impl Method {
             Self::Records => None,
             Self::SideBySide(1) => Some("side by side, 1 pair of launches".to_owned()),
             Self::SideBySide(pairs) => Some(format!("side by side, {pairs} pairs of launches")),
+            Self::Searches => Some("both sides searched now".to_owned()),
             Self::MachineCode => Some("the same machine code".to_owned()),
         }
     }
@@ -119,6 +123,8 @@ pub struct Row {
     pub absent: Vec<(String, String)>,
     /// What its author should know of it.
     pub hint: Option<Hint>,
+    /// Of a limit, what the search found.
+    pub limit: Option<LimitRecord>,
 }
 
 /// A metric of a benchmark.
@@ -205,6 +211,7 @@ fn row(benchmark: &BenchmarkRecord, session: Option<Session>, judged: Option<&Ju
     figures.sort_by_key(|figure| (figure.metric != "wall", figure.better == Better::Neither));
     let mut remarks: Vec<String> = figures.iter().filter_map(exact_change).collect();
     remarks.extend(judged.iter().flat_map(|judged| gone_metrics(judged)));
+    remarks.extend(benchmark.limit.as_ref().map(bracket));
     Row {
         id: benchmark.id.clone(),
         verdict: judged
@@ -223,6 +230,7 @@ fn row(benchmark: &BenchmarkRecord, session: Option<Session>, judged: Option<&Ju
         remarks,
         absent: absent(benchmark),
         hint: hint(benchmark),
+        limit: benchmark.limit.clone(),
     }
 }
 
@@ -288,6 +296,7 @@ fn gone(judged: &Judged) -> Row {
         remarks: Vec::new(),
         absent: Vec::new(),
         hint: None,
+        limit: None,
     }
 }
 

@@ -176,6 +176,7 @@ pub(crate) fn benchmark(name: &str) -> BenchmarkRecord {
         kind: Kind::Time,
         budgets: Budgets::new(),
         gate: None,
+        limit: None,
         parameters: BTreeMap::new(),
         batch: Some(10),
         throughput: Throughput::default(),

@@ -6,6 +6,7 @@ mod matching;
 mod missing;
 mod paired;
 mod screen;
+mod searches;
 mod side_by_side;
 mod the_same;
 mod without;

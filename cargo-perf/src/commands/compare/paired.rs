@@ -47,8 +47,7 @@ pub(super) fn report(
     comparison.gate(&gates);
     let alone = measure_budgets(cx, args, ready, resolution, &record, &mut notes)?;
     comparison.fail(&alone);
-    record.benchmarks.extend(alone);
-    record.benchmarks.sort_by(|a, b| a.id.cmp(&b.id));
+    record.add(alone);
     if is_of_this_code(ready, commit) {
         notes.push("the baseline is this very code, this is an A/A check".to_owned());
     }

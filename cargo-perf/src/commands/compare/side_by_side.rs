@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use perf_runner::{Case, CaseRun, PairSettings, PairedCase, PairedRun, Settings, conduct_pairs};
-use perf_schema::{BenchId, Gate, RunRecord, Sha, Unit};
+use perf_schema::{BenchId, Gate, Kind as CaseKind, RunRecord, Sha, Unit};
 
 use super::super::measuring::Ready;
 use super::matching::{Matched, matched};
+use super::searches::{self, Searched};
 use super::the_same;
 use crate::base::{self, Base, Harness, Request};
 use crate::cli::CompareArgs;
@@ -59,6 +60,7 @@ pub(super) fn measure(
     let mut methods = BTreeMap::new();
     let same = the_same::settle(ready, question.commit, &base, &mut sides, &mut notes)?;
     methods.extend(same.into_iter().map(|id| (id, Method::MachineCode)));
+    let limits = take_limits(&mut sides);
     let rule = rule(args, sides.pairs.len());
     let settings = PairSettings {
         timeout: args.measure.timeout,
@@ -68,6 +70,7 @@ pub(super) fn measure(
     let gates = sides
         .pairs
         .iter()
+        .chain(&limits)
         .filter_map(|(then, _)| Some((then.id.clone(), then.description.gate?)))
         .collect();
     let runs = conduct(cx, &sides, &settings, &rule, &candidates)?;
@@ -78,13 +81,35 @@ pub(super) fn measure(
     let mut comparison = judge(&runs, &rule);
     notes.extend(layout_note(&comparison));
     comparison.benchmarks.extend(sides.settled);
+    let mut record = record(cx, ready, &settings, &candidates, &runs);
+    if !limits.is_empty() {
+        methods.extend(
+            limits
+                .iter()
+                .map(|(_, now)| (now.id.clone(), Method::Searches)),
+        );
+        let Searched {
+            comparison: found,
+            benchmarks,
+        } = searches::search(cx, ready, &Ready::settings(&args.measure), &limits)?;
+        comparison.benchmarks.extend(found.benchmarks);
+        record.add(benchmarks);
+    }
     Ok(SideBySide {
-        record: record(cx, ready, &settings, &candidates, &runs),
+        record,
         gates,
         comparison,
         methods,
         notes,
     })
+}
+
+/// The pairs that are limits, which are searched for and not timed.
+fn take_limits(sides: &mut Matched) -> Vec<(Candidate, Candidate)> {
+    let pairs = std::mem::take(&mut sides.pairs).into_iter();
+    let (limits, timed) = pairs.partition(|(_, now)| now.description.kind == CaseKind::Limit);
+    sides.pairs = timed;
+    limits
 }
 
 /// A regression up to this ratio is small enough for the place alone that the linker gave the code to be a likely cause. It decides
@@ -261,6 +286,7 @@ fn record(
             failures: run.failures.candidate.clone(),
             throughput: run.throughput,
             count: None,
+            limit: None,
         })
         .collect();
     ready.record(cx, &settings, candidates, &runs)
