@@ -13,6 +13,7 @@ mod history_rewriting;
 mod instructions;
 mod latency;
 mod libtest;
+mod limits;
 mod metrics;
 mod paired;
 mod run;

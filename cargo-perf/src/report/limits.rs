@@ -371,12 +371,31 @@ mod tests {
 
     #[test]
     fn a_person_sees_bracket_cap_and_cost() {
-        insta::assert_snapshot!(limits(&report(), Format::Human), @"");
+        insta::assert_snapshot!(limits(&report(), Format::Human), @r"
+        main abc [31m (record 12345678)
+
+        limit       kind  largest pass  smallest fail  broke            time there  memory there
+        t::found    cpu           1950           2040  wall (2.000 ms)    1.950 ms     1.904 MiB
+            killed at most 6.000 ms after the deadline
+        t::none|of  cpu    below range              1  wall (2.000 ms)           -             -
+            killed at most 6.000 ms after the deadline
+        t::open     cpu           5000    not reached  -                  5.000 ms     4.883 MiB
+        ");
     }
 
     #[test]
     fn markdown_is_harmless() {
-        insta::assert_snapshot!(limits(&report(), Format::Markdown), @"");
+        insta::assert_snapshot!(limits(&report(), Format::Markdown), @r"
+        ### Limits
+
+        main abc \[31m (record 12345678)
+
+        | limit | kind | largest pass | smallest fail | broke | time there | memory there | |
+        |---|---|--:|--:|---|--:|--:|---|
+        | `t::found` | cpu | 1950 | 2040 | wall (2.000 ms) | 1.950 ms | 1.904 MiB | killed at most 6.000 ms after the deadline |
+        | `t::none\|of` | cpu | below range | 1 | wall (2.000 ms) | - | - | killed at most 6.000 ms after the deadline |
+        | `t::open` | cpu | 5000 | not reached | - | 5.000 ms | 4.883 MiB |  |
+        ");
     }
 
     #[test]
