@@ -95,10 +95,10 @@ fn largest(p: perf::Probe, algo: &'static str, n: u64) {
 }
 
 #[perf::limit(
-    depth in 10..=1_000, stack = "1MiB", kind = recursion, precision = 0.1, repeats = 5, budget = "1min", types = [u8, ()]
+    deepest in 10..=1_000, stack = "1MiB", kind = recursion, precision = 0.1, repeats = 5, budget = "1min", types = [u8, ()], level = ["a"]
 )]
-fn deepest<T: Default>(p: perf::Probe, depth: u64) {
-    p.measure(|| (T::default(), depth));
+fn deepest<T: Default>(p: perf::Probe, level: &'static str, deepest: u64) {
+    p.measure(|| (T::default(), level, deepest));
 }
 
 #[test]
@@ -161,7 +161,8 @@ fn the_attribute_says_what_the_builder_says() {
     suite
         .bench("deepest")
         .axis_labelled("T", [("u8", 0), ("()", 1)])
-        .limit("depth", 10..=1_000)
+        .axis("level", ["a"])
+        .limit("deepest", 10..=1_000)
         .stack(1 << 20)
         .kind(perf::LimitKind::Recursion)
         .precision(0.1)

@@ -1,5 +1,7 @@
 //! Limits: what each bracket is, what broke, and what the largest level that passed took.
 
+use std::collections::BTreeMap;
+
 use perf_schema::{BenchId, BenchmarkRecord, Cap, Caps, LimitKind, LimitRecord, SearchEnd, Unit};
 use serde::Serialize;
 
@@ -31,6 +33,18 @@ pub struct LimitRow {
     pub limit: LimitRecord,
     /// Why the search failed, if it did.
     pub failure: Option<String>,
+    /// Value of each axis.
+    pub parameters: BTreeMap<String, String>,
+}
+
+/// How a limit stands among those that differ from it by the value of one axis.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+struct Standing {
+    /// 1 is the best.
+    rank: usize,
+    of: usize,
+    /// Its largest pass over that of the best.
+    to_best: f64,
 }
 
 impl LimitRow {
@@ -39,6 +53,7 @@ impl LimitRow {
     pub fn of(benchmark: &BenchmarkRecord) -> Option<Self> {
         Some(Self {
             id: benchmark.id.clone(),
+            parameters: benchmark.parameters.clone(),
             limit: benchmark.limit.clone()?,
             failure: benchmark
                 .outcome
@@ -59,6 +74,32 @@ impl LimitRow {
         perf_stats::median(&values).ok()
     }
 
+    /// Its standing; `None` where there is nothing to rank it with. Where several axes meet, what one value is better at may
+    /// be another question.
+    fn standing(&self, all: &[Self]) -> Option<Standing> {
+        let bare = |row: &Self| {
+            let name = row.id.name();
+            let function = name.split_once('[').map_or(name, |(function, _)| function);
+            (
+                row.id.package().to_owned(),
+                row.id.target().to_owned(),
+                function.to_owned(),
+            )
+        };
+        let of_one_axis = |row: &&Self| row.parameters.len() == 1 && bare(row) == bare(self);
+        let limits: Vec<u64> = all
+            .iter()
+            .filter(of_one_axis)
+            .filter_map(|row| row.limit.largest_pass)
+            .collect();
+        let (own, best) = (self.limit.largest_pass?, *limits.iter().max()?);
+        (self.parameters.len() == 1 && limits.len() > 1).then(|| Standing {
+            rank: 1 + limits.iter().filter(|&&other| other > own).count(),
+            of: limits.len(),
+            to_best: own as f64 / best as f64,
+        })
+    }
+
     fn wall_ns(&self) -> Option<f64> {
         self.there(|level| level.wall_ns)
     }
@@ -68,9 +109,15 @@ impl LimitRow {
     }
 
     /// What is to be said besides the figures.
-    fn remarks(&self) -> Vec<String> {
+    fn remarks(&self, all: &[Self]) -> Vec<String> {
         let limit = &self.limit;
         let mut remarks = Vec::new();
+        if let Some(Standing { rank, of, to_best }) = self.standing(all) {
+            remarks.push(match rank {
+                1 => format!("the best of {of}"),
+                _ => format!("number {rank} of {of}: {} of the best", share(to_best)),
+            });
+        }
         remarks.extend(self.failure.clone());
         if limit.end == SearchEnd::Budget {
             remarks.push(format!(
@@ -94,6 +141,14 @@ impl LimitRow {
             remarks.push("it was never seen that the deadline kills".to_owned());
         }
         remarks
+    }
+}
+
+/// A part of something, in per cent.
+fn share(part: f64) -> String {
+    match part * 100.0 {
+        percent if percent < 9.95 => format!("{percent:.1} %"),
+        percent => format!("{percent:.0} %"),
     }
 }
 
@@ -203,7 +258,7 @@ fn human(report: &LimitsReport) -> String {
             .checked_sub(1)
             .and_then(|index| report.rows.get(index))
         {
-            for remark in row.remarks() {
+            for remark in row.remarks(&report.rows) {
                 text.push_str(&format!("    {}\n", printable(&remark)));
             }
         }
@@ -232,7 +287,7 @@ fn markdown(report: &LimitsReport) -> String {
             "| {} | {} | {} |\n",
             code(&name),
             rest.join(" | "),
-            escape(&row.remarks().join("; "))
+            escape(&row.remarks(&report.rows).join("; "))
         ));
     }
     for note in &report.notes {
@@ -269,6 +324,7 @@ struct Listed<'a> {
     memory_bytes: Option<f64>,
     latest_kill_ns: Option<u64>,
     passed_above: Option<u64>,
+    standing: Option<Standing>,
     failure: Option<&'a str>,
     levels: &'a [perf_schema::Level],
 }
@@ -280,13 +336,17 @@ fn json(report: &LimitsReport) -> String {
         candidate: &report.title,
         record: report.record.as_deref(),
         notes: &report.notes,
-        limits: report.rows.iter().map(listed).collect(),
+        limits: report
+            .rows
+            .iter()
+            .map(|row| listed(row, &report.rows))
+            .collect(),
     };
     // Strings and finite numbers are all that is in it, and those always have a JSON form.
     serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"
 }
 
-fn listed(row: &LimitRow) -> Listed<'_> {
+fn listed<'a>(row: &'a LimitRow, all: &[LimitRow]) -> Listed<'a> {
     let limit = &row.limit;
     Listed {
         id: row.id.to_string(),
@@ -301,6 +361,7 @@ fn listed(row: &LimitRow) -> Listed<'_> {
         memory_bytes: row.memory_bytes(),
         latest_kill_ns: limit.latest_kill_ns(),
         passed_above: limit.passed_above(),
+        standing: row.standing(all),
         failure: row.failure.as_deref(),
         levels: &limit.levels,
     }
@@ -348,6 +409,7 @@ mod tests {
                 levels,
             },
             failure: None,
+            parameters: BTreeMap::new(),
         }
     }
 
@@ -410,6 +472,29 @@ mod tests {
         assert_eq!(found["broke"], "wall");
         assert_eq!(found["wall_ns"], 1_950_000.0);
         assert_eq!(value["limits"][2]["smallest_fail"], serde_json::Value::Null);
+    }
+
+    #[test]
+    fn limits_that_differ_by_one_axis_are_ranked() {
+        let way = |way: &str, pass| {
+            let mut row = row(
+                &format!("join[way={way}]"),
+                SearchEnd::Found,
+                vec![level(pass, None)],
+            );
+            row.parameters.insert("way".to_owned(), way.to_owned());
+            row
+        };
+        let mut rows = vec![way("Push", 400), way("Join", 1000), way("Format", 5)];
+        rows.extend(report().rows);
+        let remarks: Vec<Vec<String>> = rows.iter().map(|row| row.remarks(&rows)).collect();
+        assert_eq!(remarks[0][0], "number 2 of 3: 40 % of the best");
+        assert_eq!(remarks[1][0], "the best of 3");
+        assert_eq!(remarks[2][0], "number 3 of 3: 0.5 % of the best");
+        assert!(rows[3].standing(&rows).is_none(), "it stands alone");
+        // A second axis asks another question.
+        rows[0].parameters.insert("n".to_owned(), "1".to_owned());
+        assert!(rows[0].standing(&rows).is_none());
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! What `#[perf::limit]` becomes: the function as it was written, and an entry that says the same to the builder.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Error, ItemFn, Result, ReturnType};
+use syn::{Error, Ident, ItemFn, Result, ReturnType};
 
 use crate::attribute::{Axis, LimitOptions, Options, Values};
 use crate::expand::{
@@ -41,12 +41,14 @@ pub(crate) fn limit(mut options: LimitOptions, function: &ItemFn) -> Result<Toke
         ));
     }
     let all = std::mem::take(&mut signature.axes);
-    let names: Vec<&syn::Ident> = all.iter().map(|p| p.name).collect();
+    let names: Vec<&Ident> = all.iter().map(|p| p.name).collect();
     let (at, rest): (Vec<Parameter<'_>>, Vec<_>) = all.into_iter().partition(|p| *p.name == level);
     signature.axes = rest;
     let calls = declaration(&options.common, &signature, function);
+    // Out of the way of the function's own parameters, which may have any name.
+    let [probe, at_level] = own_names();
     let form = Form {
-        takes: quote!(probe, level, case),
+        takes: quote!(#probe, #at_level, case),
         of_type: quote!(fn(::perf_harness::Probe, u64, &::perf_harness::Case)),
     };
     let body = body(&options.common, function, &form, &at, &signature, &names);
@@ -65,21 +67,29 @@ fn body(
     form: &Form,
     level: &[Parameter<'_>],
     signature: &Signature<'_>,
-    names: &[&syn::Ident],
+    names: &[&Ident],
 ) -> TokenStream {
     let name = &function.sig.ident;
     let values = values(&signature.axes);
+    let [probe, at_level] = own_names();
+    let called = Ident::new("called", Span::mixed_site());
     let levels = level.iter().map(|p| {
         let (name, of_type) = (p.name, p.of_type);
-        quote_spanned!(of_type.span()=> let #name: #of_type = level;)
+        quote_spanned!(of_type.span()=> let #name: #of_type = #at_level;)
     });
     let levels: TokenStream = levels.collect();
     each_instance(options, function, form, |turbofish| {
-        quote!(|probe, level, case| {
+        quote!(|#probe, #at_level, case| {
+            let #called = #name #turbofish;
             let _ = case;
             #values
             #levels
-            #name #turbofish (probe, #(#names),*);
+            #called(#probe, #(#names),*);
         })
     })
+}
+
+/// What the closure calls the probe and the level.
+fn own_names() -> [Ident; 2] {
+    ["probe", "level"].map(|name| Ident::new(name, Span::mixed_site()))
 }

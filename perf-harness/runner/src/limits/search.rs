@@ -204,8 +204,9 @@ impl Known {
         };
         let middle = (pass as f64 * fail as f64).sqrt();
         let aim = match self.line().filter(|_| self.followed.is_some()) {
+            // Right below what has failed there is nothing to be learned.
             Some(limit) => match quest.aim(limit, pass) {
-                aim if aim < fail as f64 => aim,
+                aim if aim < fail as f64 / quest.ratio().powf(0.25) => aim,
                 _ => fail as f64 / quest.ratio(),
             },
             None => middle,

@@ -153,6 +153,25 @@ fn a_fault_ends_the_search() {
 }
 
 #[test]
+fn a_line_that_promises_too_much_is_not_followed_to_the_failure() {
+    // Half of what it seems to be.
+    let script = Script {
+        quest: quest(1_000, 1_000_000_000),
+        passes: &|n| n <= 500_000,
+        load: &|n| Some((n as f64 / 1_000_000.0).min(1.0)),
+    };
+    let (found, probed) = script.run();
+    assert_brackets(found, 500_000, &script.quest);
+    let fails: Vec<u64> = probed.iter().copied().filter(|&n| n > 500_000).collect();
+    let neighbours = |n: &&u64| {
+        fails
+            .iter()
+            .any(|fail| **n < *fail && fail - **n < **n / 1_000)
+    };
+    assert_eq!(probed.iter().find(neighbours), None, "{probed:?}");
+}
+
+#[test]
 fn the_growth_shortens_the_way() {
     for exponent in [0.5, 1.0, 2.0, 3.0] {
         let limit = 1_234_567_f64;
