@@ -45,7 +45,8 @@ fn of(rounds: &[Round], tool: Tool) -> impl Iterator<Item = &Round> {
     rounds.iter().filter(move |round| round.tool == tool)
 }
 
-/// The median error over rounds, and the one farthest from the truth; a bound as it is.
+/// The median error over rounds, and the one farthest from the truth. Where a tool gives a bound that holds, the error is
+/// that of what it says is left without its loop, and the bound stands beside it.
 fn cell(rounds: &[Round], tool: Tool, line: usize, steps: usize) -> String {
     let mut errors = Vec::new();
     let mut bounds = Vec::new();
@@ -53,9 +54,12 @@ fn cell(rounds: &[Round], tool: Tool, line: usize, steps: usize) -> String {
         let truth = round.step_ns * steps as f64;
         match round.answers[line] {
             Answer::About(ns) => errors.push(ns - truth),
-            Answer::Below(ns) if truth <= ns => bounds.push(ns),
+            Answer::Below { bound, rest } if truth <= bound => {
+                errors.push(rest - truth);
+                bounds.push(bound);
+            }
             // A bound that does not hold is an error like any other.
-            Answer::Below(ns) => errors.push(ns - truth),
+            Answer::Below { bound, .. } => errors.push(bound - truth),
         }
     }
     let mut parts = Vec::new();
@@ -71,7 +75,7 @@ fn cell(rounds: &[Round], tool: Tool, line: usize, steps: usize) -> String {
         ));
     }
     if let Some(widest) = bounds.iter().copied().max_by(f64::total_cmp) {
-        parts.push(format!("says < {}", time(widest)));
+        parts.push(format!("said as < {}", time(widest)));
     }
     parts.join(", ")
 }
@@ -85,7 +89,8 @@ fn conditions(rounds: &[Round]) -> String {
     format!(
         "Rounds of each tool: {count}. A step took {fastest:.4} ns at its fastest and {slowest:.4} ns in the slowest round; from \
          before a tool to after it, it changed by up to {:.1} %. In a cell: the median error over rounds, and in \
-         brackets the one farthest from the truth; where a tool gives a bound that holds, the bound.",
+         brackets the one farthest from the truth; where a tool gives a bound that holds, what it \
+         says is left without its loop, and the bound.",
         drift * 100.0
     )
 }

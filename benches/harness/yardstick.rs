@@ -3,7 +3,7 @@
 use std::process::{Command, ExitCode, Output};
 use std::time::{Duration, Instant};
 
-use crate::answer::Answer;
+use crate::answer::{self, Answer};
 use crate::bodies::LINES;
 use crate::table::{Round, table};
 use crate::{in_criterion, in_divan, truth};
@@ -106,14 +106,23 @@ fn run(arguments: &[&str]) -> Result<Output, String> {
     }
 }
 
-/// What the table under `cargo bench` says of each line.
+/// What the table under `cargo bench` says of each line, and the hint where it gives a bound.
 fn ours(printed: &str) -> Result<Vec<Answer>, String> {
+    let after = |begin: &str| printed.lines().find_map(|line| line.strip_prefix(begin));
+    let rest_of = |name: &str| {
+        let (_, rest) = after(&format!("hint: `{name}` takes "))?.split_once(" and ")?;
+        answer::time(rest)
+    };
     let find = |name: &str| {
-        let rest = printed
-            .lines()
-            .find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
-        rest.and_then(Answer::read)
-            .ok_or_else(|| format!("our table says nothing of {name}:\n{printed}"))
+        let value = after(&format!("{name} ")).map(str::trim);
+        let answer = value.and_then(|value| match value.strip_prefix("< ") {
+            Some(bound) => Some(Answer::Below {
+                bound: answer::time(bound)?,
+                rest: rest_of(name)?,
+            }),
+            None => Answer::read(value),
+        });
+        answer.ok_or_else(|| format!("our table says nothing of {name}:\n{printed}"))
     };
     LINES.iter().map(|(name, _)| find(name)).collect()
 }

@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use perf_schema::wire::Order;
 
+/// How many samples' time a batch may take with everything around it: making inputs, dropping outputs.
+const AROUND: u64 = 40;
+
 /// How a pilot looks for the batch size.
 pub(crate) struct Calibration {
     pub(crate) order: Order,
@@ -18,8 +21,8 @@ impl Calibration {
         Self {
             order: Order::Calibrate {
                 sample_ns,
-                // Ten samples' worth: a slow input generator ends the search, not the patience of the user.
-                limit_ns: sample_ns.saturating_mul(10),
+                // A slow input generator ends the search, not the patience of the user.
+                limit_ns: sample_ns.saturating_mul(AROUND),
             },
             earlier,
         }

@@ -210,6 +210,6 @@ mod tests {
         };
         let seen = seen(&run).unwrap();
         assert_eq!(shown(seen.median), "< 0.310 ns");
-        assert_eq!(seen.hint, Some(Hint::OptimisedAway));
+        assert!(matches!(seen.hint, Some(Hint::OptimisedAway { .. })));
     }
 }
