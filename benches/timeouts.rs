@@ -19,7 +19,11 @@ fn sleep(p: perf::Probe, ms: u64) {
 fn sum(p: perf::Probe, n: u64) {
     let sum = p.measure(|| (0..n).fold(0_u64, |sum, i| sum.wrapping_add(black_box(i))));
     // Modulo 2^64: of two numbers that follow each other one is even.
-    let (even, odd) = if n % 2 == 0 { (n, n - 1) } else { (n - 1, n) };
+    let (even, odd) = if n.is_multiple_of(2) {
+        (n, n - 1)
+    } else {
+        (n - 1, n)
+    };
     p.check(sum == (even / 2).wrapping_mul(odd));
 }
 
