@@ -26,12 +26,25 @@ fn a_slowdown_is_found_named_and_gone_when_it_is_reverted() {
             .to_owned()
     };
     assert!(
-        line("cpu::sort[n=10]").contains("regressed  side by side, "),
+        line("cpu::sort[n=10]").contains("regressed, critical"),
         "{}",
         human.stdout
     );
     assert!(
         line("cpu::parse").ends_with("unchanged"),
+        "{}",
+        human.stdout
+    );
+    human
+        .says("    worse by more than 0.5 % in ")
+        .says("    side by side; a change of ")
+        .says("again: cargo perf compare --baseline ");
+    assert!(
+        human
+            .stdout
+            .lines()
+            .take_while(|line| !line.starts_with("note: "))
+            .all(|line| line.chars().count() <= 80),
         "{}",
         human.stdout
     );
@@ -357,7 +370,16 @@ fn a_name_that_means_nothing_is_a_usage_error_with_names_that_do() {
         .code(2)
         .complains("there is no branch, tag or commit \"mian\"")
         .complains("did you mean main?");
-    assert_eq!(output.stdout, "");
+    let error = &output.json()["error"];
+    assert_eq!(
+        (&error["kind"], &error["exit_code"]),
+        (&"usage".into(), &2.into())
+    );
+    assert!(
+        !output.stderr.contains("Compiling"),
+        "a name is looked up before anything is built: {}",
+        output.stderr
+    );
     for hostile in [
         "",
         "--upload-pack=touch x",

@@ -228,6 +228,24 @@ fn a_count_that_one_side_alone_has_is_told_of() {
     );
 }
 
+#[test]
+fn half_a_per_cent_that_takes_no_longer_is_found_by_the_count() {
+    let project = project(2000);
+    let counted = ["--metric", "instructions", "::count"];
+    let run = [&["run", "--quick"], &counted[..]].concat();
+    project.perf(&run).code(0);
+    write_loop(&project, 2010);
+    let output = project.compare("last", &[&["--no-confirm"], &counted[..]].concat());
+    output.code(1).gives(&[("cpu::count", "regressed")]);
+    let report = output.json();
+    let metrics = report["benchmarks"][0]["metrics"].as_array();
+    let metrics = metrics.expect("it has metrics");
+    let regressed = metrics.iter().filter(|m| m["verdict"] == "regressed");
+    let names: Vec<&Value> = regressed.map(|metric| &metric["name"]).collect();
+    // The scripted clock stands still: no time could tell.
+    assert_eq!(names, ["instructions-valgrind"], "{metrics:?}");
+}
+
 /// The bench binary, apart from where the next build will put it.
 fn kept_binary(project: &Project, name: &str) -> PathBuf {
     let output = project.cargo(&["bench", "--no-run", "--message-format=json"]);

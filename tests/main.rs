@@ -1,11 +1,13 @@
 //! The real binary in a real repository. One file for each command, and one for each thing that may go wrong around it.
 
+mod accept;
 mod asynchronous;
 mod bad_input;
 mod baseline;
 mod budgets;
 mod command;
 mod compare;
+mod config;
 mod declared;
 mod example;
 mod harness;
@@ -17,4 +19,5 @@ mod limits;
 mod metrics;
 mod paired;
 mod run;
+mod severity;
 mod support;

@@ -52,7 +52,7 @@ fn a_slowdown_is_found_without_any_record() {
     project
         .perf(&markdown)
         .code(1)
-        .says("regressed (side by side, ");
+        .says("regressed, critical (side by side, ");
     // The folder of the base is this machine's own.
     assert_eq!(project.git(&["status", "--porcelain"]), "");
     assert_eq!(project.git(&["worktree", "list"]).lines().count(), 1);

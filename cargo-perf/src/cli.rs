@@ -6,6 +6,9 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::base::Harness;
+use crate::compare::Severity;
+use crate::compare::expect::Expectation;
+use crate::compare::rules::Preset;
 use crate::report::Format;
 
 /// Know whether a change made the program slower.
@@ -18,7 +21,7 @@ pub struct Cli {
 }
 
 const EXIT_CODES: &str = "\
-Exit codes: 0 fine, 1 a regression or a broken budget, 2 wrong usage, 3 no decision though one was required, 4 nothing selected or a \
+Exit codes: 0 fine, 1 a regression, a broken budget or a claim that is not met, 2 wrong usage or configuration, 3 no decision though one was required, 4 nothing selected or a \
 benchmark is missing, 10 no fit surroundings, 11 the benchmarks do not build, 12 a benchmark failed, 13 the store \
 cannot be read or written, 70 a bug in cargo perf, 130 interrupted.";
 
@@ -77,9 +80,15 @@ pub struct MeasureArgs {
     /// Measure for a fifth of a second instead of a second per benchmark
     #[arg(long, help_heading = "Measuring")]
     pub quick: bool,
-    /// How long a benchmark may take for each answer before it is killed: 500ms, 10s, 2min
-    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "1min", help_heading = "Measuring")]
-    pub timeout: Duration,
+    /// How long a benchmark may take for each answer before it is killed: 500ms, 10s, 2min [default: 1min]
+    #[arg(
+        long,
+        value_name = "TIME",
+        value_parser = duration,
+        env = "CARGO_PERF_TIMEOUT",
+        help_heading = "Measuring"
+    )]
+    pub timeout: Option<Duration>,
     /// Take this metric too, which costs more than the others; may be repeated
     #[arg(
         long = "metric",
@@ -104,6 +113,24 @@ pub struct MeasureArgs {
     pub machine: Option<String>,
 }
 
+impl MeasureArgs {
+    /// How long a benchmark may take for each answer.
+    #[must_use]
+    pub fn timeout(&self) -> Duration {
+        self.timeout.unwrap_or(Duration::from_secs(60))
+    }
+
+    /// The same with what the file says, where neither a flag nor the environment does.
+    #[must_use]
+    pub fn filled(&self, machine: Option<&str>, timeout: Option<Duration>) -> Self {
+        Self {
+            machine: self.machine.clone().or(machine.map(str::to_owned)),
+            timeout: self.timeout.or(timeout),
+            ..self.clone()
+        }
+    }
+}
+
 /// A metric that is not taken unless it is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum OnRequest {
@@ -126,9 +153,9 @@ pub struct RunArgs {
     /// With --save: even if files differ from the commit; the record says so
     #[arg(long, requires = "save")]
     pub allow_dirty: bool,
-    /// How to show the result
-    #[arg(long, value_enum, default_value_t, env = "CARGO_PERF_FORMAT")]
-    pub format: Format,
+    /// How to show the result [default: human]
+    #[arg(long, value_enum, env = "CARGO_PERF_FORMAT")]
+    pub format: Option<Format>,
 }
 
 /// `compare`.
@@ -142,7 +169,7 @@ pub struct CompareArgs {
     pub measure: MeasureArgs,
     /// What to compare with: a branch, tag or commit, `last`, `record:ID`, or the path of a record
     #[arg(long, value_name = "REF", env = "CARGO_PERF_BASELINE")]
-    pub baseline: String,
+    pub baseline: Option<String>,
     /// Build the baseline's commit and measure every benchmark side by side with it; needs no record
     #[arg(long, conflicts_with = "metrics")]
     pub paired: bool,
@@ -161,15 +188,45 @@ pub struct CompareArgs {
     /// Measure this code even if a run of it is at hand
     #[arg(long, conflicts_with = "paired")]
     pub remeasure: bool,
+    /// What the author claims of this change: faster:10% at least, slower:5% at most, or unchanged; after BENCH= of some
+    /// benchmarks only; may be repeated
+    #[arg(long, value_name = "[BENCH=]CLAIM", help_heading = "Judging")]
+    pub expect: Vec<Expectation>,
+    /// The least severity that fails, whatever the rules say; none fails nothing [default: as the preset says]
+    #[arg(
+        long,
+        value_enum,
+        value_name = "SEVERITY",
+        env = "CARGO_PERF_FAIL_ON",
+        help_heading = "Judging"
+    )]
+    pub fail_on: Option<Severity>,
+    /// The thresholds to begin with [default: default]
+    #[arg(
+        long,
+        value_enum,
+        value_name = "NAME",
+        env = "CARGO_PERF_PRESET",
+        help_heading = "Judging"
+    )]
+    pub preset: Option<Preset>,
     /// Exit with 3 when there is no baseline, or no verdict for a benchmark
-    #[arg(long)]
+    #[arg(long, help_heading = "Judging")]
     pub require_baseline: bool,
     /// Do not object to benchmarks that the baseline has and this code has not
-    #[arg(long)]
+    #[arg(long, help_heading = "Judging")]
     pub allow_missing: bool,
-    /// How to show the result
-    #[arg(long, value_enum, default_value_t, env = "CARGO_PERF_FORMAT")]
-    pub format: Format,
+    /// How to show the result [default: human]
+    #[arg(long, value_enum, env = "CARGO_PERF_FORMAT")]
+    pub format: Option<Format>,
+}
+
+impl CompareArgs {
+    /// What to compare with, as it was typed; nothing before it was looked for everywhere.
+    #[must_use]
+    pub fn baseline(&self) -> &str {
+        self.baseline.as_deref().unwrap_or_default()
+    }
 }
 
 /// `limits`.
@@ -184,9 +241,9 @@ pub struct LimitsArgs {
     /// Search them now, even if a run of them is at hand
     #[arg(long)]
     pub remeasure: bool,
-    /// How to show them
-    #[arg(long, value_enum, default_value_t, env = "CARGO_PERF_FORMAT")]
-    pub format: Format,
+    /// How to show them [default: human]
+    #[arg(long, value_enum, env = "CARGO_PERF_FORMAT")]
+    pub format: Option<Format>,
 }
 
 /// `baseline …`.
@@ -200,9 +257,9 @@ pub enum BaselineCommand {
         /// The Cargo.toml to start from
         #[arg(long, value_name = "PATH")]
         manifest_path: Option<PathBuf>,
-        /// How to show them
-        #[arg(long, value_enum, default_value_t)]
-        format: Format,
+        /// How to show them [default: human]
+        #[arg(long, value_enum, env = "CARGO_PERF_FORMAT")]
+        format: Option<Format>,
     },
     /// Show one record
     Show {
@@ -215,10 +272,12 @@ pub enum BaselineCommand {
         /// The Cargo.toml to start from
         #[arg(long, value_name = "PATH")]
         manifest_path: Option<PathBuf>,
-        /// How to show it
-        #[arg(long, value_enum, default_value_t)]
-        format: Format,
+        /// How to show it [default: human]
+        #[arg(long, value_enum, env = "CARGO_PERF_FORMAT")]
+        format: Option<Format>,
     },
+    /// Agree to a regression, up to where it is now, in a file that counts once it is on the branch that is compared with
+    Accept(AcceptArgs),
     /// Keep the last run of this code as a baseline
     Save {
         /// Even if files differ from the commit; the record says so
@@ -230,7 +289,48 @@ pub enum BaselineCommand {
     },
 }
 
-fn duration(text: &str) -> Result<Duration, String> {
+/// `baseline accept`.
+#[derive(Clone, Debug, Args)]
+pub struct AcceptArgs {
+    /// The benchmark: its name, with or without the package and the target
+    #[arg(value_name = "BENCH", required_unless_present = "list")]
+    pub bench: Option<String>,
+    /// Which metric of it; every one that is regressed, if none is named
+    #[arg(long, value_name = "NAME")]
+    pub metric: Option<String>,
+    /// Why it is accepted
+    #[arg(long, value_name = "TEXT", required_unless_present = "list")]
+    pub reason: Option<String>,
+    /// The last day it counts: YYYY-MM-DD, or so many days from now, 30d
+    #[arg(long, value_name = "DATE")]
+    pub expires: Option<String>,
+    /// The level before, 20us or 3; else that of the baseline
+    #[arg(long, value_name = "AMOUNT", requires_all = ["to", "metric"])]
+    pub from: Option<String>,
+    /// The level that is accepted, 24us or 5; else that of the last run of this code
+    #[arg(long, value_name = "AMOUNT", requires = "from")]
+    pub to: Option<String>,
+    /// What the last run is compared with, if no levels are given
+    #[arg(long, value_name = "REF", env = "CARGO_PERF_BASELINE")]
+    pub baseline: Option<String>,
+    /// Who accepts it; nobody is named without
+    #[arg(long, value_name = "NAME")]
+    pub who: Option<String>,
+    /// List what is accepted
+    #[arg(long, conflicts_with_all = ["bench", "reason", "expires", "from", "to", "who"])]
+    pub list: bool,
+    /// With --list: what a branch, tag or commit accepts instead of the working tree
+    #[arg(long = "ref", value_name = "REF", requires = "list")]
+    pub reference: Option<String>,
+    /// The Cargo.toml to start from
+    #[arg(long, value_name = "PATH")]
+    pub manifest_path: Option<PathBuf>,
+    /// How to show the list [default: human]
+    #[arg(long, value_enum, env = "CARGO_PERF_FORMAT")]
+    pub format: Option<Format>,
+}
+
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     let digits = text
         .find(|c: char| !c.is_ascii_digit())
         .unwrap_or(text.len());

@@ -3,12 +3,12 @@
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, OnceLock};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::failure::{Failure, Kind};
-use crate::report::printable_lines;
+use crate::report::{Format, Look, printable_lines};
 use crate::run::LIBRARY_PATH;
 
 /// What a command may know of the world around it.
@@ -40,6 +40,8 @@ pub struct Context {
     pub width: Option<usize>,
     /// Set when the user wants to stop.
     pub stop: Arc<AtomicBool>,
+    /// How failures are told, once that is known.
+    errors: Arc<OnceLock<Format>>,
 }
 
 impl Context {
@@ -73,9 +75,33 @@ impl Context {
             now: i64::try_from(now).unwrap_or(i64::MAX),
             draws: io::stderr().is_terminal() && !dumb,
             colours: io::stdout().is_terminal() && !dumb && !no_colour,
-            width: variable("COLUMNS").and_then(|columns| columns.parse().ok()),
+            width: variable("COLUMNS")
+                .and_then(|columns| columns.parse().ok())
+                .or_else(terminal_width),
             stop: perf_runner::stop_flag().map_err(|error| Failure::new(Kind::Setup, error))?,
+            errors: Arc::default(),
         })
+    }
+
+    /// What results are seen on.
+    #[must_use]
+    pub const fn look(&self) -> Look {
+        Look {
+            colours: self.colours,
+            width: self.width,
+        }
+    }
+
+    /// From now on failures are told as results are shown.
+    pub fn show_errors_as(&self, format: Format) {
+        // The first word counts: a command has one format.
+        let _settled = self.errors.set(format);
+    }
+
+    /// How failures are told, if that is settled.
+    #[must_use]
+    pub fn errors_as(&self) -> Option<Format> {
+        self.errors.get().copied()
     }
 
     /// Writes to standard output. A reader that has seen enough is no failure.
@@ -97,6 +123,12 @@ impl Context {
         // A closed standard error costs the comments, not the results.
         let _closed = writeln!(io::stderr(), "{}", printable_lines(&line.to_string()));
     }
+}
+
+/// Columns of the terminal that standard output is, if it is one.
+fn terminal_width() -> Option<usize> {
+    let size = rustix::termios::tcgetwinsize(io::stdout()).ok()?;
+    Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)
 }
 
 /// The environment. A variable that is not text is shown as far as it is: that it is set must not be passed over.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use perf_schema::ExitCode;
 
-use crate::report::{printable, printable_lines};
+use crate::report::{failure, printable, printable_lines};
 
 /// A command that could not do what was asked. The message says what was attempted, what went wrong, and what to type
 /// next.
@@ -50,7 +50,34 @@ impl Kind {
     }
 }
 
+impl Kind {
+    /// The word for it in machine output.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Usage => "usage",
+            Self::Setup => "setup",
+            Self::Build => "build",
+            Self::Coverage => "coverage",
+            Self::Store => "store",
+            Self::Interrupted => "interrupted",
+            Self::Bug => "bug",
+        }
+    }
+}
+
 impl Failure {
+    /// The failure as a JSON document.
+    #[must_use]
+    pub fn json(&self) -> String {
+        failure(
+            self.kind.word(),
+            &self.message,
+            self.help.as_deref(),
+            self.code(),
+        )
+    }
+
     /// A failure of a kind, with the whole chain of `error`'s sources as its message, on one line.
     pub fn new(kind: Kind, error: impl Into<anyhow::Error>) -> Self {
         let error: anyhow::Error = error.into();

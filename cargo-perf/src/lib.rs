@@ -11,6 +11,7 @@ pub mod base;
 pub mod cli;
 pub mod commands;
 pub mod compare;
+pub mod config;
 pub mod context;
 pub mod environment;
 pub mod failure;
@@ -23,7 +24,7 @@ pub mod store;
 
 use std::ffi::OsString;
 use std::io::Write;
-use std::panic::catch_unwind;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -31,6 +32,7 @@ use clap::Parser;
 use cli::{Cli, Command};
 use context::Context;
 use failure::{Failure, Kind};
+use report::Format;
 
 /// Runs the command that `arguments` ask for, the program's name first.
 #[must_use]
@@ -43,37 +45,84 @@ pub fn main(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     if arguments.get(1).is_some_and(|first| first == "perf") {
         arguments.remove(1);
     }
+    let as_json = asks_for_json(&arguments);
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version come this way too. What cannot be printed changes nothing about the code.
             let _closed = error.print();
+            if as_json && error.use_stderr() {
+                tell(&Failure::said(Kind::Usage, plain(&error)).json());
+            }
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(Kind::Usage.code()));
         }
     };
-    match catch_unwind(|| dispatch(&cli.command)) {
+    let cx = match Context::read() {
+        Ok(cx) => cx,
+        Err(failure) => return end(&failure, as_json),
+    };
+    if as_json {
+        cx.show_errors_as(Format::Json);
+    }
+    let is_json = || cx.errors_as() == Some(Format::Json);
+    match catch_unwind(AssertUnwindSafe(|| dispatch(&cli.command, &cx))) {
         Ok(Ok(code)) => code.into(),
-        Ok(Err(failure)) => {
-            let _closed = writeln!(std::io::stderr(), "{failure}");
-            ExitCode::from(failure.code())
-        }
+        Ok(Err(failure)) => end(&failure, is_json()),
         Err(_) => {
-            let _closed = writeln!(
-                std::io::stderr(),
-                "error: this is a bug in cargo perf {}; the message above says where",
-                env!("CARGO_PKG_VERSION")
-            );
-            ExitCode::from(Kind::Bug.code())
+            let version = env!("CARGO_PKG_VERSION");
+            let said =
+                format!("this is a bug in cargo perf {version}; the message above says where");
+            end(&Failure::said(Kind::Bug, said), is_json())
         }
     }
 }
 
-fn dispatch(command: &Command) -> Result<perf_schema::ExitCode, Failure> {
-    let cx = Context::read()?;
+/// Says what went wrong, to people and, if they wait for JSON, to programs.
+fn end(failure: &Failure, as_json: bool) -> ExitCode {
+    let _closed = writeln!(std::io::stderr(), "{failure}");
+    if as_json {
+        tell(&failure.json());
+    }
+    ExitCode::from(failure.code())
+}
+
+fn tell(text: &str) {
+    // Whoever closed standard output does not wait for it.
+    let _closed = std::io::stdout().write_all(text.as_bytes());
+}
+
+/// Whether JSON was asked for, before the command line is known to be in order.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the edge at which the environment is read"
+)]
+fn asks_for_json(arguments: &[OsString]) -> bool {
+    let after = |flag: &OsString| flag == "--format";
+    let typed = arguments
+        .windows(2)
+        .any(|pair| after(&pair[0]) && pair[1] == "json");
+    let joined = arguments.iter().any(|word| word == "--format=json");
+    let other = arguments.iter().any(|word| {
+        after(word)
+            || word
+                .to_str()
+                .is_some_and(|word| word.starts_with("--format="))
+    });
+    let usual = || std::env::var_os("CARGO_PERF_FORMAT").is_some_and(|format| format == "json");
+    typed || joined || !other && usual()
+}
+
+/// What clap says, without its colours and its `error: `.
+fn plain(error: &clap::Error) -> String {
+    let text = error.render().to_string();
+    text.trim_start_matches("error: ").trim_end().to_owned()
+}
+
+fn dispatch(command: &Command, cx: &Context) -> Result<perf_schema::ExitCode, Failure> {
     match command {
-        Command::Run(args) => commands::run::exec(args, &cx),
-        Command::Compare(args) => commands::compare::exec(args, &cx),
-        Command::Limits(args) => commands::limits::exec(args, &cx),
-        Command::Baseline(command) => commands::baseline::exec(command, &cx),
+        Command::Run(args) => commands::run::exec(args, cx),
+        Command::Compare(args) => commands::compare::exec(args, cx),
+        Command::Limits(args) => commands::limits::exec(args, cx),
+        Command::Baseline(command) => commands::baseline::exec(command, cx),
     }
 }

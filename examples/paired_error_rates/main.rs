@@ -20,6 +20,7 @@
 mod bodies;
 mod neighbour;
 mod results;
+mod work;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

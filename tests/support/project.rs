@@ -314,6 +314,10 @@ impl Project {
             "CARGO_PERF_FORMAT",
             "CARGO_PERF_BASELINE",
             "CARGO_PERF_MACHINE",
+            "CARGO_PERF_TIMEOUT",
+            "CARGO_PERF_FAIL_ON",
+            "CARGO_PERF_PRESET",
+            "COLUMNS",
         ] {
             command.env_remove(variable);
         }

@@ -5,7 +5,7 @@ use std::path::Path;
 use perf_schema::{ExitCode, RecordHeader, RunRecord};
 
 use super::caution::caution_note;
-use super::measuring::{open_repository, repository_failure};
+use super::measuring::{Place, repository_failure};
 use super::run::{saved_note, saving_failed};
 use super::title::title;
 use crate::cli::BaselineCommand;
@@ -13,7 +13,7 @@ use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::plan::Workspace;
 use crate::report::{self, Command, Format, Listed, Report, Row, printable};
-use crate::repository::Repository;
+use crate::repository::{Repository, Target};
 use crate::store::{
     Baselines, CommittedBaselines, Fault, History, Index, RecordEntry, StoredRecord, day,
 };
@@ -24,6 +24,7 @@ use crate::store::{
 /// When the store cannot be read or written, or what was named is not there.
 pub fn exec(command: &BaselineCommand, cx: &Context) -> Result<ExitCode, Failure> {
     match command {
+        BaselineCommand::Accept(args) => super::accept::exec(args, cx),
         BaselineCommand::List {
             reference,
             manifest_path,
@@ -49,26 +50,28 @@ pub fn exec(command: &BaselineCommand, cx: &Context) -> Result<ExitCode, Failure
 }
 
 /// The workspace, its repository, and the records of the working tree or of a commit.
-struct Shelf {
+pub(super) struct Shelf {
     workspace: Workspace,
     repository: Option<Repository>,
 }
 
 impl Shelf {
-    fn open(cx: &Context, manifest: Option<&Path>) -> Result<Self, Failure> {
-        let workspace = Workspace::find(cx, manifest)?;
-        let repository = open_repository(&workspace.root)?;
-        Ok(Self {
-            workspace,
-            repository,
-        })
+    fn open(place: Place) -> Self {
+        Self {
+            workspace: place.workspace,
+            repository: place.repository,
+        }
     }
 
-    fn index(&self, reference: Option<&str>) -> Result<Index, Failure> {
-        let Some(reference) = reference else {
-            return Ok(Baselines::at(&self.workspace.root).read_working_tree());
-        };
-        let Some(repository) = &self.repository else {
+    /// What `--ref` names.
+    ///
+    /// # Errors
+    /// When it names nothing, or there is nothing it could name.
+    pub(super) fn look_up<'a>(
+        repository: Option<&'a Repository>,
+        reference: &str,
+    ) -> Result<(&'a Repository, Target), Failure> {
+        let Some(repository) = repository else {
             return Err(Failure::said(
                 Kind::Setup,
                 "--ref names a commit, and there is no git repository here",
@@ -77,6 +80,14 @@ impl Shelf {
         let target = repository
             .look_up(reference)
             .map_err(|error| Failure::new(Kind::Usage, error))?;
+        Ok((repository, target))
+    }
+
+    fn index(&self, reference: Option<&str>) -> Result<Index, Failure> {
+        let Some(reference) = reference else {
+            return Ok(Baselines::at(&self.workspace.root).read_working_tree());
+        };
+        let (repository, target) = Self::look_up(self.repository.as_ref(), reference)?;
         let committed =
             CommittedBaselines::of(repository, &target.commit).map_err(repository_failure)?;
         Ok(committed.index())
@@ -87,9 +98,11 @@ fn list(
     cx: &Context,
     manifest: Option<&Path>,
     reference: Option<&str>,
-    format: Format,
+    format: Option<Format>,
 ) -> Result<ExitCode, Failure> {
-    let shelf = Shelf::open(cx, manifest)?;
+    let place = Place::find(cx, manifest)?;
+    let format = place.format(cx, format);
+    let shelf = Shelf::open(place);
     let Index {
         entries,
         mut faults,
@@ -97,7 +110,10 @@ fn list(
     let mut listed = Vec::new();
     for entry in &entries {
         match entry.header(shelf.repository.as_ref()) {
-            Ok(header) => listed.push(listed_of(entry, &header)),
+            Ok(header) => {
+                let size = entry.size(shelf.repository.as_ref());
+                listed.push(listed_of(entry, &header, size));
+            }
             Err(fault) => faults.push(fault),
         }
     }
@@ -105,7 +121,7 @@ fn list(
     report_faults(cx, &faults)
 }
 
-fn listed_of(entry: &RecordEntry, header: &RecordHeader) -> Listed {
+fn listed_of(entry: &RecordEntry, header: &RecordHeader, size: Option<u64>) -> Listed {
     let commit = header.commit.as_ref();
     let branch = commit
         .and_then(|c| c.branch.as_deref())
@@ -116,6 +132,7 @@ fn listed_of(entry: &RecordEntry, header: &RecordHeader) -> Listed {
         ""
     };
     Listed {
+        size,
         file: entry.file.clone(),
         record: entry.name.record().to_owned(),
         title: format!("{branch} {}{dirty}", commit.map_or("", |c| c.sha.short(7))),
@@ -128,7 +145,7 @@ fn listed_of(entry: &RecordEntry, header: &RecordHeader) -> Listed {
 }
 
 /// Files that are no records are named, each; that some are is an error of the store.
-fn report_faults(cx: &Context, faults: &[Fault]) -> Result<ExitCode, Failure> {
+pub(super) fn report_faults(cx: &Context, faults: &[Fault]) -> Result<ExitCode, Failure> {
     for fault in faults {
         cx.say(format!("error: {}", printable(&fault.to_string())));
     }
@@ -144,9 +161,11 @@ fn show(
     manifest: Option<&Path>,
     record: &str,
     reference: Option<&str>,
-    format: Format,
+    format: Option<Format>,
 ) -> Result<ExitCode, Failure> {
-    let shelf = Shelf::open(cx, manifest)?;
+    let place = Place::find(cx, manifest)?;
+    let format = place.format(cx, format);
+    let shelf = Shelf::open(place);
     let stored = find(&shelf, &shelf.index(reference)?, record)?;
     let StoredRecord { id, record } = stored;
     let report = Report {
@@ -154,6 +173,8 @@ fn show(
         candidate: format!("record {}: {}", id.short(8), title(&record)),
         baseline: None,
         rows: Row::of(&record, None),
+        expectations: Vec::new(),
+        reproduce: None,
         notes: vec![
             printable(&format!(
                 "{}, {}",
@@ -167,7 +188,7 @@ fn show(
         // Showing a record of a failure is no failure.
         exit_code: ExitCode::Fine,
     };
-    cx.print(&report::render(&report, format, cx.colours))?;
+    cx.print(&report::render(&report, format, cx.look()))?;
     Ok(ExitCode::Fine)
 }
 
@@ -209,7 +230,7 @@ fn find(shelf: &Shelf, index: &Index, wanted: &str) -> Result<StoredRecord, Fail
 }
 
 fn save(cx: &Context, manifest: Option<&Path>, allow_dirty: bool) -> Result<ExitCode, Failure> {
-    let shelf = Shelf::open(cx, manifest)?;
+    let shelf = Shelf::open(Place::find(cx, manifest)?);
     let Some(repository) = &shelf.repository else {
         return Err(saving_failed(crate::store::SaveError::NoCommit));
     };

@@ -2,12 +2,12 @@
 
 use perf_schema::{BenchId, ExitCode, Kind as CaseKind, RecordId, RunRecord};
 
-use super::measuring::{self, Ready};
+use super::measuring::{self, Place, Ready};
 use super::title::title;
 use crate::cli::LimitsArgs;
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
-use crate::plan::{Selection, Workspace};
+use crate::plan::Selection;
 use crate::report::{LimitRow, LimitsReport, limits};
 use crate::run::Candidate;
 use crate::store::{History, StoredRecord};
@@ -17,15 +17,16 @@ use crate::store::{History, StoredRecord};
 /// # Errors
 /// When there are none, or they cannot be searched.
 pub fn exec(args: &LimitsArgs, cx: &Context) -> Result<ExitCode, Failure> {
-    let workspace = Workspace::find(cx, args.select.manifest_path.as_deref())?;
-    let history = History::at(&workspace.root);
+    let place = Place::find(cx, args.select.manifest_path.as_deref())?;
+    let format = place.format(cx, args.format);
+    let history = History::at(&place.workspace.root);
     let kept = (!args.remeasure).then(|| latest(&history, args)).flatten();
     let (record, id, notes) = match kept {
         Some(StoredRecord { id, record }) => {
             let note = "these are of an earlier run; --remeasure searches them again";
             (record, Some(id), vec![note.to_owned()])
         }
-        None => measure(args, cx, &history)?,
+        None => measure(args, cx, place, &history)?,
     };
     let rows = rows(&record, args);
     let failed = rows.iter().any(|row| row.failure.is_some());
@@ -35,7 +36,7 @@ pub fn exec(args: &LimitsArgs, cx: &Context) -> Result<ExitCode, Failure> {
         rows,
         notes,
     };
-    cx.print(&limits(&report, args.format))?;
+    cx.print(&limits(&report, format))?;
     Ok(if failed {
         ExitCode::Benchmark
     } else {
@@ -77,9 +78,14 @@ fn is_asked(args: &LimitsArgs, id: &BenchId) -> bool {
 fn measure(
     args: &LimitsArgs,
     cx: &Context,
+    place: Place,
     history: &History,
 ) -> Result<(RunRecord, Option<RecordId>, Vec<String>), Failure> {
-    let mut ready = measuring::prepare(cx, &args.select, &args.measure)?;
+    let config = &place.config.config;
+    let measure = args
+        .measure
+        .filled(config.machine.as_deref(), config.timeout);
+    let mut ready = measuring::prepare(cx, place, &args.select, &measure)?;
     let candidates = limits_of(&ready);
     if candidates.is_empty() {
         return Err(
@@ -87,7 +93,7 @@ fn measure(
                 .help("a limit is written #[perf::limit(n in 1..=1_000_000, wall = \"2s\")]; see docs/LIMITS.md"),
         );
     }
-    let record = ready.measure(cx, &args.measure, &candidates, |_| None)?;
+    let record = ready.measure(cx, &measure, &candidates, |_| None)?;
     let mut notes = ready.notes();
     let id = match history.save(&record, cx.now) {
         Ok(id) => Some(id),

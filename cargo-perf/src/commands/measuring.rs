@@ -10,10 +10,12 @@ use super::title::title_of;
 
 use crate::cli::{MeasureArgs, SelectArgs};
 use crate::compare::DecisionRule;
+use crate::config;
 use crate::context::Context;
 use crate::environment::{self, Toolchain, toolchain};
 use crate::failure::{Failure, Kind};
 use crate::plan::{BenchTarget, Selection, Workspace};
+use crate::report::Format;
 use crate::repository::{Repository, RepositoryError, State};
 use crate::run::{self, Artefacts, BuildOptions, Candidate, Discovered, Reporter, Surroundings};
 use crate::store::resolve::{self, Limits, Query, Resolution, ResolveError, Sources};
@@ -49,7 +51,7 @@ pub(super) fn repository_failure(error: RepositoryError) -> Failure {
 }
 
 /// The exit code of a baseline that could not be resolved.
-fn resolve_failure(error: ResolveError) -> Failure {
+pub(super) fn resolve_failure(error: ResolveError) -> Failure {
     let kind = if error.is_usage() {
         Kind::Usage
     } else {
@@ -58,18 +60,55 @@ fn resolve_failure(error: ResolveError) -> Failure {
     Failure::new(kind, error)
 }
 
+/// Where a command was started: nothing is built yet.
+pub(super) struct Place {
+    pub(super) workspace: Workspace,
+    pub(super) repository: Option<Repository>,
+    /// What the file of the working tree says.
+    pub(super) config: config::Found,
+}
+
+impl Place {
+    /// Looks around.
+    ///
+    /// # Errors
+    /// When there is no workspace, or its repository or configuration cannot be used.
+    pub(super) fn find(cx: &Context, manifest: Option<&Path>) -> Result<Self, Failure> {
+        let workspace = Workspace::find(cx, manifest)?;
+        let repository = open_repository(&workspace.root)?;
+        let config = config::in_working_tree(&workspace.root)
+            .map_err(|error| Failure::new(Kind::Usage, error))?;
+        Ok(Self {
+            workspace,
+            repository,
+            config,
+        })
+    }
+
+    /// How to show results: as was asked, else as the file says.
+    pub(super) fn format(&self, cx: &Context, asked: Option<Format>) -> Format {
+        let format = asked.or(self.config.config.format).unwrap_or_default();
+        cx.show_errors_as(format);
+        format
+    }
+}
+
 /// Builds what was selected and asks it for its benchmarks.
 ///
 /// # Errors
 /// Whatever stands in the way of measuring.
 pub(super) fn prepare(
     cx: &Context,
+    place: Place,
     select: &SelectArgs,
     measure: &MeasureArgs,
 ) -> Result<Ready, Failure> {
-    let workspace = Workspace::find(cx, select.manifest_path.as_deref())?;
+    let Place {
+        workspace,
+        repository,
+        ..
+    } = place;
     let targets = workspace.bench_targets(&select.packages, &select.benches)?;
-    let repository = open_repository(&workspace.root)?;
     let options = build_options(select);
     let (targets, left_out) = split(targets, &options, &select.benches)?;
     let compiler =
@@ -254,7 +293,7 @@ impl Ready {
             Settings::standard(seed)
         };
         Settings {
-            timeout: args.timeout,
+            timeout: args.timeout(),
             ..settings
         }
     }

@@ -3,12 +3,16 @@
 use perf_schema::{ExitCode, RunRecord};
 
 use super::caution::caution_note;
+use super::compare::terms::unmatched_note;
 use super::counting;
-use super::measuring::{self, Ready};
+use super::measuring::{self, Place, Ready};
 use super::pairing;
+use super::reproduce::again;
 use super::title::title;
 use crate::cli::RunArgs;
+use crate::compare::rules::Rules;
 use crate::compare::{DecisionRule, budget, compare};
+use crate::config::Config;
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::report::{self, Command, Report, Row, printable};
@@ -20,7 +24,19 @@ use crate::store::{Baselines, History, SaveError, Saved};
 /// # Errors
 /// When nothing could be measured, or the result could not be kept where it was asked to be.
 pub fn exec(args: &RunArgs, cx: &Context) -> Result<ExitCode, Failure> {
-    let mut ready = measuring::prepare(cx, &args.select, &args.measure)?;
+    let place = Place::find(cx, args.select.manifest_path.as_deref())?;
+    let format = place.format(cx, args.format);
+    let Config {
+        machine,
+        timeout,
+        rules,
+        ..
+    } = place.config.config.clone();
+    let args = &RunArgs {
+        measure: args.measure.filled(machine.as_deref(), timeout),
+        ..args.clone()
+    };
+    let mut ready = measuring::prepare(cx, place, &args.select, &args.measure)?;
     if args.save {
         check_saving(&ready, args.allow_dirty)?;
     }
@@ -36,6 +52,9 @@ pub fn exec(args: &RunArgs, cx: &Context) -> Result<ExitCode, Failure> {
             "this run is not kept in the local history: {error}"
         ));
     }
+    if ready.is_whole() {
+        notes.extend(unmatched_note(&rules, &ready));
+    }
     notes.extend(ready.notes());
     notes.extend(counting::notes(&record));
     let saved = args
@@ -45,8 +64,9 @@ pub fn exec(args: &RunArgs, cx: &Context) -> Result<ExitCode, Failure> {
         notes.push(saved_note(saved));
         notes.extend(caution_note(&record));
     }
-    let report = report(&record, &last, notes);
-    cx.print(&report::render(&report, args.format, cx.colours))?;
+    let mut report = report(&rules.with_budgets(&record), &last, &rules, notes);
+    report.reproduce = Some(again(args, record.plan.seed));
+    cx.print(&report::render(&report, format, cx.look()))?;
     // What was measured is shown whatever became of the baseline.
     match saved {
         Some(Err(error)) => Err(saving_failed(error)
@@ -110,7 +130,7 @@ pub(super) fn fault_notes(resolution: &Resolution) -> Vec<String> {
         .collect()
 }
 
-fn report(record: &RunRecord, last: &Resolution, notes: Vec<String>) -> Report {
+fn report(record: &RunRecord, last: &Resolution, rules: &Rules, notes: Vec<String>) -> Report {
     let compared = !last.choices.is_empty();
     let comparison = compared.then(|| {
         let mut pairs = pairing::pairs(last, record, &[]);
@@ -118,8 +138,14 @@ fn report(record: &RunRecord, last: &Resolution, notes: Vec<String>) -> Report {
         pairs.iter_mut().for_each(|pair| pair.caveat = None);
         let mut comparison = compare(&pairs, &DecisionRule::screen());
         comparison.gate(&pairing::gates(last, record).0);
+        comparison.apply(rules);
         comparison
     });
+    let mut rows = Row::of(record, comparison.as_ref());
+    if let Some(comparison) = &comparison {
+        let assessment = comparison.assess(rules);
+        rows.iter_mut().for_each(|row| row.assess(&assessment));
+    }
     let failed = record
         .benchmarks
         .iter()
@@ -128,8 +154,10 @@ fn report(record: &RunRecord, last: &Resolution, notes: Vec<String>) -> Report {
         command: Command::Run,
         candidate: title(record),
         baseline: comparison.is_some().then(|| last_title(last)),
-        rows: Row::of(record, comparison.as_ref()),
+        rows,
+        expectations: Vec::new(),
         notes,
+        reproduce: None,
         // A run is for looking: only `compare` decides whether a change is acceptable. A budget is no matter of change.
         exit_code: budget::exit_code(
             record,

@@ -1,9 +1,10 @@
 //! Budgets: what a benchmark took, held against what its author lets it take. It needs no baseline.
 
-use perf_schema::metric::{absent_with, meaning_of, names};
-use perf_schema::{BenchmarkRecord, ExitCode, Metric, MetricName, RunRecord, Unit};
+use perf_schema::metric::{absent_with, meaning_of};
+use perf_schema::{BenchmarkRecord, ExitCode, Metric, MetricName, RunRecord, Unit, Unmeasured};
 use perf_stats::{Ceiling, exact_ceiling, noisy_ceiling};
 
+use super::overhead::overhead_in;
 use super::side::{Session, gauges_of};
 
 /// How a benchmark stands to one of its budgets.
@@ -75,6 +76,9 @@ pub fn exit_code(record: &RunRecord, otherwise: ExitCode) -> ExitCode {
     }
 }
 
+/// Why a budget of a few instructions stays open.
+const NOT_TOLD: &str = "it cannot be told from what measuring costs";
+
 fn hold(benchmark: &BenchmarkRecord, metric: &str, most: f64, quietest: f64) -> Held {
     let seen = benchmark.metrics.get(metric);
     let Some(Metric::Measured {
@@ -87,16 +91,24 @@ fn hold(benchmark: &BenchmarkRecord, metric: &str, most: f64, quietest: f64) -> 
         return unmeasured(benchmark, metric, most);
     };
     let launches = samples.launches();
-    let ceiling = if *exact {
+    let (ceiling, told) = if *exact {
         let values: Vec<f64> = launches.concat();
-        exact_ceiling(&values, most)
+        (exact_ceiling(&values, most), true)
     } else {
         let medians = launches.iter().map(|launch| perf_stats::median(launch));
         let values: Vec<f64> = medians.filter_map(Result::ok).collect();
-        noisy_ceiling(&values, &gauges_of(benchmark), quietest, most)
+        let (values, told) = match (overhead_in(benchmark, metric), perf_stats::median(&values)) {
+            (Some(overhead), Ok(typical)) => overhead.held(values, typical),
+            _ => (values, true),
+        };
+        let gauges = gauges_of(benchmark);
+        (noisy_ceiling(&values, &gauges, quietest, most), told)
     };
     let (value, standing, reason) = match ceiling {
         Some(Ceiling::Kept { value }) => (value, Standing::Kept, String::new()),
+        Some(Ceiling::Broken { value } | Ceiling::Open { value, .. }) if !told => {
+            (value, Standing::Open, NOT_TOLD.to_owned())
+        }
         Some(Ceiling::Broken { value }) => (value, Standing::Broken, String::new()),
         Some(Ceiling::Open { value, doubt }) => (value, Standing::Open, doubt.to_string()),
         None => return unmeasured(benchmark, metric, most),
@@ -117,22 +129,14 @@ fn unmeasured(benchmark: &BenchmarkRecord, metric: &str, most: f64) -> Held {
         _ => None,
     };
     let reason = told(metric).or_else(|| told(absent_with(metric)));
-    let on_request = metric == names::INSTRUCTIONS_VALGRIND;
-    let why = reason.unwrap_or_else(|| {
-        if on_request {
-            "ask for it with --metric instructions".to_owned()
-        } else {
-            "nothing recorded it; the harness itself knows wall, cpu, allocs, alloc-bytes, peak, peak-rss and instructions".to_owned()
-        }
-    });
+    let Unmeasured { is_open, why } = perf_schema::unmeasured(metric, reason.as_deref());
     let meaning = meaning_of(metric);
-    let noisy = meaning.as_ref().is_some_and(|meaning| !meaning.exact);
     Held {
         metric: metric.to_owned(),
         unit: meaning.map(|meaning| meaning.unit),
         most,
         value: None,
-        standing: if noisy || on_request {
+        standing: if is_open {
             Standing::Open
         } else {
             Standing::Broken
@@ -203,6 +207,35 @@ mod tests {
         assert_eq!(wall(100.0, 1200.0), Standing::Broken);
         assert_eq!(wall(130.0, 1200.0), Standing::Open);
         assert_eq!(wall(130.0, 900.0), Standing::Kept);
+    }
+
+    #[test]
+    fn what_measuring_costs_is_no_part_of_a_time() {
+        let wall = |most: f64, value: f64| {
+            let of = |value| measured(Unit::NANOSECONDS, false, &[value; 9]);
+            let metrics = [
+                ("wall", of(value)),
+                ("gauge", of(100.0)),
+                ("clock", of(0.0)),
+                ("loop", of(2.0)),
+            ];
+            standing("wall", most, &metrics)
+        };
+        // Three nanoseconds were read, of which the loop is a part that cannot be told from a body so short.
+        assert_eq!(wall(2.5, 3.0).standing, Standing::Kept);
+        assert_eq!(wall(2.5, 3.0).value, Some(2.0));
+        let hidden = wall(1.0, 2.1);
+        assert_eq!(hidden.standing, Standing::Open);
+        assert!(
+            hidden.reason.contains("what measuring costs"),
+            "{}",
+            hidden.reason
+        );
+        assert_eq!(
+            wall(2.5, 2.1).standing,
+            Standing::Kept,
+            "it took no longer than was read"
+        );
     }
 
     #[test]

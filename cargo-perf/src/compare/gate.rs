@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use perf_schema::{BenchId, Better, Gate, MetricName};
 
-use super::verdict::{Comparison, Effect, Judged, MetricVerdict, Verdict};
+use super::verdict::{Comparison, Effect, MetricVerdict};
 
 /// The gate of a benchmark.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,35 +22,10 @@ pub type Gates = BTreeMap<BenchId, Gated>;
 impl Comparison {
     /// Lets through what the gates let pass: a regression becomes *tolerated*.
     pub fn gate(&mut self, gates: &Gates) {
-        for judged in &mut self.benchmarks {
-            if let Some(gated) = gates.get(&judged.id) {
-                judged.gate(gated);
-            }
-        }
-    }
-}
-
-impl Judged {
-    fn gate(&mut self, gated: &Gated) {
-        for metric in &mut self.metrics {
-            if !gated.lets_pass(metric) {
-                continue;
-            }
-            // There is nothing to be sure of in what stops nobody.
-            metric.suspected = false;
-            if metric.verdict == Verdict::Regressed {
-                metric.verdict = Verdict::Tolerated;
-                metric.reason = gated.reason();
-            }
-        }
-        let mut metrics = self.metrics.iter();
-        if self.verdict == Verdict::Regressed {
-            let regressed = metrics.find(|metric| metric.verdict == Verdict::Regressed);
-            (self.verdict, self.reason) = match regressed {
-                Some(metric) => (Verdict::Regressed, metric.reason.clone()),
-                None => (Verdict::Tolerated, gated.reason()),
-            };
-        }
+        self.excuse(|id, metric| {
+            let gated = gates.get(id)?;
+            gated.lets_pass(metric).then(|| gated.reason())
+        });
     }
 }
 
@@ -79,6 +54,7 @@ impl Gated {
 mod tests {
     use perf_schema::{Corrected, Ratio, Unit};
 
+    use super::super::verdict::{Judged, Verdict};
     use super::*;
 
     fn metric(name: &str, better: Better, [low, ratio, high]: [f64; 3]) -> MetricVerdict {

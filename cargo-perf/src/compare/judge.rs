@@ -702,9 +702,18 @@ mod tests {
             ]
         );
         assert_eq!(
-            comparison.exit_code(false, false),
+            code(&comparison, false, false),
             perf_schema::ExitCode::Benchmark
         );
+    }
+
+    fn code(comparison: &Comparison, allow_missing: bool, decision: bool) -> perf_schema::ExitCode {
+        let demands = super::super::verdict::Demands {
+            allow_missing,
+            decision,
+        };
+        let rules = super::super::rules::Rules::default();
+        comparison.exit_code(&comparison.assess(&rules), demands)
     }
 
     #[test]
@@ -718,21 +727,18 @@ mod tests {
             ..pair("c", side(1.0), side(1.0))
         };
         let unsure = pair("d", side(100.0), side(107.0));
-        assert_eq!(of(std::slice::from_ref(&same)).exit_code(false, true), Fine);
+        assert_eq!(code(&of(std::slice::from_ref(&same)), false, true), Fine);
         assert_eq!(
-            of(&[same.clone(), gone.clone()]).exit_code(false, false),
+            code(&of(&[same.clone(), gone.clone()]), false, false),
             Coverage
         );
+        assert_eq!(code(&of(&[same.clone(), gone.clone()]), true, false), Fine);
+        assert_eq!(code(&of(&[worse, gone]), false, false), Regression);
         assert_eq!(
-            of(&[same.clone(), gone.clone()]).exit_code(true, false),
+            code(&of(&[same.clone(), unsure.clone()]), false, false),
             Fine
         );
-        assert_eq!(of(&[worse, gone]).exit_code(false, false), Regression);
-        assert_eq!(
-            of(&[same.clone(), unsure.clone()]).exit_code(false, false),
-            Fine
-        );
-        assert_eq!(of(&[same, unsure]).exit_code(false, true), Undecided);
+        assert_eq!(code(&of(&[same, unsure]), false, true), Undecided);
     }
 
     #[test]

@@ -4,10 +4,14 @@
 //! sessions of one machine differ by is added to the uncertainty, an effect has to exceed a floor, and the whole suite is
 //! corrected for the number of questions asked. [`paired`] judges two builds that were measured side by side.
 
+pub mod accept;
+mod assess;
 pub mod budget;
 mod confirm;
 mod estimate;
 mod exact;
+mod excuse;
+pub mod expect;
 mod fitness;
 mod gate;
 mod judge;
@@ -16,14 +20,18 @@ mod metric;
 mod overhead;
 pub mod paired;
 mod rule;
+pub mod rules;
+mod severity;
 mod side;
 mod verdict;
 
+pub use assess::{Assessed, Assessment};
 pub use budget::{Held, Standing, held};
 pub use fitness::disturbed;
 pub use gate::{Gated, Gates};
 pub use judge::{NoBaseline, Pair, compare};
 pub use overhead::overhead_in;
 pub use rule::{DecisionRule, Floor, Policy};
+pub use severity::{Severity, Thresholds, Worsening, is_beyond, worsening};
 pub use side::{Session, Side};
-pub use verdict::{Comparison, Effect, Judged, MetricVerdict, Verdict};
+pub use verdict::{Comparison, Demands, Effect, Judged, MetricVerdict, Verdict};

@@ -3,6 +3,8 @@
 use perf_schema::metric::names;
 use perf_schema::{BenchId, Better, Corrected, ExitCode, MetricName, Ratio, Unit};
 
+use super::assess::Assessment;
+
 /// The answer for one metric or one benchmark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Verdict {
@@ -63,6 +65,14 @@ pub struct Effect {
     pub smallest_detectable: Ratio,
 }
 
+impl Effect {
+    /// Whether it is the ratio of two values that were the same each time, and no estimate.
+    #[must_use]
+    pub fn is_exact(&self) -> bool {
+        self.confidence >= 1.0
+    }
+}
+
 /// The answer for one metric of one benchmark.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MetricVerdict {
@@ -100,6 +110,14 @@ pub struct Judged {
 }
 
 impl Judged {
+    /// Whether something is left undecided.
+    fn is_open(&self) -> bool {
+        matches!(
+            self.verdict,
+            Verdict::CannotTell | Verdict::Incomparable | Verdict::New
+        ) || self.lost_a_metric()
+    }
+
     /// Whether something that the author counts on can no longer be compared. What is taken on request only, and memory of
     /// the whole process, which depends on the size of the batch, may come and go.
     fn lost_a_metric(&self) -> bool {
@@ -132,25 +150,36 @@ impl Comparison {
     }
 
     /// The exit code that the verdicts amount to. A benchmark that failed weighs most, since what it hides is unknown;
-    /// then a regression, then a benchmark that is gone. `require` makes "cannot tell" a code of its own.
+    /// then a regression that is grave enough, then a benchmark that is gone. What is ignored demands nothing.
     #[must_use]
-    pub fn exit_code(&self, allow_missing: bool, require: bool) -> ExitCode {
+    pub fn exit_code(&self, assessment: &Assessment, demands: Demands) -> ExitCode {
         let any = |verdict| self.count(verdict) > 0;
+        let fails =
+            |judged: &Judged| judged.verdict == Verdict::Regressed && assessment.fails(&judged.id);
         if any(Verdict::Failed) {
             ExitCode::Benchmark
-        } else if any(Verdict::Regressed) {
+        } else if self.benchmarks.iter().any(fails) {
             ExitCode::Regression
-        } else if any(Verdict::Missing) && !allow_missing {
+        } else if any(Verdict::Missing) && !demands.allow_missing {
             ExitCode::Coverage
-        } else if require
-            && (any(Verdict::CannotTell)
-                || any(Verdict::Incomparable)
-                || any(Verdict::New)
-                || self.benchmarks.iter().any(Judged::lost_a_metric))
+        } else if demands.decision
+            && self
+                .benchmarks
+                .iter()
+                .any(|judged| judged.is_open() && !assessment.ignores(&judged.id))
         {
             ExitCode::Undecided
         } else {
             ExitCode::Fine
         }
     }
+}
+
+/// What is demanded of a comparison besides that nothing regressed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Demands {
+    /// Benchmarks may be gone.
+    pub allow_missing: bool,
+    /// Every benchmark has to be decided.
+    pub decision: bool,
 }

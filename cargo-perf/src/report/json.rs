@@ -3,8 +3,9 @@
 use perf_schema::{Better, Corrected, Gate, LimitRecord, Unit};
 use serde::Serialize;
 
+use super::advice;
 use super::model::{Command, Figure, Method, Report, Row};
-use crate::compare::{Held, Verdict};
+use crate::compare::{Held, Severity, Verdict};
 
 /// Version of this shape.
 const VERSION: u32 = 1;
@@ -19,7 +20,18 @@ struct Document<'a> {
     /// How many benchmarks stand against the change: what a script looks at.
     failures: usize,
     notes: &'a [String],
+    /// What the author claims of the change.
+    expectations: Vec<Expected>,
+    /// The command that asks the same again.
+    reproduce: Option<&'a str>,
     benchmarks: Vec<Benchmark<'a>>,
+}
+
+#[derive(Serialize)]
+struct Expected {
+    benchmark: String,
+    claim: String,
+    standing: &'static str,
 }
 
 #[derive(Serialize)]
@@ -27,6 +39,18 @@ struct Benchmark<'a> {
     id: String,
     verdict: Option<&'static str>,
     reason: &'a str,
+    /// How grave its gravest change is; `none` where nothing became worse.
+    severity: Option<Severity>,
+    /// How sure the verdict is, from 0 to 1.
+    certainty: Option<f64>,
+    /// Whether the comparison fails by it.
+    fails: bool,
+    /// Whether there is something to be done about it.
+    actionable: bool,
+    /// What happened, in a line.
+    summary: Option<String>,
+    /// What to do about it.
+    recommendation: Option<String>,
     /// `records`, `side by side` or `machine code`.
     method: Option<&'static str>,
     /// Pairs of launches, side by side.
@@ -82,6 +106,40 @@ struct Metric<'a> {
     p_better: Option<f64>,
     smallest_detectable: Option<f64>,
     verdict: Option<&'static str>,
+    reason: Option<&'a str>,
+    severity: Option<Severity>,
+    certainty: Option<f64>,
+    /// The thresholds that the severity is by, as fractions.
+    warning: Option<f64>,
+    critical: Option<f64>,
+    fails: Option<bool>,
+}
+
+#[derive(Serialize)]
+struct Failed<'a> {
+    error: Fault<'a>,
+}
+
+#[derive(Serialize)]
+struct Fault<'a> {
+    kind: &'static str,
+    message: &'a str,
+    help: Option<&'a str>,
+    exit_code: u8,
+}
+
+/// A failure as a document of its own: nothing but an `error`.
+#[must_use]
+pub fn failure(kind: &'static str, message: &str, help: Option<&str>, exit_code: u8) -> String {
+    let document = Failed {
+        error: Fault {
+            kind,
+            message,
+            help,
+            exit_code,
+        },
+    };
+    serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"
 }
 
 /// Renders the report.
@@ -97,6 +155,16 @@ pub(super) fn render(report: &Report) -> String {
         baseline: report.baseline.as_deref(),
         failures: report.rows.iter().filter(|row| stands_against(row)).count(),
         notes: &report.notes,
+        expectations: report
+            .expectations
+            .iter()
+            .map(|outcome| Expected {
+                benchmark: outcome.benchmark.to_string(),
+                claim: outcome.claim.to_string(),
+                standing: outcome.standing.word(),
+            })
+            .collect(),
+        reproduce: report.reproduce.as_deref(),
         benchmarks: report.rows.iter().map(benchmark).collect(),
     };
     // Strings and finite numbers are all that is in it, and those always have a JSON form.
@@ -106,11 +174,7 @@ pub(super) fn render(report: &Report) -> String {
 }
 
 fn stands_against(row: &Row) -> bool {
-    let verdict = matches!(
-        row.verdict,
-        Some(Verdict::Failed | Verdict::Regressed | Verdict::Missing)
-    );
-    verdict || row.is_over_budget()
+    row.fails() || row.is_over_budget()
 }
 
 fn benchmark(row: &Row) -> Benchmark<'_> {
@@ -118,6 +182,12 @@ fn benchmark(row: &Row) -> Benchmark<'_> {
         id: row.id.to_string(),
         verdict: row.verdict.map(Verdict::word),
         reason: &row.reason,
+        severity: row.verdict.map(|_| row.severity()),
+        certainty: row.certainty(),
+        fails: stands_against(row),
+        actionable: stands_against(row),
+        summary: advice::summary(row),
+        recommendation: advice::recommendation(row),
         method: row.method.map(Method::word),
         pairs: row.method.and_then(Method::pairs),
         origin: row.origin.as_deref(),
@@ -149,6 +219,7 @@ fn budget(held: &Held) -> Budget<'_> {
 
 fn metric(figure: &Figure) -> Metric<'_> {
     let effect = figure.effect.as_ref();
+    let assessed = figure.assessed.as_ref();
     Metric {
         name: &figure.metric,
         unit: figure.unit.as_str(),
@@ -168,5 +239,11 @@ fn metric(figure: &Figure) -> Metric<'_> {
         p_better: effect.map(|e| e.p_better),
         smallest_detectable: effect.map(|e| e.smallest_detectable.get()),
         verdict: figure.verdict.map(Verdict::word),
+        reason: figure.reason.as_deref(),
+        severity: assessed.map(|assessed| assessed.severity),
+        certainty: assessed.and_then(|assessed| assessed.confidence),
+        warning: assessed.map(|assessed| assessed.thresholds.warning()),
+        critical: assessed.map(|assessed| assessed.thresholds.critical()),
+        fails: assessed.map(|assessed| assessed.fails),
     }
 }

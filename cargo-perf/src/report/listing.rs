@@ -1,16 +1,21 @@
 //! A list of records.
 
+use perf_schema::Unit;
 use serde::Serialize;
 
 use super::Format;
 use super::markdown::escape;
 use super::printable::printable;
+use super::quantity::quantity;
 
 /// A record in a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Listed {
     /// Path from the workspace root.
     pub file: String,
+    /// How large the file is, in bytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub size: Option<u64>,
     /// First digits of its id.
     pub record: String,
     /// Branch and commit, with a remark if files differed from it.
@@ -49,16 +54,26 @@ fn human(l: &Listed) -> String {
     let lines = [
         format!("{}  {date}  {}  {subject}", l.record, l.title),
         format!("          {}, {}", l.machine, l.rustc),
-        format!("          {}", l.file),
+        format!(
+            "          {}{}",
+            l.file,
+            size(l).map_or(String::new(), |size| format!(", {size}"))
+        ),
     ];
     lines
         .map(|line| format!("{}\n", printable(line.trim_end())))
         .concat()
 }
 
+fn size(listed: &Listed) -> Option<String> {
+    listed
+        .size
+        .map(|bytes| quantity(bytes as f64, &Unit::BYTES))
+}
+
 fn markdown(listed: &[Listed]) -> String {
     let mut text =
-        "| record | date | commit | subject | machine | compiler |\n|---|---|---|---|---|---|\n"
+        "| record | date | commit | subject | machine | compiler | size |\n|---|---|---|---|---|---|--:|\n"
             .to_owned();
     for l in listed {
         let cells = [
@@ -68,6 +83,7 @@ fn markdown(listed: &[Listed]) -> String {
             l.subject.as_deref().unwrap_or("-"),
             &l.machine,
             &l.rustc,
+            &size(l).unwrap_or_default(),
         ];
         text.push_str(&format!("| {} |\n", cells.map(escape).join(" | ")));
     }
@@ -81,6 +97,7 @@ mod tests {
     fn listed() -> Listed {
         Listed {
             file: "baselines/main/x/abc-123.json".into(),
+            size: Some(2048),
             record: "12345678".into(),
             title: "main abcdef0".into(),
             committed: Some("2026-01-02".into()),
@@ -96,12 +113,12 @@ mod tests {
         insta::assert_snapshot!(listing(&[listed()], Format::Human), @r"
         12345678  2026-01-02  main abcdef0  a | b [31m
                   CPU, rustc 1
-                  baselines/main/x/abc-123.json
+                  baselines/main/x/abc-123.json, 2.000 KiB
         ");
         insta::assert_snapshot!(listing(&[listed()], Format::Markdown), @r"
-        | record | date | commit | subject | machine | compiler |
-        |---|---|---|---|---|---|
-        | 12345678 | 2026-01-02 | main abcdef0 | a \| b \[31m | CPU | rustc 1 |
+        | record | date | commit | subject | machine | compiler | size |
+        |---|---|---|---|---|---|--:|
+        | 12345678 | 2026-01-02 | main abcdef0 | a \| b \[31m | CPU | rustc 1 | 2.000 KiB |
         ");
         let json = listing(&[listed()], Format::Json);
         assert!(json.contains(r#""committed": "2026-01-02""#), "{json}");

@@ -2,16 +2,18 @@
 
 use perf_schema::Corrected;
 
+use super::advice;
 use super::budget::told;
 use super::model::{Command, Method, Report, Row};
+use super::order::gravest_first;
 use super::quantity::{amount, percent_change};
-use crate::compare::Verdict;
+use crate::compare::{Severity, Verdict};
 
 /// Renders the report.
 pub(super) fn render(report: &Report) -> String {
     let (calm, notable): (Vec<&Row>, Vec<&Row>) = report.rows.iter().partition(|row| is_calm(row));
     let mut notable = notable;
-    notable.sort_by_key(|row| (!row.is_over_budget(), row.verdict));
+    notable.sort_by(|a, b| gravest_first(a, b));
     let mut text = format!(
         "### cargo perf: {}\n\n{}\n",
         headline(report),
@@ -41,6 +43,13 @@ pub(super) fn render(report: &Report) -> String {
             metrics(&notable)
         ));
     }
+    let todo: Vec<String> = notable.iter().filter_map(|row| advised(row)).collect();
+    if !todo.is_empty() {
+        text.push_str(&format!("\n{}", todo.concat()));
+    }
+    if let Some(command) = &report.reproduce {
+        text.push_str(&format!("\nagain: {}\n", code(command)));
+    }
     for note in report.all_notes() {
         let lines: Vec<String> = note
             .lines()
@@ -50,6 +59,13 @@ pub(super) fn render(report: &Report) -> String {
         text.push_str(&format!("\n{}\n", lines.join("  \n")));
     }
     text
+}
+
+/// What to do about a benchmark that became worse.
+fn advised(row: &Row) -> Option<String> {
+    let worse = row.verdict == Some(Verdict::Regressed);
+    let advice = advice::recommendation(row).filter(|_| worse)?;
+    Some(format!("- {}\n", escape(&advice)))
 }
 
 /// Whether there is nothing to say of it: no change, and no budget that was not simply kept.
@@ -104,7 +120,7 @@ fn headline(report: &Report) -> String {
         (Verdict::CannotTell, "could not be told"),
         (Verdict::Incomparable, "could not be compared"),
         (Verdict::New, "new"),
-        (Verdict::Tolerated, "tolerated by its gate"),
+        (Verdict::Tolerated, "tolerated"),
     ]
     .into_iter()
     .map(|(verdict, word)| (names(verdict).len(), word))
@@ -162,11 +178,18 @@ fn verdict(row: &Row) -> String {
     match row.verdict {
         None => {}
         Some(Verdict::Unchanged) => parts.push(format!("{}{method}", Verdict::Unchanged.word())),
-        Some(verdict) => parts.push(format!(
-            "{}{method}: {}",
-            verdict.word(),
-            escape(&row.reason)
-        )),
+        Some(verdict) => {
+            let grave = match row.severity() {
+                Severity::None => String::new(),
+                severity => format!(", {}", severity.word()),
+            };
+            parts.push(format!(
+                "{}{grave}{method}: {}",
+                verdict.word(),
+                escape(&row.reason)
+            ));
+            parts.extend(advice::companions(row).map(|text| escape(&text)));
+        }
     }
     parts.extend(row.remarks.iter().map(|remark| escape(remark)));
     parts.extend(

@@ -2,6 +2,8 @@
 //!
 //! Nothing here judges or measures: everything shown stands in a record or in a comparison of records.
 
+mod accepts;
+mod advice;
 mod budget;
 mod json;
 pub mod limits;
@@ -11,8 +13,11 @@ mod model;
 mod order;
 mod printable;
 mod quantity;
+mod table;
 mod terminal;
 
+pub use accepts::{Accepted, accepted, accepts};
+pub use json::failure;
 pub use limits::{LimitRow, LimitsReport, limits};
 pub use listing::{Listed, listing};
 pub use model::{Command, Figure, Method, Report, Row};
@@ -20,9 +25,11 @@ pub use printable::{printable, printable_lines};
 pub use quantity::{amount, percent_change, quantity, rate};
 
 use clap::ValueEnum;
+use serde::Deserialize;
 
 /// How a report is rendered.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Format {
     /// A table for a terminal.
     #[default]
@@ -33,11 +40,20 @@ pub enum Format {
     Markdown,
 }
 
-/// Renders a report. `colours` matters to [`Format::Human`] only.
+/// What a person sees it on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Look {
+    /// Whether there may be colours.
+    pub colours: bool,
+    /// Columns, where that is known: then sentences are wrapped, too.
+    pub width: Option<usize>,
+}
+
+/// Renders a report. `look` matters to [`Format::Human`] only.
 #[must_use]
-pub fn render(report: &Report, format: Format, colours: bool) -> String {
+pub fn render(report: &Report, format: Format, look: Look) -> String {
     match format {
-        Format::Human => terminal::render(report, colours),
+        Format::Human => terminal::render(report, look),
         Format::Json => json::render(report),
         Format::Markdown => markdown::render(report),
     }

@@ -8,11 +8,14 @@ use perf_schema::{
     Overhead, RunRecord, Samples, Throughput, Unit,
 };
 
+use super::advice;
 use super::limits::bracket;
 use super::order::natural;
 use super::quantity::change;
+use crate::compare::expect::Outcome;
 use crate::compare::{
-    Comparison, Effect, Held, Judged, MetricVerdict, Session, Standing, Verdict, held, overhead_in,
+    Assessed, Assessment, Comparison, Effect, Held, Judged, MetricVerdict, Session, Severity,
+    Standing, Verdict, held, overhead_in,
 };
 
 /// Which command the report is of.
@@ -35,8 +38,12 @@ pub struct Report {
     pub baseline: Option<String>,
     /// A line for each benchmark.
     pub rows: Vec<Row>,
+    /// What the author claims of the change, and how it came out.
+    pub expectations: Vec<Outcome>,
     /// What else should be known, a sentence each.
     pub notes: Vec<String>,
+    /// The command that asks the same again.
+    pub reproduce: Option<String>,
     /// The exit code that goes with it.
     pub exit_code: ExitCode,
 }
@@ -88,11 +95,14 @@ impl Method {
 }
 
 impl Report {
-    /// The notes, and the hints for single benchmarks.
+    /// What was claimed and came out so, what repeats, the notes, and the hints for single benchmarks.
     #[must_use]
     pub fn all_notes(&self) -> Vec<String> {
         let hints = self.rows.iter().filter_map(Row::hinted);
-        self.notes.iter().cloned().chain(hints).collect()
+        let told = self.expectations.iter().map(advice::claimed);
+        let folded = advice::folded(self);
+        let notes = self.notes.iter().cloned();
+        told.chain(folded).chain(notes).chain(hints).collect()
     }
 }
 
@@ -150,9 +160,51 @@ pub struct Figure {
     pub effect: Option<Effect>,
     /// The answer for this metric.
     pub verdict: Option<Verdict>,
+    /// Why.
+    pub reason: Option<String>,
+    /// What the rules say of it.
+    pub assessed: Option<Assessed>,
 }
 
 impl Row {
+    /// Takes in what the rules say.
+    pub fn assess(&mut self, assessment: &Assessment) {
+        for figure in &mut self.figures {
+            figure.assessed = assessment.of(&self.id, &figure.metric);
+        }
+    }
+
+    /// How grave its gravest change is; nothing is, where nothing was compared.
+    #[must_use]
+    pub fn severity(&self) -> Severity {
+        let assessed = self.figures.iter().filter_map(|figure| figure.assessed);
+        let severities = assessed.map(|assessed| assessed.severity);
+        severities.max().unwrap_or_default()
+    }
+
+    /// How sure its verdict is.
+    #[must_use]
+    pub fn certainty(&self) -> Option<f64> {
+        let speaks = self
+            .figures
+            .iter()
+            .find(|figure| figure.verdict == self.verdict);
+        speaks?.assessed?.confidence
+    }
+
+    /// Whether it is what a comparison fails by.
+    #[must_use]
+    pub fn fails(&self) -> bool {
+        let grave = |figure: &Figure| figure.assessed.is_some_and(|assessed| assessed.fails);
+        match self.verdict {
+            Some(Verdict::Failed | Verdict::Missing) => true,
+            Some(Verdict::Regressed) => {
+                self.figures.iter().any(grave) || self.figures.iter().all(|f| f.assessed.is_none())
+            }
+            _ => false,
+        }
+    }
+
     /// The hint for this benchmark as a sentence, if there is one.
     #[must_use]
     pub fn hinted(&self) -> Option<String> {
@@ -354,5 +406,7 @@ fn figure(
         baseline: judged.and_then(|m| m.baseline),
         effect: judged.and_then(|m| m.effect),
         verdict: judged.map(|m| m.verdict),
+        reason: judged.map(|m| m.reason.clone()),
+        assessed: None,
     })
 }

@@ -8,21 +8,31 @@ use super::budget::told;
 use super::model::{Command, Figure, Method, Report, Row};
 use super::printable::{printable, printable_lines};
 use super::quantity::{amount, exact, percent_change, rate};
-use crate::compare::Verdict;
+use super::table::{Column, Line, WIDTH, draw, wrapped};
+use super::{Look, advice, order};
+use crate::compare::{Effect, Severity, Verdict};
 
 /// Renders the report.
-pub(super) fn render(report: &Report, colours: bool) -> String {
+pub(super) fn render(report: &Report, look: Look) -> String {
     let mut text = format!("{}\n", printable(&report.candidate));
     if let Some(baseline) = &report.baseline {
-        text.push_str(&format!("compared with {}\n", printable(baseline)));
+        let line = format!("compared with {}", printable(baseline));
+        text.push_str(&wrapped(&line, "", look.width));
     }
     text.push('\n');
     if !report.rows.is_empty() {
-        text.push_str(&table(report, colours));
+        text.push_str(&lines(report, look));
         text.push('\n');
     }
     for note in report.all_notes() {
-        text.push_str(&format!("note: {}\n", printable_lines(&note)));
+        let note = format!("note: {}", printable_lines(&note));
+        for line in note.lines() {
+            text.push_str(&wrapped(line, "", look.width));
+        }
+    }
+    if let Some(command) = &report.reproduce {
+        // On one line, to be copied.
+        text.push_str(&format!("again: {}\n", printable(command)));
     }
     if !report.rows.is_empty() {
         text.push_str(&summary(report));
@@ -30,104 +40,150 @@ pub(super) fn render(report: &Report, colours: bool) -> String {
     text
 }
 
-fn table(report: &Report, colours: bool) -> String {
-    let compared = report.baseline.is_some();
+fn lines(report: &Report, look: Look) -> String {
     let mut rows: Vec<&Row> = report.rows.iter().collect();
     if report.command == Command::Compare {
-        rows.sort_by_key(|row| (!row.is_over_budget(), row.verdict));
+        rows.sort_by(|a, b| order::gravest_first(a, b));
     }
-    let mut lines = vec![Line::heading(compared, counts_of(report))];
-    lines.extend(rows.into_iter().map(|row| Line::of(row, report)));
-    align(&lines, colours)
+    let columns = columns(report);
+    let lines: Vec<Line> = rows
+        .into_iter()
+        .map(|row| Line {
+            cells: cells(row, report)
+                .iter()
+                .map(|cell| printable(cell))
+                .collect(),
+            below: below(row, report),
+            colour: colour(row).filter(|_| look.colours),
+        })
+        .collect();
+    draw(
+        &columns,
+        &lines,
+        look.width.unwrap_or(WIDTH),
+        look.width.is_some(),
+    )
 }
 
-/// The cells of a line, and the remark behind them.
-struct Line {
-    cells: Vec<String>,
-    remark: String,
-    /// What stands on a line of its own below it.
-    below: String,
-    verdict: Option<Verdict>,
-    over_budget: bool,
+/// The columns; those of figures that nobody has are left out by themselves.
+fn columns(report: &Report) -> Vec<Column> {
+    let column = |heading, words, keep| Column {
+        heading,
+        words,
+        keep,
+    };
+    let mut columns = vec![
+        column("benchmark", true, None),
+        column("time", false, None),
+        column("spread", false, Some(2)),
+        column("rate", false, Some(3)),
+        column(
+            counts_of(report).map_or("count", |(_, heading)| heading),
+            false,
+            Some(4),
+        ),
+    ];
+    if report.baseline.is_some() {
+        columns.extend([
+            column("change", false, None),
+            column("interval", true, Some(5)),
+            column("sees", false, Some(1)),
+            column("verdict", true, None),
+        ]);
+    }
+    columns
 }
 
-impl Line {
-    fn heading(compared: bool, counts: Counts) -> Self {
-        let mut cells = vec!["benchmark", "time", "spread", "rate"];
-        cells.extend(counts.map(|(_, heading)| heading));
-        if compared {
-            cells.extend(["change", "interval", "verdict"]);
-        }
-        Self {
-            cells: cells.into_iter().map(str::to_owned).collect(),
-            remark: String::new(),
-            below: String::new(),
-            verdict: None,
-            over_budget: false,
-        }
-    }
-
-    fn of(row: &Row, report: &Report) -> Self {
-        let name = if one_package(report) {
-            row.id.in_package()
-        } else {
-            row.id.to_string()
-        };
-        let figure = row.headline();
-        let failed = row.verdict == Some(Verdict::Failed);
-        let value = figure
-            .filter(|_| !failed)
-            .and_then(|f| f.value.map(|value| (f, value)));
-        let mut cells = vec![
-            name,
-            value.map_or("-".to_owned(), |(f, value)| amount(value, &f.unit)),
-            value
-                .and_then(|(f, value)| spread(f, value))
-                .unwrap_or_default(),
-            value.map_or(String::new(), |(f, value)| {
-                if f.metric == "wall" {
-                    value
-                        .about()
-                        .map_or(String::new(), |ns| rate(row.throughput, ns))
-                } else {
-                    f.metric.clone()
-                }
+fn cells(row: &Row, report: &Report) -> Vec<String> {
+    let name = if one_package(report) {
+        row.id.in_package()
+    } else {
+        row.id.to_string()
+    };
+    let figure = row.headline();
+    let failed = row.verdict == Some(Verdict::Failed);
+    let value = figure
+        .filter(|_| !failed)
+        .and_then(|f| f.value.map(|value| (f, value)));
+    let time = value.map_or("-".to_owned(), |(f, value)| amount(value, &f.unit));
+    let is_run = report.command == Command::Run;
+    let mut cells = vec![
+        name,
+        time,
+        value
+            .filter(|_| is_run)
+            .and_then(|(f, value)| spread(f, value))
+            .unwrap_or_default(),
+        value
+            .filter(|_| is_run)
+            .map_or(String::new(), |(f, value)| {
+                let about = value.about().filter(|_| f.metric == names::WALL);
+                about.map_or(String::new(), |ns| rate(row.throughput, ns))
             }),
-        ];
-        if let Some((metric, _)) = counts_of(report) {
+        counts_of(report).map_or(String::new(), |(metric, _)| {
             let count = row.figures.iter().find(|figure| figure.metric == metric);
             let count = count.and_then(|figure| Some((figure.value?, &figure.unit)));
-            cells.push(count.map_or("-".to_owned(), |(value, unit)| amount(value, unit)));
-        }
-        if report.baseline.is_some() {
-            let effect = figure.and_then(|f| f.effect);
-            cells.push(effect.map_or("-".to_owned(), |e| percent_change(e.ratio)));
-            cells.push(effect.map_or(String::new(), |e| {
+            count.map_or("-".to_owned(), |(value, unit)| amount(value, unit))
+        }),
+    ];
+    if report.baseline.is_some() {
+        let effect = figure.and_then(|f| f.effect);
+        let noisy = effect.filter(|_| figure.is_some_and(|figure| !figure.exact));
+        cells.extend([
+            effect.map_or("-".to_owned(), |e| percent_change(e.ratio)),
+            noisy.map_or(String::new(), |e| {
                 format!("[{}, {}]", percent_change(e.low), percent_change(e.high))
-            }));
-            cells.push(row.verdict.map_or(String::new(), |v| v.word().to_owned()));
-        }
-        let explained = !matches!(
-            row.verdict,
-            None | Some(Verdict::Unchanged | Verdict::Improved | Verdict::Regressed)
-        );
-        let mut remarks: Vec<String> = if explained {
-            vec![row.reason.clone()]
-        } else {
-            Vec::new()
-        };
-        remarks.extend(row.remarks.iter().cloned());
-        remarks.extend(row.method.and_then(Method::remark));
-        remarks.extend(row.budgets.iter().filter_map(told));
-        remarks.extend(row.origin.clone());
-        Self {
-            cells: cells.iter().map(|cell| printable(cell)).collect(),
-            remark: printable(&remarks.join("; ")),
-            below: printable(&others(row, report)),
-            verdict: row.verdict,
-            over_budget: row.is_over_budget(),
-        }
+            }),
+            noisy.map_or(String::new(), |e| seen(&e)),
+            row.verdict
+                .map_or(String::new(), |verdict| verdict_of(row, verdict)),
+        ]);
     }
+    cells
+}
+
+/// The least change that would have been seen.
+fn seen(effect: &Effect) -> String {
+    let least = (effect.smallest_detectable.get().ln().abs().exp() - 1.0) * 100.0;
+    format!("{least:.1} %")
+}
+
+/// The verdict, of what it is if not of time, and how grave.
+fn verdict_of(row: &Row, verdict: Verdict) -> String {
+    let grave = match row.severity() {
+        Severity::None => String::new(),
+        severity => format!(", {}", severity.word()),
+    };
+    format!("{}{grave}", verdict.word())
+}
+
+/// What is to be said of a row: why, on what grounds, and what no column shows.
+fn below(row: &Row, report: &Report) -> Vec<String> {
+    let mut lines = Vec::new();
+    if advice::is_explained(row) {
+        let of = row.headline().filter(|figure| figure.metric != names::WALL);
+        let of = of.map_or(String::new(), |figure| format!("{}: ", figure.metric));
+        if !advice::is_folded(row, report) && !row.reason.is_empty() {
+            lines.push(format!("{of}{}", row.reason));
+        } else if !of.is_empty() {
+            lines.push(format!("of its {}", of.trim_end_matches(": ")));
+        }
+        lines.extend(advice::basis(row));
+        lines.extend(advice::companions(row));
+    } else if let Some(Method::MachineCode) = row.method {
+        lines.extend(Method::MachineCode.remark());
+    }
+    let mut rest = row.remarks.clone();
+    rest.extend(row.budgets.iter().filter_map(told));
+    rest.extend(row.origin.clone());
+    if !rest.is_empty() {
+        lines.push(rest.join("; "));
+    }
+    let others = others(row, report);
+    if !others.is_empty() {
+        lines.push(others);
+    }
+    lines.iter().map(|line| printable(line)).collect()
 }
 
 /// What a run saw besides what has a column, and besides what every benchmark has.
@@ -187,48 +243,9 @@ fn one_package(report: &Report) -> bool {
         .all(|pair| pair[0].id.package() == pair[1].id.package())
 }
 
-fn align(lines: &[Line], colours: bool) -> String {
-    let columns = lines.iter().map(|line| line.cells.len()).max().unwrap_or(0);
-    let width = |column: usize| {
-        lines
-            .iter()
-            .filter_map(|l| l.cells.get(column))
-            .map(|c| c.chars().count())
-            .max()
-            .unwrap_or(0)
-    };
-    let widths: Vec<usize> = (0..columns).map(width).collect();
-    let heading = |column: usize| lines.first()?.cells.get(column).map(String::as_str);
-    let mut text = String::new();
-    for line in lines {
-        let mut drawn = String::new();
-        for (column, cell) in line.cells.iter().enumerate() {
-            let padding = " ".repeat(widths[column] - cell.chars().count());
-            // Names and words to the left, numbers to the right.
-            let word = column == 0 || heading(column) == Some("verdict");
-            drawn.push_str(&if word {
-                format!("{cell}{padding}")
-            } else {
-                format!("{padding}{cell}")
-            });
-            drawn.push_str("  ");
-        }
-        drawn.push_str(&line.remark);
-        let drawn = drawn.trim_end();
-        match colour(line).filter(|_| colours) {
-            Some(code) => text.push_str(&format!("\u{1b}[{code}m{drawn}\u{1b}[0m\n")),
-            None => text.push_str(&format!("{drawn}\n")),
-        }
-        if !line.below.is_empty() {
-            text.push_str(&format!("    {}\n", line.below));
-        }
-    }
-    text
-}
-
-const fn colour(line: &Line) -> Option<&'static str> {
-    match line.verdict {
-        _ if line.over_budget => Some("31"),
+fn colour(row: &Row) -> Option<&'static str> {
+    match row.verdict {
+        _ if row.is_over_budget() => Some("31"),
         Some(Verdict::Regressed | Verdict::Failed | Verdict::Missing) => Some("31"),
         Some(Verdict::Improved) => Some("32"),
         Some(Verdict::CannotTell | Verdict::Incomparable | Verdict::Tolerated) => Some("33"),

@@ -3,9 +3,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use perf_schema::{RecordError, RecordId, RunRecord};
+use perf_schema::{Accept, RecordError, RecordId, RunRecord};
 
+use super::accepts::{self, Accepts};
 use super::atomic::{self, WriteError, Written};
+use super::entry::read_up_to;
 use super::name::is_class;
 use super::record_file::encode;
 use super::shelf::{Item, ItemKind, Shelf};
@@ -101,6 +103,35 @@ impl Baselines {
             id: encoded.id,
             file: format!("{BASELINES}/{branch}/{class}/{name}"),
             already_there: written == Written::AlreadyThere,
+        })
+    }
+
+    /// Writes an accepted regression as a new file, whole or not at all. One that is there already is fine.
+    ///
+    /// # Errors
+    /// When it is not in order, or cannot be written.
+    pub fn accept(&self, accept: &Accept) -> Result<Saved, SaveError> {
+        let (id, name, bytes) = accepts::encode(accept)?;
+        let folder = atomic::folder(&self.root, &[BASELINES, accepts::FOLDER])?;
+        let written = atomic::write_new(&folder, &name, &bytes)?;
+        Ok(Saved {
+            id,
+            file: format!("{BASELINES}/{}/{name}", accepts::FOLDER),
+            already_there: written == Written::AlreadyThere,
+        })
+    }
+
+    /// The accepted regressions in the working tree, committed or not.
+    #[must_use]
+    pub fn accepts(&self) -> Accepts {
+        let folder = self.root.join(BASELINES);
+        if !folder.symlink_metadata().is_ok_and(|found| found.is_dir()) {
+            // Whatever else is there is named where records are listed.
+            return Accepts::default();
+        }
+        Accepts::of(&Disk, &folder, |place| match place {
+            Place::File(path) => read_up_to(path, accepts::LARGEST).map_err(accepts::too_large),
+            Place::Blob(_) => Err(Reason::NotAFile),
         })
     }
 

@@ -105,11 +105,23 @@ impl RecordEntry {
             (Place::File(path), _) => read_regular(path),
             (Place::Blob(id), Some(git)) => match self.checked_out(repository, *id) {
                 Some(path) => read_regular(&path),
-                None => read_blob(git, *id),
+                None => read_blob(git, *id, MAX_RECORD),
             },
             (Place::Blob(_), None) => Err(Reason::Git(git2::Error::from_str(
                 "there is no repository to read it from",
             ))),
+        }
+    }
+
+    /// How large the file is, in bytes; `None` where that cannot be seen.
+    #[must_use]
+    pub fn size(&self, repository: Option<&Repository>) -> Option<u64> {
+        match &self.place {
+            Place::File(path) => path.symlink_metadata().ok().map(|metadata| metadata.len()),
+            Place::Blob(id) => {
+                let (size, _) = repository?.git().odb().ok()?.read_header(*id).ok()?;
+                u64::try_from(size).ok()
+            }
         }
     }
 
@@ -151,11 +163,16 @@ pub(super) fn header_of_file(path: &Path) -> Result<RecordHeader, Reason> {
 
 /// Reads a regular file that is no larger than a record may be.
 pub(super) fn read_regular(path: &Path) -> Result<Vec<u8>, Reason> {
+    read_up_to(path, MAX_RECORD)
+}
+
+/// Reads a regular file of so many bytes at most.
+pub(super) fn read_up_to(path: &Path, most: usize) -> Result<Vec<u8>, Reason> {
     let (file, _) = open_regular(path)?;
     let mut bytes = Vec::new();
     // It may grow while it is read.
-    file.take(MAX_RECORD as u64 + 1).read_to_end(&mut bytes)?;
-    if bytes.len() > MAX_RECORD {
+    file.take(most as u64 + 1).read_to_end(&mut bytes)?;
+    if bytes.len() > most {
         return Err(Reason::TooLarge);
     }
     Ok(bytes)
@@ -176,14 +193,19 @@ fn open_regular(path: &Path) -> Result<(File, Metadata), Reason> {
     Ok((File::open(path)?, metadata))
 }
 
-fn read_blob(repository: &Repository, id: git2::Oid) -> Result<Vec<u8>, Reason> {
+/// Reads an object of so many bytes at most.
+pub(super) fn read_blob(
+    repository: &Repository,
+    id: git2::Oid,
+    most: usize,
+) -> Result<Vec<u8>, Reason> {
     let odb = repository.git().odb()?;
     // The size comes first: a few hundred bytes of an object may unpack to gigabytes.
     let (size, kind) = odb.read_header(id)?;
     if kind != git2::ObjectType::Blob {
         return Err(Reason::NotAFile);
     }
-    if size > MAX_RECORD {
+    if size > most {
         return Err(Reason::TooLarge);
     }
     Ok(odb.read(id)?.data().to_vec())

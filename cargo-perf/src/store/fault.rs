@@ -50,6 +50,15 @@ pub enum Reason {
     /// Above [`MAX_RECORD`](super::MAX_RECORD).
     #[error("it is larger than the {} MiB a record may have", super::MAX_RECORD >> 20)]
     TooLarge,
+    /// The same of an accepted regression.
+    #[error("it is larger than the {} KiB an accepted regression may have", super::accepts::LARGEST >> 10)]
+    TooLargeAccept,
+    /// More accepted regressions than are read.
+    #[error(
+        "the folder holds more than {} accepted regressions, and no more are read; remove those that expired",
+        super::MAX_ACCEPTS
+    )]
+    TooManyAccepts,
     /// More files than are read.
     #[error(
         "the folder holds more than {} records, and no more are read; remove old ones",

@@ -5,6 +5,7 @@
 //! files of the right name, size and id; anything else is a [`Fault`] that names the file, and the rest is still read.
 //! Nothing here measures or judges.
 
+mod accepts;
 mod atomic;
 mod baseline;
 mod date;
@@ -21,6 +22,7 @@ pub mod resolve;
 mod shelf;
 mod tree;
 
+pub use accepts::{Accepts, MAX_ACCEPTS, StoredAccept};
 pub use atomic::WriteError;
 pub use baseline::{Baselines, SaveError, Saved};
 pub use date::day;

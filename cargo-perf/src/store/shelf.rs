@@ -153,7 +153,7 @@ fn last(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
 
-fn is_welcome(name: &str) -> bool {
+pub(super) fn is_welcome(name: &str) -> bool {
     name.starts_with("README")
         || name.starts_with(TEMPORARY)
         || matches!(name, ".gitattributes" | ".gitkeep")

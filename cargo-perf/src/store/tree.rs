@@ -3,6 +3,8 @@
 use git2::{ObjectType, Oid};
 use perf_schema::Sha;
 
+use super::accepts::{self, Accepts};
+use super::entry::read_blob;
 use super::shelf::{Item, ItemKind, Shelf};
 use super::{Fault, Index, Place, Reason};
 use crate::repository::{BASELINES, Repository, RepositoryError};
@@ -53,6 +55,24 @@ impl<'a> CommittedBaselines<'a> {
             Some(Found::Link) => fault(Reason::Link),
             Some(Found::Other) => fault(Reason::NotAFile),
         }
+    }
+
+    /// The accepted regressions.
+    #[must_use]
+    pub fn accepts(&self) -> Accepts {
+        let Some(Found::Folder(tree)) = self.folder else {
+            return Accepts::default();
+        };
+        Accepts::of(
+            &Objects(self.repository.git()),
+            &tree,
+            |place| match place {
+                Place::Blob(id) => {
+                    read_blob(self.repository, *id, accepts::LARGEST).map_err(accepts::too_large)
+                }
+                Place::File(_) => Err(Reason::NotAFile),
+            },
+        )
     }
 
     /// Paths of the files that are here and were not in `older`, or not with this content. Without `older`, all.

@@ -60,6 +60,9 @@ impl Settings {
     }
 }
 
+/// How often each of two launches that are measured in turns has its turn.
+const TURNS: u32 = 4;
+
 /// How one launch samples.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Sampling {
@@ -90,23 +93,23 @@ impl Sampling {
         }
     }
 
-    /// As [`Sampling::fitting`], for launches that take turns: at least eight samples where they fit, and more of short ones, up
-    /// to `samples`. One of them has to escape whatever else the machine does.
+    /// As [`Sampling::fitting`], for launches that take turns: at least one sample for each turn where they fit, and more of short
+    /// ones, up to `samples`. One of them has to escape whatever else the machine does. The warm-up of short samples is longer for
+    /// their length, as what a process needs to become steady is not less for that.
     pub(crate) fn in_turns(batch: u64, sample_ns: u64, samples: u32, sample: Duration) -> Self {
-        const LEAST: u32 = 8;
-        const SHORT_NS: u64 = 8_000_000;
+        const SHORT_NS: u64 = 1_600_000;
+        const WARM_UP: u64 = 2;
         let fitting = u32::try_from(SHORT_NS / sample_ns.max(1)).unwrap_or(u32::MAX);
-        Self::fitting(
-            batch,
-            sample_ns,
-            fitting.clamp(LEAST.min(samples), samples.max(1)),
-            sample,
-        )
+        let samples = fitting.clamp(TURNS.min(samples), samples.max(1));
+        let sampling = Self::fitting(batch, sample_ns, samples, sample);
+        Self {
+            warm_up_ns: WARM_UP * sampling.warm_up_ns,
+            ..sampling
+        }
     }
 
     /// How many samples to take in each turn: a quarter of them, the long ones one by one.
     pub(crate) fn turns(self) -> impl Iterator<Item = u32> {
-        const TURNS: u32 = 4;
         let each = (self.count / TURNS).max(1);
         (0..self.count.div_ceil(each)).map(move |turn| each.min(self.count - turn * each))
     }
@@ -125,18 +128,20 @@ mod tests {
     use super::*;
 
     fn in_turns(sample_us: u64) -> Vec<u32> {
-        let sample = Duration::from_micros(500);
-        Sampling::in_turns(1, sample_us * 1000, 16, sample)
+        let sample = Duration::from_micros(200);
+        Sampling::in_turns(1, sample_us * 1000, 8, sample)
             .turns()
             .collect()
     }
 
     #[test]
     fn short_samples_are_many_and_long_ones_few() {
-        assert_eq!(in_turns(500), [4, 4, 4, 4]);
-        assert_eq!(in_turns(1_000), [2, 2, 2, 2]);
-        assert_eq!(in_turns(4_000), [2, 2, 2, 2]);
-        assert_eq!(in_turns(6_000), [1; 6]);
+        assert_eq!(in_turns(100), [2, 2, 2, 2]);
+        assert_eq!(in_turns(200), [2, 2, 2, 2]);
+        assert_eq!(in_turns(300), [1; 5]);
+        assert_eq!(in_turns(400), [1; 4]);
+        assert_eq!(in_turns(9_000), [1; 4]);
+        assert_eq!(in_turns(15_000), [1; 2]);
         assert_eq!(in_turns(30_000), [1]);
         assert_eq!(in_turns(300_000), [1]);
     }

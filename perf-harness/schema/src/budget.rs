@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::MetricName;
+use crate::metric::{meaning_of, names};
 
 /// The most of each metric that an iteration may take.
 pub type Budgets = BTreeMap<MetricName, Amount>;
@@ -57,6 +58,35 @@ impl Serialize for Amount {
     }
 }
 
+/// A budget of a metric that was not measured.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unmeasured {
+    /// Whether that leaves it open. Otherwise it counts as broken: nobody may take it for kept.
+    pub is_open: bool,
+    /// Why it was not measured, as far as that is known.
+    pub why: String,
+}
+
+/// What a budget comes to whose metric was not measured, for the reason that was recorded, if one was.
+///
+/// Only where no better can be asked for, with what is noisy, and with what is only taken on request, it is left open.
+#[must_use]
+pub fn unmeasured(metric: &str, reason: Option<&str>) -> Unmeasured {
+    let on_request = metric == names::INSTRUCTIONS_VALGRIND;
+    let noisy = meaning_of(metric).is_some_and(|meaning| !meaning.exact);
+    let why = match reason {
+        Some(reason) => reason,
+        None if on_request => "ask `cargo perf` for it with --metric instructions",
+        None => {
+            "nothing recorded it; the harness itself knows wall, cpu, allocs, alloc-bytes, peak, peak-rss and instructions"
+        }
+    };
+    Unmeasured {
+        is_open: noisy || on_request,
+        why: why.to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -84,5 +114,17 @@ mod tests {
         }
         assert!(serde_json::from_str::<Amount>("-1").is_err());
         assert!(serde_json::from_str::<Amount>("\"3\"").is_err());
+    }
+
+    #[test]
+    fn what_was_not_measured_is_open_only_where_no_better_can_be_asked_for() {
+        assert!(unmeasured("wall", None).is_open && unmeasured("peak-rss", None).is_open);
+        assert!(!unmeasured("allocs", None).is_open && !unmeasured("alocs", None).is_open);
+        let counted = unmeasured("instructions-valgrind", None);
+        assert!(counted.is_open && counted.why.contains("--metric instructions"));
+        assert_eq!(
+            unmeasured("peak", Some("nobody counts")).why,
+            "nobody counts"
+        );
     }
 }

@@ -6,6 +6,8 @@
 //! The feature `record`, on by default, is the stored shape of a run. A bench target speaks over the wire and stores
 //! nothing; it is built without, since the code that reads and writes records is most of what there is to compile.
 
+#[cfg(feature = "record")]
+mod accept;
 mod budget;
 #[cfg(feature = "record")]
 mod canonical;
@@ -27,7 +29,9 @@ mod throughput;
 mod unit;
 pub mod wire;
 
-pub use budget::{Amount, Budgets};
+#[cfg(feature = "record")]
+pub use accept::{ACCEPT_VERSION, Accept};
+pub use budget::{Amount, Budgets, Unmeasured, unmeasured};
 #[cfg(feature = "record")]
 pub use canonical::{CanonicalError, canonical_text, file_text};
 #[cfg(feature = "record")]

@@ -93,6 +93,18 @@ impl Overhead {
         }
     }
 
+    /// Times per iteration as they were read, one of each launch, to be held against a budget: what measuring costs is taken
+    /// off where the body can be told from it, and the answer says whether it can. Where it cannot, the body took no longer
+    /// than what was read, so that a budget may be kept and can never be broken. `typical` is their median.
+    #[must_use]
+    pub fn held(&self, mut times: Vec<f64>, typical: f64) -> (Vec<f64>, bool) {
+        let told = self.can_tell(typical);
+        if told {
+            times.iter_mut().for_each(|ns| *ns = self.corrected(*ns));
+        }
+        (times, told)
+    }
+
     /// What the author of a benchmark should know whose iterations were read as `ns` each.
     #[must_use]
     pub fn hint(&self, ns: f64) -> Option<Hint> {
@@ -273,5 +285,18 @@ mod tests {
             Some(Hint::ShorterThanTheClock { .. })
         ));
         assert_eq!(timeless.hint(10.0), None);
+    }
+
+    #[test]
+    fn a_budget_is_held_against_the_body_alone() {
+        let overhead = Overhead {
+            loop_ns: 0.3,
+            clock_ns: 20.0,
+            batch: 10,
+        };
+        let (times, told) = overhead.held(vec![12.0, 13.0], 12.5);
+        assert!(told && (times[0] - 10.0).abs() < 1e-9 && (times[1] - 11.0).abs() < 1e-9);
+        let (times, told) = overhead.held(vec![2.0], 2.0);
+        assert!(!told && (times[0] - 2.0).abs() < 1e-9);
     }
 }

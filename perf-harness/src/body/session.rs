@@ -142,8 +142,17 @@ impl Session {
         };
         let mut visit = visit.borrow_mut();
         visit.tell(&Event::Prepared);
-        while let Some(answer) = visit.order().and_then(|order| self.answer(body, &order)) {
+        let mut sampled = false;
+        while let Some(order) = visit.order() {
+            sampled |= matches!(order, Order::Sample { .. });
+            let Some(answer) = self.answer(body, &order) else {
+                break;
+            };
             visit.tell(&answer);
+        }
+        // In this launch, since a neighbour that slows the body slows the loop too; once and at the end, lest it cool samples.
+        if sampled {
+            *self.overhead.borrow_mut() = overhead(Overhead::of(body, self.clock));
         }
     }
 
@@ -186,8 +195,6 @@ impl Session {
             wall.push(reading.wall_ns);
             cpu.push(reading.cpu_ns);
         }
-        // In this launch, since a neighbour that slows the body slows the loop too; after the samples, lest it cool them.
-        *self.overhead.borrow_mut() = overhead(Overhead::of(body, self.clock));
         Event::Sampled {
             wall_ns: wall,
             cpu_ns: cpu,

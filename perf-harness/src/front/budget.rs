@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 
 use perf_runner::{CaseRun, Launch};
 use perf_schema::metric::{absent_with, meaning_of, names};
-use perf_schema::{Budgets, MetricName, Observed, Unit};
+use perf_schema::{Budgets, MetricName, Observed, Unit, Unmeasured};
 use perf_stats::{Ceiling, exact_ceiling, noisy_ceiling};
 
-use super::report::amount;
+use super::report::{amount, overhead};
 
 /// The metrics that a quick run in this process looks at.
 const IN_PROCESS: [&str; 3] = [names::ALLOCS, names::ALLOC_BYTES, names::PEAK];
@@ -63,7 +63,7 @@ pub(super) fn findings(budgets: &Budgets, run: &CaseRun, quietest: f64) -> Vec<F
     budgets
         .iter()
         .filter_map(|(metric, most)| {
-            let seen = Seen::of(metric, &run.launches, batch);
+            let seen = Seen::of(metric, &run.launches, batch).without_overhead(metric, run);
             finding(metric, most.get(), &seen, quietest)
         })
         .collect()
@@ -87,6 +87,8 @@ enum Seen {
         exact: bool,
         values: Vec<f64>,
         gauges: Vec<f64>,
+        /// Whether they can be told from what measuring costs.
+        told: bool,
     },
     Nothing {
         reason: Option<String>,
@@ -107,12 +109,45 @@ impl Seen {
                 exact: false,
                 values,
                 gauges,
+                told: true,
             }
         };
         match metric {
             names::WALL => time(|launch| &launch.wall_ns),
             names::CPU => time(|launch| &launch.cpu_ns),
             _ => Self::observed(metric, launches),
+        }
+    }
+
+    /// Times without what measuring costs; anything else as it is.
+    fn without_overhead(self, metric: &str, run: &CaseRun) -> Self {
+        let clock = match metric {
+            names::WALL => names::CLOCK,
+            names::CPU => names::CPU_CLOCK,
+            _ => return self,
+        };
+        match (self, overhead(run, clock)) {
+            (
+                Self::Values {
+                    unit,
+                    exact,
+                    values,
+                    gauges,
+                    ..
+                },
+                Some(overhead),
+            ) => {
+                let typical = perf_stats::median(&values).unwrap_or(0.0);
+                let (values, told) = overhead.held(values, typical);
+                Self::Values {
+                    unit,
+                    exact,
+                    values,
+                    gauges,
+                    told,
+                }
+            }
+            (seen, _) => seen,
         }
     }
 
@@ -141,6 +176,7 @@ impl Seen {
                 exact: meaning.exact,
                 values: all,
                 gauges,
+                told: true,
             },
             None => Self::Nothing { reason },
         }
@@ -148,20 +184,24 @@ impl Seen {
 }
 
 fn finding(metric: &str, most: f64, seen: &Seen, quietest: f64) -> Option<Finding> {
-    let (unit, ceiling) = match seen {
+    let (unit, ceiling, told) = match seen {
         Seen::Nothing { reason } => return Some(unmeasured(metric, reason.as_deref())),
         Seen::Values {
             unit,
             exact: true,
             values,
             ..
-        } => (unit, exact_ceiling(values, most)),
+        } => (unit, exact_ceiling(values, most), true),
         Seen::Values {
             unit,
             values,
             gauges,
+            told,
             ..
-        } => (unit, noisy_ceiling(values, gauges, quietest, most)),
+        } => {
+            let ceiling = noisy_ceiling(values, gauges, quietest, most);
+            (unit, ceiling, *told)
+        }
     };
     let against = |value: f64| {
         format!(
@@ -172,6 +212,13 @@ fn finding(metric: &str, most: f64, seen: &Seen, quietest: f64) -> Option<Findin
     };
     match ceiling {
         Some(Ceiling::Kept { .. }) => None,
+        // What hides behind the loop took no longer than was read, and need not have taken as long.
+        Some(Ceiling::Broken { value } | Ceiling::Open { value, .. }) if !told => {
+            Some(Finding::Open(format!(
+                "{}: it cannot be told from what measuring costs",
+                against(value)
+            )))
+        }
         Some(Ceiling::Broken { value }) => {
             Some(Finding::Broken(format!("over budget: {}", against(value))))
         }
@@ -184,12 +231,8 @@ fn finding(metric: &str, most: f64, seen: &Seen, quietest: f64) -> Option<Findin
 
 /// A budget that nobody could hold is not kept. Only where no better can be asked for, with what is noisy, is it left open.
 fn unmeasured(metric: &str, reason: Option<&str>) -> Finding {
-    let why = reason.unwrap_or(
-        "nothing recorded it; the harness itself knows wall, cpu, allocs, alloc-bytes, peak, peak-rss and instructions",
-    );
-    let noisy = meaning_of(metric).is_some_and(|meaning| !meaning.exact);
-    // What only `cargo perf` takes, when it is asked to, is not for this front end to hold.
-    if noisy || metric == names::INSTRUCTIONS_VALGRIND {
+    let Unmeasured { is_open, why } = perf_schema::unmeasured(metric, reason);
+    if is_open {
         Finding::Open(format!("{metric} has a budget and was not measured: {why}"))
     } else {
         Finding::Broken(format!(

@@ -20,7 +20,7 @@ pub(crate) struct Seen {
 
 /// What was seen of a case; `None` when it gave no samples.
 pub(crate) fn seen(run: &CaseRun) -> Option<Seen> {
-    let overhead = overhead(run)?;
+    let overhead = overhead(run, names::CLOCK)?;
     let batch = run.batch? as f64;
     let mut launches = Vec::new();
     let mut fastest_ns = f64::INFINITY;
@@ -39,8 +39,8 @@ pub(crate) fn seen(run: &CaseRun) -> Option<Seen> {
     })
 }
 
-/// What it cost to measure a case: the median over launches. What no launch saw counts as nothing.
-fn overhead(run: &CaseRun) -> Option<Overhead> {
+/// What it cost to measure a case by the clock of that name: the median over launches. What no launch saw counts as nothing.
+pub(super) fn overhead(run: &CaseRun, clock: &str) -> Option<Overhead> {
     let typical = |name: &str| {
         let observed = run.launches.iter().filter_map(|l| l.observed.get(name));
         let seen: Vec<f64> = observed
@@ -55,7 +55,7 @@ fn overhead(run: &CaseRun) -> Option<Overhead> {
     };
     Some(Overhead {
         loop_ns: typical(names::LOOP),
-        clock_ns: typical(names::CLOCK),
+        clock_ns: typical(clock),
         batch: run.batch?,
     })
 }

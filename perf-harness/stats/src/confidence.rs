@@ -25,6 +25,9 @@ impl Confidence {
     /// Ninety-nine per cent.
     pub const P99: Self = Self(0.99);
 
+    /// Ninety-five per cent.
+    pub const P95: Self = Self(0.95);
+
     /// A level as a fraction, 0.99 for "99 %".
     ///
     /// # Errors

@@ -26,6 +26,10 @@
 //! 4. **Who looks often errs often.** [`Looks`] divides the error among all looks at pairs that become more.
 //! 5. **Many questions, many chances to be wrong.** [`holm`] and [`benjamini_hochberg`] adjust for the size of the suite.
 //!
+//! 6. **Some questions are about a curve or a series.** [`Sweep`] tells the law by which time grows with size, [`scaling`] how
+//!    throughput grows with workers, [`change_points`] where a series of runs changes its level, [`drift`] how fast it slides.
+//!    Each says when the data cannot tell.
+//!
 //! # What may be relied on
 //!
 //! Intervals from ranks are exact (up to 33 launches a side or 63 pairs, by a normal approximation beyond): their coverage
@@ -33,7 +37,7 @@
 //! sides differ by a shift on the log scale. With few launches they are wider than they need be, and below a minimum they are
 //! refused with the number that would be enough. What [`screen`] adds for sessions takes session noise as normal.
 //! `tests/coverage.rs` measures all this, `tests/reference.rs` compares with SciPy and statsmodels,
-//! `tests/properties.rs` holds the laws.
+//! `tests/properties.rs` holds the laws; `tests/growth.rs`, `tests/scaling.rs` and `tests/steps.rs` measure the curves and series.
 //!
 //! ```
 //! use perf_stats::{Confidence, ScreenRule, Spread, ratio, screen};
@@ -59,15 +63,23 @@ mod ceiling;
 #[cfg(feature = "inference")]
 mod centre;
 #[cfg(feature = "inference")]
+mod chance;
+#[cfg(feature = "inference")]
 mod confidence;
+#[cfg(feature = "inference")]
+mod drift;
 #[cfg(feature = "inference")]
 mod estimate;
 #[cfg(feature = "inference")]
 mod forecast;
 #[cfg(feature = "inference")]
+mod growth;
+#[cfg(feature = "inference")]
 mod location;
 #[cfg(feature = "inference")]
 mod looks;
+#[cfg(feature = "inference")]
+mod minimum;
 #[cfg(feature = "inference")]
 mod multiplicity;
 #[cfg(feature = "inference")]
@@ -78,11 +90,15 @@ mod rank;
 #[cfg(feature = "inference")]
 mod robust;
 #[cfg(feature = "inference")]
+mod scaling;
+#[cfg(feature = "inference")]
 mod screen;
 #[cfg(feature = "inference")]
 mod shift;
 #[cfg(feature = "inference")]
 mod sides;
+#[cfg(feature = "inference")]
+mod steps;
 #[cfg(feature = "inference")]
 mod student;
 mod values;
@@ -91,11 +107,17 @@ pub use ceiling::{Ceiling, Doubt, UNKNOWN_SESSION_SD, exact_ceiling, noisy_ceili
 #[cfg(feature = "inference")]
 pub use centre::interval_of_median;
 #[cfg(feature = "inference")]
+pub use chance::chance_below;
+#[cfg(feature = "inference")]
 pub use confidence::{Confidence, NotAConfidence};
+#[cfg(feature = "inference")]
+pub use drift::{Drift, DriftError, drift};
 #[cfg(feature = "inference")]
 pub use estimate::{Estimate, LogShift, RatioEstimate};
 #[cfg(feature = "inference")]
 pub use forecast::{expected_half_width, pairs_to_see};
+#[cfg(feature = "inference")]
+pub use growth::{Growth, LARGEST_EXPONENT, Law, MIN_SIZES, NotALaw, Sweep, SweepError, Worse};
 #[cfg(feature = "inference")]
 pub use location::{ChosenSummary, MIN_LAUNCHES, Summary, choose_summary, choose_summary_of_pairs};
 #[cfg(feature = "inference")]
@@ -111,9 +133,13 @@ pub use quantile::{
 #[cfg(feature = "inference")]
 pub use robust::{MIN_SERIES, Spread, adjacent_difference_sd, pairwise_difference_sd};
 #[cfg(feature = "inference")]
+pub use scaling::{MIN_LEVELS, Scaling, ScalingError, scaling};
+#[cfg(feature = "inference")]
 pub use screen::{ScreenError, ScreenRule, Screened, screen};
 #[cfg(feature = "inference")]
 pub use shift::{hodges_lehmann_shift, mann_whitney, ratio};
 #[cfg(feature = "inference")]
 pub use sides::SidesError;
+#[cfg(feature = "inference")]
+pub use steps::{ChangePoint, ChangeRule, Steps, change_points};
 pub use values::ValueError;

@@ -29,7 +29,7 @@ pub(super) fn find(
     let mut partial = partial_records(resolution, &passed);
     while !partial.is_empty() && passed.len() < PASSED {
         passed.append(&mut partial);
-        let behind = resolve(ready, &args.baseline, &passed)?;
+        let behind = resolve(ready, args.baseline(), &passed)?;
         gone.extend(pairing::gone(&behind, known));
         partial = partial_records(&behind, &passed);
     }

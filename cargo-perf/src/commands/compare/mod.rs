@@ -8,18 +8,20 @@ mod paired;
 mod screen;
 mod searches;
 mod side_by_side;
+pub(super) mod terms;
 mod the_same;
 mod without;
 
 use perf_schema::{ExitCode, RecordId};
 
-use super::measuring::{self, Ready};
+use super::measuring::{self, Place, Ready};
 use super::{counting, own_runs};
 use crate::cli::CompareArgs;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::report::{self, Report};
 use crate::store::resolve::{Anchor, AnchorKind, Nothing, Resolution};
+use terms::Terms;
 use without::without_baseline;
 
 /// Finds the baseline, measures this code unless that was done already, judges, reports.
@@ -27,33 +29,39 @@ use without::without_baseline;
 /// # Errors
 /// When the baseline's name means nothing, or this code cannot be measured.
 pub fn exec(args: &CompareArgs, cx: &Context) -> Result<ExitCode, Failure> {
-    let mut ready = measuring::prepare(cx, &args.select, &args.measure)?;
-    let resolution = resolve(&ready, &args.baseline, &[])?;
+    let place = Place::find(cx, args.select.manifest_path.as_deref())?;
+    let format = place.format(cx, args.format);
+    let (mut terms, args) = terms::find(cx, &place, args)?;
+    let mut ready = measuring::prepare(cx, place, &args.select, &args.measure)?;
+    terms.check(&ready)?;
+    let resolution = resolve(&ready, args.baseline(), &[])?;
     let report = if args.paired {
-        side_by_side(cx, args, &mut ready, &resolution)?
+        side_by_side(cx, &args, &terms, &mut ready, &resolution)?
     } else {
-        with_records(cx, args, &mut ready, resolution)?
+        with_records(cx, &args, &terms, &mut ready, resolution)?
     };
-    cx.print(&report::render(&report, args.format, cx.colours))?;
+    cx.print(&report::render(&report, format, cx.look()))?;
     Ok(report.exit_code)
 }
 
 fn side_by_side(
     cx: &Context,
     args: &CompareArgs,
+    terms: &Terms,
     ready: &mut Ready,
     resolution: &Resolution,
 ) -> Result<Report, Failure> {
     if resolution.anchor.is_none() && resolution.explanation().is_some() {
-        return without_baseline(cx, args, ready, resolution);
+        return without_baseline(cx, args, terms, ready, resolution);
     }
     let commit = paired::commit_of(resolution)?;
-    paired::report(cx, args, ready, resolution, &commit)
+    paired::report(cx, args, terms, ready, resolution, &commit)
 }
 
 fn with_records(
     cx: &Context,
     args: &CompareArgs,
+    terms: &Terms,
     ready: &mut Ready,
     mut resolution: Resolution,
 ) -> Result<Report, Failure> {
@@ -61,7 +69,7 @@ fn with_records(
         resolution = same;
     }
     if resolution.explanation().is_some() {
-        return without_baseline(cx, args, ready, &resolution);
+        return without_baseline(cx, args, terms, ready, &resolution);
     }
     let kept = (!args.remeasure)
         .then(|| {
@@ -70,7 +78,7 @@ fn with_records(
         })
         .flatten();
     let kept = kept.filter(|kept| own_runs::can_speak(kept, ready, &resolution));
-    screen::report(cx, args, ready, kept, &resolution)
+    screen::report(cx, args, terms, ready, kept, &resolution)
 }
 
 /// What to compare with, apart from the records in `passed`. The last run is the last of other code: this code's own runs,

@@ -4,9 +4,11 @@ use perf_schema::{BenchmarkRecord, RunRecord, Sha};
 
 use super::super::measuring::Ready;
 use super::super::pairing;
+use super::super::reproduce::again_with;
 use super::super::title::title;
 use super::screen::{gates_note, measure_and_keep};
 use super::side_by_side::{Question, SideBySide, measure};
+use super::terms::Terms;
 use crate::cli::CompareArgs;
 use crate::compare::budget;
 use crate::context::Context;
@@ -22,11 +24,13 @@ use crate::store::resolve::Resolution;
 pub(super) fn report(
     cx: &Context,
     args: &CompareArgs,
+    terms: &Terms,
     ready: &mut Ready,
     resolution: &Resolution,
     commit: &Sha,
 ) -> Result<Report, Failure> {
     let mut notes = target_notes(resolution);
+    notes.extend(terms.notes.iter().cloned());
     notes.extend(ready.notes());
     let cases = ready.discovered.cases.clone();
     let question = Question {
@@ -44,27 +48,29 @@ pub(super) fn report(
     notes.extend(more);
     let (gates, brought) = pairing::gates_where(&record, |id| then.get(id).copied());
     notes.extend(gates_note(&brought));
-    comparison.gate(&gates);
-    let alone = measure_budgets(cx, args, ready, resolution, &record, &mut notes)?;
+    let judged = terms.judge(&mut comparison, &gates, &record.machine.class);
+    notes.extend(judged.notes.iter().cloned());
+    let alone = measure_budgets(cx, args, terms, ready, resolution, &record, &mut notes)?;
     comparison.fail(&alone);
     record.add(alone);
     if is_of_this_code(ready, commit) {
         notes.push("the baseline is this very code, this is an A/A check".to_owned());
     }
+    let record = terms.rules.with_budgets(&record);
     let mut rows = Row::of(&record, Some(&comparison));
     for row in &mut rows {
         row.method = methods.get(&row.id).copied();
+        row.assess(&judged.assessment);
     }
     Ok(Report {
         command: Command::Compare,
         candidate: title(&record),
         baseline: Some(baseline(resolution, commit)),
         rows,
+        expectations: judged.outcomes.clone(),
         notes,
-        exit_code: budget::exit_code(
-            &record,
-            comparison.exit_code(args.allow_missing, args.require_baseline),
-        ),
+        reproduce: Some(again_with(args, resolution, record.plan.seed)),
+        exit_code: budget::exit_code(&record, terms.exit_code(&comparison, &judged)),
     })
 }
 
@@ -72,6 +78,7 @@ pub(super) fn report(
 fn measure_budgets(
     cx: &Context,
     args: &CompareArgs,
+    terms: &Terms,
     ready: &mut Ready,
     resolution: &Resolution,
     measured: &RunRecord,
@@ -87,7 +94,7 @@ fn measure_budgets(
         .discovered
         .cases
         .iter()
-        .filter(|case| !case.description.budgets.is_empty() && !is_measured(case))
+        .filter(|case| terms.has_budget(case) && !is_measured(case))
         .cloned()
         .collect();
     if cases.is_empty() {

@@ -3,10 +3,12 @@
 use perf_schema::{BenchId, RunRecord};
 
 use super::super::measuring::Ready;
+use super::super::reproduce::again_with;
 use super::super::title::{baseline_title, name_origins, title};
 use super::super::{counting, pairing, run};
 use super::confirm::confirm;
 use super::missing;
+use super::terms::Terms;
 use crate::cli::CompareArgs;
 use crate::compare::{DecisionRule, Verdict, budget, compare};
 use crate::context::Context;
@@ -23,11 +25,13 @@ use crate::store::{History, StoredRecord};
 pub(super) fn report(
     cx: &Context,
     args: &CompareArgs,
+    terms: &Terms,
     ready: &mut Ready,
     kept: Option<StoredRecord>,
     resolution: &Resolution,
 ) -> Result<Report, Failure> {
     let mut notes = resolution.notes.clone();
+    notes.extend(terms.notes.iter().cloned());
     notes.extend(ready.notes());
     notes.extend(dependencies_note(ready, resolution));
     notes.extend(run::fault_notes(resolution));
@@ -37,7 +41,11 @@ pub(super) fn report(
             &pairing::pairs(resolution, record, &gone),
             &DecisionRule::screen(),
         );
-        comparison.gate(&pairing::gates(resolution, record).0);
+        terms.apply(
+            &mut comparison,
+            &pairing::gates(resolution, record).0,
+            &record.machine.class,
+        );
         comparison
     };
     // A kept run that leaves a question open is no reason not to measure.
@@ -63,10 +71,13 @@ pub(super) fn report(
     let (gates, brought) = pairing::gates(resolution, &record);
     notes.extend(gates_note(&brought));
     let methods = confirm(cx, args, ready, resolution, &mut comparison, &mut notes)?;
-    comparison.gate(&gates);
+    let judged = terms.judge(&mut comparison, &gates, &record.machine.class);
+    notes.extend(judged.notes.iter().cloned());
+    let record = terms.rules.with_budgets(&record);
     let mut rows = Row::of(&record, Some(&comparison));
     for row in &mut rows {
         row.method = methods.get(&row.id).copied().or(row.method);
+        row.assess(&judged.assessment);
     }
     name_origins(&mut rows, resolution);
     Ok(Report {
@@ -74,11 +85,10 @@ pub(super) fn report(
         candidate: title(&record),
         baseline: Some(baseline_title(resolution)),
         rows,
+        expectations: judged.outcomes.clone(),
         notes,
-        exit_code: budget::exit_code(
-            &record,
-            comparison.exit_code(args.allow_missing, args.require_baseline),
-        ),
+        reproduce: Some(again_with(args, resolution, record.plan.seed)),
+        exit_code: budget::exit_code(&record, terms.exit_code(&comparison, &judged)),
     })
 }
 

@@ -63,7 +63,7 @@ pub(super) fn measure(
     let limits = take_limits(&mut sides);
     let rule = rule(args, sides.pairs.len());
     let settings = PairSettings {
-        timeout: args.measure.timeout,
+        timeout: args.measure.timeout(),
         ..rule.settings(Ready::settings(&args.measure).seed)
     };
     let candidates: Vec<Candidate> = sides.pairs.iter().map(|(_, now)| now.clone()).collect();

@@ -5,6 +5,7 @@ use perf_schema::ExitCode;
 use super::super::measuring::Ready;
 use super::super::run;
 use super::screen::measure_and_keep;
+use super::terms::Terms;
 use crate::cli::CompareArgs;
 use crate::compare::{Verdict, budget};
 use crate::context::Context;
@@ -21,6 +22,7 @@ use crate::store::resolve::Resolution;
 pub(super) fn without_baseline(
     cx: &Context,
     args: &CompareArgs,
+    terms: &Terms,
     ready: &mut Ready,
     resolution: &Resolution,
 ) -> Result<Report, Failure> {
@@ -29,6 +31,7 @@ pub(super) fn without_baseline(
         .iter()
         .map(ToString::to_string)
         .collect();
+    notes.extend(terms.notes.iter().cloned());
     notes.extend(run::fault_notes(resolution));
     if args.paired {
         notes.push(
@@ -42,7 +45,7 @@ pub(super) fn without_baseline(
         ExitCode::Fine
     };
     let mut rows = Vec::new();
-    let has_budget = |case: &&Candidate| !case.description.budgets.is_empty();
+    let has_budget = |case: &&Candidate| terms.has_budget(case);
     let cases: Vec<Candidate> = ready
         .discovered
         .cases
@@ -52,6 +55,7 @@ pub(super) fn without_baseline(
         .collect();
     if !cases.is_empty() {
         let record = measure_and_keep(cx, args, ready, &cases, resolution, &mut notes)?;
+        let record = terms.rules.with_budgets(&record);
         rows = Row::of(&record, None);
         if rows.iter().any(|row| row.verdict == Some(Verdict::Failed)) {
             exit_code = ExitCode::Benchmark;
@@ -63,7 +67,9 @@ pub(super) fn without_baseline(
         candidate: ready.title(),
         baseline: None,
         rows,
+        expectations: Vec::new(),
         notes,
+        reproduce: None,
         exit_code,
     })
 }

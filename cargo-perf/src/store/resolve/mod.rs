@@ -25,7 +25,7 @@ mod spec;
 use perf_schema::{BenchId, Build, Definition, RecordId};
 
 use super::{Baselines, Fault, History};
-use crate::repository::{LookupError, Repository, RepositoryError, State};
+use crate::repository::{LookupError, Repository, RepositoryError, State, Target};
 
 pub use anchor::{Anchor, AnchorKind};
 pub use explanation::{Explanation, Nothing};
@@ -141,6 +141,26 @@ pub fn resolve(query: &Query<'_>, sources: &Sources<'_>) -> Result<Resolution, R
         spec::Spec::Record(prefix) => named::by_id(query, sources, prefix),
         spec::Spec::File(path) => named::by_path(query, sources, path),
         spec::Spec::Name(name) => line::resolve(query, sources, name),
+    }
+}
+
+/// Looks up what git has of that name, before anything is built for it. `None` for what is no name of git's.
+///
+/// # Errors
+/// When it names nothing.
+pub fn check_name(
+    repository: Option<&Repository>,
+    baseline: &str,
+) -> Result<Option<Target>, ResolveError> {
+    match spec::Spec::parse(baseline) {
+        spec::Spec::Name(name) => match repository {
+            // Before the first commit no branch exists, not even the one that is checked out; that is told later.
+            Some(repository) if repository.look_up("HEAD").is_ok() => {
+                Ok(Some(repository.look_up(name)?))
+            }
+            _ => Ok(None),
+        },
+        spec::Spec::Last | spec::Spec::Record(_) | spec::Spec::File(_) => Ok(None),
     }
 }
 

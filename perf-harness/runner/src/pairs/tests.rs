@@ -18,6 +18,7 @@ log() { echo "$SIDE $*" >>log; }
 say() { echo "$1" >&0; }
 echo $$ >>pids
 log padding ${#PERF_HARNESS_PADDING}
+log name ${#0}
 say '{"event":"hello","protocol":4,"harness":"0","clock":"none"}'
 while read -r order; do
     case $order in
@@ -237,6 +238,28 @@ fn what_luck_can_be_shared_is_shared() {
         values.dedup();
         assert!(values.len() > 5, "{values:?}");
     }
+}
+
+#[test]
+fn both_binaries_have_names_of_one_length() {
+    let stage = Stage::new();
+    let mut case = stage.pair(ORDINARY);
+    let farther = stage.0.path().join("much/farther");
+    fs::create_dir_all(&farther).unwrap();
+    case.candidate.program.path = farther.join("worker");
+    fs::copy(&case.baseline.program.path, &case.candidate.program.path).unwrap();
+    conduct(&case, 3);
+    let log = stage.log();
+    let lengths: Vec<&str> = log
+        .iter()
+        .filter_map(|line| line.split_once(" name "))
+        .map(|(_, length)| length)
+        .collect();
+    assert!(lengths.len() >= 6, "{log:?}");
+    assert!(
+        lengths.iter().all(|length| *length == lengths[0]),
+        "{log:?}"
+    );
 }
 
 #[test]

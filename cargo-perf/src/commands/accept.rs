@@ -1,0 +1,345 @@
+//! `cargo perf baseline accept`: agreeing to a regression, in a file of its own.
+
+use perf_schema::{
+    ACCEPT_VERSION, Accept, Amount, BenchId, BenchmarkRecord, Better, ExitCode, Meaning, Metric,
+    MetricName,
+};
+
+use super::baseline::{Shelf, report_faults};
+use super::measuring::{Place, repository_failure, resolve_failure};
+use super::pairing;
+use super::run::saving_failed;
+use crate::cli::AcceptArgs;
+use crate::compare::rules::amount;
+use crate::compare::{DecisionRule, MetricVerdict, Verdict, compare};
+use crate::config::FILE;
+use crate::context::Context;
+use crate::failure::{Failure, Kind};
+use crate::report::{self, Accepted, printable};
+use crate::store::resolve::{self, Limits, Query, Sources};
+use crate::store::{
+    Accepts, Baselines, CommittedBaselines, History, StoredAccept, StoredRecord, day,
+};
+
+/// Writes an accepted regression, or lists those there are.
+///
+/// # Errors
+/// When the benchmark or its levels are not known, or the file cannot be written.
+pub fn exec(args: &AcceptArgs, cx: &Context) -> Result<ExitCode, Failure> {
+    let place = Place::find(cx, args.manifest_path.as_deref())?;
+    if args.list {
+        return list(cx, &place, args);
+    }
+    let mut all = Vec::new();
+    // All of them are in order before the first is written.
+    for step in steps(&place, args)? {
+        all.push(accept_of(step, args, cx)?);
+    }
+    let baselines = Baselines::at(&place.workspace.root);
+    for accept in &all {
+        let saved = baselines.accept(accept).map_err(saving_failed)?;
+        cx.print(&report::accepted(&accepted_of(
+            &saved.file,
+            accept,
+            &today(cx),
+        )))?;
+    }
+    cx.say("note: it counts once it is committed on the branch that changes are compared with");
+    Ok(ExitCode::Fine)
+}
+
+fn accept_of(step: Step, args: &AcceptArgs, cx: &Context) -> Result<Accept, Failure> {
+    let expires = args.expires.as_deref();
+    let accept = Accept {
+        schema: ACCEPT_VERSION,
+        benchmark: step.benchmark,
+        metric: step.metric,
+        unit: step.meaning.unit,
+        better: step.meaning.better,
+        class: (!step.meaning.exact).then_some(step.class),
+        from: step.from,
+        to: step.to,
+        reason: args.reason.clone().unwrap_or_default(),
+        who: args.who.clone(),
+        expires: expires.map(|text| last_day(text, cx.now)).transpose()?,
+    };
+    accept
+        .check()
+        .map_err(|why| Failure::said(Kind::Usage, format!("it cannot be accepted: {why}")))?;
+    Ok(accept)
+}
+
+fn today(cx: &Context) -> String {
+    day(cx.now).unwrap_or_else(|| "9999-12-31".to_owned())
+}
+
+/// `2026-12-31` as it is, `30d` from now on.
+fn last_day(text: &str, now: i64) -> Result<String, Failure> {
+    const DAY: i64 = 86_400;
+    let in_days = text
+        .strip_suffix('d')
+        .and_then(|days| days.parse::<u16>().ok());
+    match in_days {
+        Some(days) => day(now.saturating_add(i64::from(days) * DAY)),
+        None => Some(text.to_owned()),
+    }
+    .ok_or_else(|| Failure::said(Kind::Usage, format!("{text} from now is no day")))
+}
+
+/// A step of a metric from one level to another.
+struct Step {
+    benchmark: BenchId,
+    metric: MetricName,
+    meaning: Meaning,
+    class: String,
+    from: Amount,
+    to: Amount,
+}
+
+/// The step that was typed, or those that the last run of this code took from the baseline.
+fn steps(place: &Place, args: &AcceptArgs) -> Result<Vec<Step>, Failure> {
+    let wanted = args.bench.as_deref().unwrap_or_default();
+    let run = last_run(place, wanted)?;
+    let benchmark = run
+        .record
+        .benchmarks
+        .iter()
+        .find(|benchmark| is_named(&benchmark.id, wanted))
+        .ok_or_else(|| no_run(wanted))?;
+    let levels = match (&args.from, &args.to, &args.metric) {
+        (Some(from), Some(to), Some(metric)) => {
+            let typed =
+                |text: &str| amount(metric, text).map_err(|why| Failure::said(Kind::Usage, why));
+            vec![(metric.clone(), typed(from)?, typed(to)?)]
+        }
+        _ => found(place, args, &run, &benchmark.id)?,
+    };
+    levels
+        .into_iter()
+        .map(|(metric, from, to)| {
+            Ok(Step {
+                meaning: meaning_in(benchmark, &metric)?,
+                benchmark: benchmark.id.clone(),
+                class: run.record.machine.class.clone(),
+                metric,
+                from,
+                to,
+            })
+        })
+        .collect()
+}
+
+fn meaning_in(benchmark: &BenchmarkRecord, metric: &str) -> Result<Meaning, Failure> {
+    match benchmark.metrics.get(metric) {
+        Some(Metric::Measured {
+            unit,
+            better,
+            exact,
+            ..
+        }) => Ok(Meaning {
+            unit: unit.clone(),
+            better: *better,
+            exact: *exact,
+        }),
+        _ => Err(unknown_metric(benchmark.id.to_string(), metric)),
+    }
+}
+
+fn unknown_metric(benchmark: String, metric: &str) -> Failure {
+    Failure::said(
+        Kind::Usage,
+        format!("the last run of {benchmark} has no `{metric}` that could be accepted"),
+    )
+    .help("`cargo perf compare --format json` shows the metrics there are")
+}
+
+fn is_named(id: &BenchId, wanted: &str) -> bool {
+    wanted == id.to_string() || wanted == id.in_package() || wanted == id.name()
+}
+
+fn no_run(wanted: &str) -> Failure {
+    Failure::said(
+        Kind::Usage,
+        format!("no run of this code is kept that has `{}`", printable(wanted)),
+    )
+    .help("`cargo perf run` measures it and shows its name; --from and --to then say the levels, or what --baseline names does")
+}
+
+/// The newest kept run of the code that is here, with this benchmark.
+fn last_run(place: &Place, wanted: &str) -> Result<StoredRecord, Failure> {
+    let state = place
+        .repository
+        .as_ref()
+        .map(|repository| repository.state().map_err(repository_failure))
+        .transpose()?;
+    let (entries, _) = History::at(&place.workspace.root).entries();
+    let of_this_code = entries.iter().filter(|entry| {
+        entry.header().is_ok_and(|header| {
+            header.source_tree.as_ref() == state.as_ref().map(|state| &state.source_tree)
+        })
+    });
+    let has = |stored: &StoredRecord| {
+        let mut benchmarks = stored.record.benchmarks.iter();
+        benchmarks.any(|benchmark| is_named(&benchmark.id, wanted))
+    };
+    of_this_code
+        .filter_map(|entry| entry.load().ok())
+        .find(has)
+        .ok_or_else(|| no_run(wanted))
+}
+
+/// What the run of this code is worse by than the baseline: of the metric that is named, else of each that is regressed.
+fn found(
+    place: &Place,
+    args: &AcceptArgs,
+    run: &StoredRecord,
+    benchmark: &BenchId,
+) -> Result<Vec<(MetricName, Amount, Amount)>, Failure> {
+    let baseline = args
+        .baseline
+        .clone()
+        .or_else(|| place.config.config.baseline.clone())
+        .ok_or_else(|| {
+            Failure::said(Kind::Usage, "what was it before?").help(format!(
+                "--baseline main looks it up, --from and --to say it; `baseline = \"main\"` in {FILE} makes it the usual one"
+            ))
+        })?;
+    let metrics = compared(place, run, benchmark, &baseline)?;
+    let Some(wanted) = &args.metric else {
+        let regressed = metrics.iter().filter(|m| m.verdict == Verdict::Regressed);
+        let levels: Vec<_> = regressed.filter_map(level_of).collect();
+        return if levels.is_empty() {
+            Err(Failure::said(
+                Kind::Usage,
+                format!("nothing of {benchmark} is regressed in the last run of this code, against {baseline}"),
+            )
+            .help("--metric with --from and --to accepts what was seen side by side"))
+        } else {
+            Ok(levels)
+        };
+    };
+    let metric = metrics
+        .iter()
+        .find(|found| found.metric == *wanted)
+        .ok_or_else(|| unknown_metric(benchmark.to_string(), wanted))?;
+    level_of(metric).map(|level| vec![level]).ok_or_else(|| {
+        Failure::said(
+            Kind::Usage,
+            format!(
+                "{wanted} of {benchmark} is not worse in the last run of this code than in {baseline}: {}",
+                metric.reason
+            ),
+        )
+        .help("--from and --to accept what a comparison showed side by side")
+    })
+}
+
+/// From where to where a metric went, if that is for the worse.
+fn level_of(metric: &MetricVerdict) -> Option<(MetricName, Amount, Amount)> {
+    let (from, to) = (metric.baseline?.number(), metric.candidate?.number());
+    let is_worse = match metric.better {
+        Better::Higher => to < from,
+        Better::Lower | Better::Neither => to > from,
+    };
+    let exact = metric.effect.is_none_or(|effect| effect.is_exact());
+    let amount = |value: f64| Amount::new(if exact { value } else { short(value) });
+    let step = (metric.metric.clone(), amount(from)?, amount(to)?);
+    is_worse.then_some(step)
+}
+
+/// Without digits that mean nothing.
+fn short(value: f64) -> f64 {
+    (value * 1000.0).round() / 1000.0
+}
+
+/// The metrics of the run beside what `baseline` comes to for it.
+fn compared(
+    place: &Place,
+    run: &StoredRecord,
+    benchmark: &BenchId,
+    baseline: &str,
+) -> Result<Vec<MetricVerdict>, Failure> {
+    let StoredRecord { id, record } = run;
+    let mut record = record.clone();
+    record.benchmarks.retain(|found| found.id == *benchmark);
+    let wanted: Vec<_> = record
+        .benchmarks
+        .iter()
+        .map(|benchmark| (benchmark.id.clone(), benchmark.definition.clone()))
+        .collect();
+    let state = place
+        .repository
+        .as_ref()
+        .map(|repository| repository.state().map_err(repository_failure))
+        .transpose()?;
+    let exclude = [id.clone()];
+    let query = Query {
+        baseline,
+        measured: state.as_ref(),
+        exclude: &exclude,
+        class: &record.machine.class,
+        build: &record.environment.build,
+        rustc: &record.environment.rustc,
+        clock: &record.environment.clock,
+        wanted: &wanted,
+        limits: Limits::default(),
+    };
+    let root = &place.workspace.root;
+    let (baselines, history) = (Baselines::at(root), History::at(root));
+    let sources = Sources {
+        repository: place.repository.as_ref(),
+        baselines: &baselines,
+        history: &history,
+    };
+    let resolution = resolve::resolve(&query, &sources).map_err(resolve_failure)?;
+    let comparison = compare(
+        &pairing::pairs(&resolution, &record, &[]),
+        &DecisionRule::screen(),
+    );
+    let judged = comparison.benchmarks.into_iter().next();
+    let (reason, metrics) = judged
+        .map(|judged| (judged.reason, judged.metrics))
+        .unwrap_or_default();
+    if metrics.is_empty() {
+        return Err(Failure::said(
+            Kind::Usage,
+            format!("the last run of {benchmark} cannot be held against {baseline}: {reason}"),
+        )
+        .help("--metric with --from and --to says what it was and is"));
+    }
+    Ok(metrics)
+}
+
+fn list(cx: &Context, place: &Place, args: &AcceptArgs) -> Result<ExitCode, Failure> {
+    let format = place.format(cx, args.format);
+    let Accepts { accepts, faults } = match &args.reference {
+        None => Baselines::at(&place.workspace.root).accepts(),
+        Some(reference) => {
+            let (repository, target) = Shelf::look_up(place.repository.as_ref(), reference)?;
+            CommittedBaselines::of(repository, &target.commit)
+                .map_err(repository_failure)?
+                .accepts()
+        }
+    };
+    let today = today(cx);
+    let of = |stored: &StoredAccept| accepted_of(&stored.file, &stored.accept, &today);
+    let listed: Vec<Accepted> = accepts.iter().map(of).collect();
+    cx.print(&report::accepts(&listed, format))?;
+    report_faults(cx, &faults)
+}
+
+fn accepted_of(file: &str, accept: &Accept, today: &str) -> Accepted {
+    Accepted {
+        file: file.to_owned(),
+        benchmark: accept.benchmark.to_string(),
+        metric: accept.metric.clone(),
+        unit: accept.unit.clone(),
+        from: accept.from.get(),
+        to: accept.to.get(),
+        class: accept.class.clone(),
+        reason: accept.reason.clone(),
+        who: accept.who.clone(),
+        expires: accept.expires.clone(),
+        expired: accept.is_expired(today),
+    }
+}

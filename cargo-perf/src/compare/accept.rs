@@ -1,0 +1,258 @@
+//! Accepted regressions: up to a point that somebody agreed to, a change for the worse is let pass.
+//!
+//! An accepted point is for the step from one level to another, once. When the baseline has taken the step, it says
+//! nothing any more: the same step again is another regression.
+
+use perf_schema::{Accept, BenchId};
+
+use super::excuse::is_better;
+use super::severity::{Worsening, is_beyond, worsening};
+use super::verdict::{Comparison, MetricVerdict, Verdict};
+
+/// An accepted point and why it did not let a regression pass.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Passed {
+    /// The benchmark and the metric that regressed in spite of it.
+    pub benchmark: BenchId,
+    /// The metric.
+    pub metric: String,
+    /// Why, as the rest of a sentence about the accepted point.
+    pub why: String,
+}
+
+impl Comparison {
+    /// Lets pass what lies within accepted points. `class` is the machine's: times of another are not comparable. `today` is
+    /// `YYYY-MM-DD`. Returns the points that did not do, with the reason.
+    pub fn accept(&mut self, accepts: &[Accept], class: &str, today: &str) -> Vec<Passed> {
+        let mut passed = Vec::new();
+        for judged in &self.benchmarks {
+            for metric in &judged.metrics {
+                if metric.verdict != Verdict::Regressed {
+                    continue;
+                }
+                let of_it: Vec<&Accept> = accepts
+                    .iter()
+                    .filter(|accept| accept.is_of(&judged.id, &metric.metric))
+                    .collect();
+                let found = of_it
+                    .iter()
+                    .map(|accept| holds(accept, metric, class, today));
+                let found: Vec<Result<(), String>> = found.collect();
+                if found.iter().any(Result::is_ok) {
+                    continue;
+                }
+                passed.extend(found.into_iter().filter_map(Result::err).map(|why| Passed {
+                    benchmark: judged.id.clone(),
+                    metric: metric.metric.clone(),
+                    why,
+                }));
+            }
+        }
+        self.excuse(|id, metric| {
+            let mut of_it = accepts.iter().filter(|a| a.is_of(id, &metric.metric));
+            let accept = of_it.find(|accept| holds(accept, metric, class, today).is_ok())?;
+            Some(format!("accepted: {}", accept.reason))
+        });
+        passed
+    }
+}
+
+/// Whether an accepted point lets this change pass.
+fn holds(accept: &Accept, metric: &MetricVerdict, class: &str, today: &str) -> Result<(), String> {
+    let exact = metric.effect.is_none_or(|effect| effect.is_exact());
+    if accept.is_expired(today) {
+        let until = accept.expires.as_deref().unwrap_or_default();
+        return Err(format!("expired on {until}"));
+    }
+    if accept.unit != metric.unit || accept.better != metric.better {
+        return Err("is of a metric of another unit or direction".to_owned());
+    }
+    if !exact && accept.class.as_deref() != Some(class) {
+        return Err("is of another kind of machine".to_owned());
+    }
+    let (from, to, better) = (accept.from.get(), accept.to.get(), metric.better);
+    let level = |side: Option<perf_schema::Corrected>| side.map(perf_schema::Corrected::number);
+    let Some((baseline, candidate)) = level(metric.baseline).zip(level(metric.candidate)) else {
+        return Err("cannot be held against a change without values".to_owned());
+    };
+    if !is_better(baseline, from.midpoint(to), better) {
+        return Err(
+            "is used up: the baseline is at the accepted level already, so this is another change"
+                .to_owned(),
+        );
+    }
+    let within = match (&metric.effect, accept.ratio()) {
+        // By ratio, since a machine is now a little faster and now a little slower; what is exact is not.
+        (Some(effect), Some(ratio)) if !exact => {
+            let surely = Worsening::of(Some(effect), better).surely;
+            !is_beyond(surely, worsening(ratio, better))
+        }
+        // A count is what it is, but for the last binary digit of a mean.
+        _ => !is_better(to, candidate, better) || (candidate - to).abs() <= 1e-9 * to.abs(),
+    };
+    if within {
+        Ok(())
+    } else {
+        Err("is of a smaller change than this one".to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::verdict::{Effect, Judged};
+    use super::*;
+    use perf_schema::{Amount, Better, Corrected, Ratio, Unit};
+
+    fn accept() -> Accept {
+        Accept {
+            schema: perf_schema::ACCEPT_VERSION,
+            benchmark: BenchId::new("p", "t", "f").unwrap(),
+            metric: "wall".to_owned(),
+            unit: Unit::NANOSECONDS,
+            better: Better::Lower,
+            class: Some("k3v9".to_owned()),
+            from: Amount::new(100.0).unwrap(),
+            to: Amount::new(110.0).unwrap(),
+            reason: "it checks its input now".to_owned(),
+            who: None,
+            expires: Some("2026-06-30".to_owned()),
+        }
+    }
+
+    fn regressed(baseline: f64, [low, ratio, high]: [f64; 3], exact: bool) -> Comparison {
+        let of = |value| Ratio::new(value).unwrap();
+        Comparison {
+            benchmarks: vec![Judged {
+                id: BenchId::new("p", "t", "f").unwrap(),
+                metrics: vec![MetricVerdict {
+                    metric: "wall".to_owned(),
+                    unit: Unit::NANOSECONDS,
+                    better: Better::Lower,
+                    baseline: Some(Corrected::About(baseline)),
+                    candidate: Some(Corrected::About(baseline * ratio)),
+                    effect: Some(Effect {
+                        ratio: of(ratio),
+                        low: of(low),
+                        high: of(high),
+                        confidence: if exact { 1.0 } else { 0.99 },
+                        p_worse: 0.0,
+                        p_better: 1.0,
+                        smallest_detectable: of(1.05),
+                    }),
+                    verdict: Verdict::Regressed,
+                    reason: "worse".to_owned(),
+                    suspected: false,
+                }],
+                verdict: Verdict::Regressed,
+                reason: "worse".to_owned(),
+            }],
+        }
+    }
+
+    /// The verdict, and why the point did not do.
+    fn after(
+        accept: &Accept,
+        mut comparison: Comparison,
+        class: &str,
+        today: &str,
+    ) -> (Verdict, String) {
+        let passed = comparison.accept(std::slice::from_ref(accept), class, today);
+        let judged = &comparison.benchmarks[0];
+        let why = passed
+            .first()
+            .map_or(judged.reason.clone(), |passed| passed.why.clone());
+        (judged.verdict, why)
+    }
+
+    #[test]
+    fn what_lies_within_the_accepted_point_is_tolerated_and_what_is_surely_beyond_is_not() {
+        let of = |interval| {
+            after(
+                &accept(),
+                regressed(100.0, interval, false),
+                "k3v9",
+                "2026-06-30",
+            )
+        };
+        assert_eq!(
+            of([1.05, 1.08, 1.11]),
+            (
+                Verdict::Tolerated,
+                "accepted: it checks its input now".to_owned()
+            )
+        );
+        assert_eq!(
+            of([1.10, 1.12, 1.14]).0,
+            Verdict::Tolerated,
+            "not surely beyond"
+        );
+        let beyond = of([1.11, 1.13, 1.15]);
+        assert_eq!(
+            beyond,
+            (
+                Verdict::Regressed,
+                "is of a smaller change than this one".to_owned()
+            )
+        );
+    }
+
+    #[test]
+    fn the_same_step_again_is_another_regression() {
+        let again = regressed(110.0, [1.09, 1.1, 1.11], false);
+        let (verdict, why) = after(&accept(), again, "k3v9", "2026-01-01");
+        assert_eq!(verdict, Verdict::Regressed);
+        assert!(why.starts_with("is used up"), "{why}");
+        // A machine that is a little slower today has not taken the step.
+        let slower = regressed(103.0, [1.09, 1.1, 1.11], false);
+        assert_eq!(
+            after(&accept(), slower, "k3v9", "2026-01-01").0,
+            Verdict::Tolerated
+        );
+    }
+
+    #[test]
+    fn it_expires_and_is_of_one_kind_of_machine() {
+        let change = || regressed(100.0, [1.05, 1.08, 1.1], false);
+        let of = |class, today| after(&accept(), change(), class, today);
+        assert_eq!(
+            of("k3v9", "2026-07-01"),
+            (Verdict::Regressed, "expired on 2026-06-30".to_owned())
+        );
+        assert_eq!(of("other", "2026-01-01").1, "is of another kind of machine");
+        let metric = Accept {
+            metric: "cpu".to_owned(),
+            ..accept()
+        };
+        assert_eq!(
+            after(&metric, change(), "k3v9", "2026-01-01"),
+            (Verdict::Regressed, "worse".to_owned())
+        );
+    }
+
+    #[test]
+    fn what_is_exact_is_held_to_the_value_on_any_machine() {
+        let exact = |ratio| {
+            let comparison = regressed(100.0, [ratio; 3], true);
+            after(&accept(), comparison, "other", "2026-01-01").0
+        };
+        assert_eq!(exact(1.10), Verdict::Tolerated);
+        assert_eq!(exact(1.11), Verdict::Regressed);
+        // From nothing there is no ratio.
+        let mut from_nothing = regressed(1.0, [1.1; 3], true);
+        let metric = &mut from_nothing.benchmarks[0].metrics[0];
+        (metric.effect, metric.baseline, metric.candidate) = (
+            None,
+            Some(Corrected::About(0.0)),
+            Some(Corrected::About(3.0)),
+        );
+        let three = Accept {
+            from: Amount::new(0.0).unwrap(),
+            to: Amount::new(3.0).unwrap(),
+            ..accept()
+        };
+        assert_eq!(
+            after(&three, from_nothing, "other", "2026-01-01").0,
+            Verdict::Tolerated
+        );
+    }
+}

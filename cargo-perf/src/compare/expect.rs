@@ -1,0 +1,419 @@
+//! What the author of a change claims of it, held against what was found.
+
+use std::fmt;
+
+use perf_schema::metric::names;
+use perf_schema::{BenchId, Better, ExitCode, Ratio};
+
+use super::excuse::round;
+use super::rules::{MetricKind, Selector};
+use super::severity::{Worsening, is_beyond, worsening};
+use super::verdict::{Comparison, Judged, MetricVerdict, Verdict};
+
+/// A claim of some benchmarks' time, or of the first metric of those that have none.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Expectation {
+    /// Which benchmarks; all that are compared, if none is named.
+    pub select: Option<Selector>,
+    /// What is claimed.
+    pub claim: Claim,
+}
+
+/// What is claimed of a change.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Claim {
+    /// Better by this much at least.
+    Faster(f64),
+    /// Worse, by this much at most.
+    Slower(f64),
+    /// Neither.
+    Unchanged,
+}
+
+/// How a claim came out for one benchmark.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outcome {
+    /// Which benchmark.
+    pub benchmark: BenchId,
+    /// What was claimed of it.
+    pub claim: Claim,
+    /// How it came out.
+    pub standing: Met,
+}
+
+/// How a claim came out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Met {
+    /// It holds.
+    Yes,
+    /// It does not.
+    No,
+    /// It cannot be told.
+    Open,
+}
+
+impl Met {
+    /// The words for it.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Yes => "met",
+            Self::No => "not met",
+            Self::Open => "cannot tell",
+        }
+    }
+}
+
+impl fmt::Display for Claim {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Faster(by) => write!(f, "faster:{}%", round(100.0 * by)),
+            Self::Slower(by) => write!(f, "slower:{}%", round(100.0 * by)),
+            Self::Unchanged => f.write_str("unchanged"),
+        }
+    }
+}
+
+impl std::str::FromStr for Expectation {
+    type Err = String;
+
+    /// `faster:10%`, `slower:5%` or `unchanged`, after `BENCH=` for some benchmarks only. The last `=` counts: names of
+    /// benchmarks may hold others.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (select, claim) = match text.rsplit_once('=') {
+            Some((select, claim)) => (Some(select), claim),
+            None => (None, text),
+        };
+        let claim = claim_of(claim).ok_or_else(|| {
+            "write it as faster:10%, slower:5% or unchanged, or as BENCH=faster:10% for some benchmarks only"
+                .to_owned()
+        })?;
+        let select = select.map(Selector::new).transpose()?;
+        Ok(Self { select, claim })
+    }
+}
+
+fn claim_of(text: &str) -> Option<Claim> {
+    if text == "unchanged" {
+        return Some(Claim::Unchanged);
+    }
+    let (word, by) = text.split_once(':')?;
+    let by = super::rules::percent(by).ok()?;
+    match word {
+        "faster" if by < 1.0 => Some(Claim::Faster(by)),
+        "slower" => Some(Claim::Slower(by)),
+        _ => None,
+    }
+}
+
+impl Expectation {
+    /// Whether it is of this benchmark.
+    #[must_use]
+    pub fn is_of(&self, id: &BenchId) -> bool {
+        self.select.as_ref().is_none_or(|select| select.takes(id))
+    }
+}
+
+/// How the claims came out, for each benchmark they are of. Of two claims for one, the one that names it more narrowly is
+/// not known: both hold.
+#[must_use]
+pub fn outcomes(comparison: &Comparison, expectations: &[Expectation]) -> Vec<Outcome> {
+    let of_all = expectations.iter().flat_map(|expected| {
+        let judged = comparison.benchmarks.iter();
+        judged
+            .filter(|judged| expected.is_of(&judged.id))
+            .map(|judged| Outcome {
+                benchmark: judged.id.clone(),
+                claim: expected.claim,
+                standing: standing(expected.claim, judged),
+            })
+    });
+    of_all.collect()
+}
+
+/// The exit code with what was claimed, where it would be `otherwise` without.
+#[must_use]
+pub fn exit_code(outcomes: &[Outcome], decision: bool, otherwise: ExitCode) -> ExitCode {
+    let any = |met| outcomes.iter().any(|outcome| outcome.standing == met);
+    match otherwise {
+        ExitCode::Benchmark | ExitCode::Regression => otherwise,
+        _ if any(Met::No) => ExitCode::Regression,
+        ExitCode::Fine if decision && any(Met::Open) => ExitCode::Undecided,
+        _ => otherwise,
+    }
+}
+
+impl Comparison {
+    /// Lets pass what was expected to become slower, up to where that was said.
+    pub fn expect(&mut self, expectations: &[Expectation]) {
+        let claims: Vec<(BenchId, usize, f64)> = self
+            .benchmarks
+            .iter()
+            .filter_map(|judged| {
+                let speaks = speaker(judged)?;
+                let most = expectations
+                    .iter()
+                    .filter(|expected| expected.is_of(&judged.id));
+                let most = most.filter_map(|expected| match expected.claim {
+                    Claim::Slower(by) => Some(by),
+                    Claim::Faster(_) | Claim::Unchanged => None,
+                });
+                Some((judged.id.clone(), speaks, most.reduce(f64::min)?))
+            })
+            .collect();
+        for (id, speaks, most) in claims {
+            let Some(judged) = self.benchmarks.iter_mut().find(|judged| judged.id == id) else {
+                continue;
+            };
+            // What takes longer on the wall clock takes more processor time, too.
+            let metric = judged.metrics[speaks].metric.clone();
+            let is_meant = |found: &MetricVerdict| {
+                let kind = MetricKind::of(&found.metric, &found.unit, found.better);
+                found.metric == metric || metric == names::WALL && kind == MetricKind::Time
+            };
+            judged.excuse(|found| {
+                (is_meant(found) && is_within(found, most))
+                    .then(|| format!("expected: {}", Claim::Slower(most)))
+            });
+        }
+    }
+}
+
+fn is_within(metric: &MetricVerdict, most: f64) -> bool {
+    let surely = Worsening::of(metric.effect.as_ref(), metric.better).surely;
+    !is_beyond(surely, most)
+}
+
+/// The metric a claim is of.
+fn speaker(judged: &Judged) -> Option<usize> {
+    let wall = judged
+        .metrics
+        .iter()
+        .position(|metric| metric.metric == "wall");
+    wall.or((!judged.metrics.is_empty()).then_some(0))
+}
+
+fn standing(claim: Claim, judged: &Judged) -> Met {
+    let Some(metric) = speaker(judged).map(|at| &judged.metrics[at]) else {
+        // The same program, which was not measured, is the same.
+        return match (judged.verdict, claim) {
+            (Verdict::Unchanged, Claim::Faster(_)) => Met::No,
+            (Verdict::Unchanged, Claim::Slower(_) | Claim::Unchanged) => Met::Yes,
+            _ => Met::Open,
+        };
+    };
+    match claim {
+        Claim::Faster(by) => faster(metric, by),
+        Claim::Slower(by) => slower(metric, by),
+        Claim::Unchanged => match metric.verdict {
+            Verdict::Unchanged => Met::Yes,
+            Verdict::Regressed | Verdict::Improved | Verdict::Tolerated => Met::No,
+            _ => Met::Open,
+        },
+    }
+}
+
+/// It holds when it surely became better, and by as much as was said for all that is known. It does not when less is sure.
+fn faster(metric: &MetricVerdict, by: f64) -> Met {
+    let Some(effect) = &metric.effect else {
+        return match metric.verdict {
+            Verdict::Improved => Met::Yes,
+            Verdict::Regressed | Verdict::Tolerated | Verdict::Unchanged => Met::No,
+            _ => Met::Open,
+        };
+    };
+    let best = gain(
+        match metric.better {
+            Better::Higher => effect.high,
+            Better::Lower | Better::Neither => effect.low,
+        },
+        metric.better,
+    );
+    match metric.verdict {
+        Verdict::Regressed | Verdict::Tolerated => Met::No,
+        Verdict::Improved | Verdict::Unchanged | Verdict::CannotTell if is_beyond(by, best) => {
+            Met::No
+        }
+        Verdict::Improved => Met::Yes,
+        _ => Met::Open,
+    }
+}
+
+fn slower(metric: &MetricVerdict, by: f64) -> Met {
+    match metric.verdict {
+        Verdict::Improved | Verdict::Unchanged => Met::Yes,
+        Verdict::Regressed | Verdict::Tolerated if is_within(metric, by) => Met::Yes,
+        Verdict::Regressed | Verdict::Tolerated => Met::No,
+        _ => Met::Open,
+    }
+}
+
+/// A ratio as a relative change for the better.
+fn gain(ratio: Ratio, better: Better) -> f64 {
+    -worsening(ratio, better)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::verdict::Effect;
+    use super::*;
+    use perf_schema::Unit;
+
+    fn comparison(verdict: Verdict, [low, ratio, high]: [f64; 3]) -> Comparison {
+        let of = |value| Ratio::new(value).unwrap();
+        Comparison {
+            benchmarks: vec![Judged {
+                id: BenchId::new("p", "t", "f[n=1]").unwrap(),
+                metrics: vec![MetricVerdict {
+                    metric: "wall".to_owned(),
+                    unit: Unit::NANOSECONDS,
+                    better: Better::Lower,
+                    baseline: None,
+                    candidate: None,
+                    effect: Some(Effect {
+                        ratio: of(ratio),
+                        low: of(low),
+                        high: of(high),
+                        confidence: 0.99,
+                        p_worse: 0.5,
+                        p_better: 0.5,
+                        smallest_detectable: of(1.05),
+                    }),
+                    verdict,
+                    reason: String::new(),
+                    suspected: false,
+                }],
+                verdict,
+                reason: String::new(),
+            }],
+        }
+    }
+
+    fn met(claim: &str, verdict: Verdict, interval: [f64; 3]) -> Met {
+        let expected = [claim.parse::<Expectation>().unwrap()];
+        let mut comparison = comparison(verdict, interval);
+        comparison.expect(&expected);
+        outcomes(&comparison, &expected)[0].standing
+    }
+
+    #[test]
+    fn a_claim_is_read_with_or_without_a_benchmark() {
+        let of = |text: &str| text.parse::<Expectation>();
+        let all = of("faster:10%").unwrap();
+        assert_eq!((all.select, all.claim), (None, Claim::Faster(0.1)));
+        let one = of("cpu::sort[n=10]=slower:2.5%").unwrap();
+        assert_eq!(one.select.unwrap().as_str(), "cpu::sort[n=10]");
+        assert_eq!(one.claim.to_string(), "slower:2.5%");
+        assert_eq!(of("sort=unchanged").unwrap().claim, Claim::Unchanged);
+        for text in [
+            "",
+            "faster",
+            "faster:",
+            "faster:10",
+            "faster:100%",
+            "faster:-1%",
+            "better:1%",
+            "sort[n=10]",
+            "=unchanged",
+        ] {
+            assert!(of(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_gain_has_to_be_sure_and_as_large_as_was_said() {
+        let of = |verdict, interval| met("faster:10%", verdict, interval);
+        assert_eq!(of(Verdict::Improved, [0.7, 0.75, 0.8]), Met::Yes);
+        assert_eq!(
+            of(Verdict::Improved, [0.9, 0.92, 0.94]),
+            Met::Yes,
+            "by as much, for all that is known"
+        );
+        assert_eq!(of(Verdict::Improved, [0.92, 0.94, 0.96]), Met::No);
+        assert_eq!(of(Verdict::CannotTell, [0.8, 0.9, 1.1]), Met::Open);
+        assert_eq!(of(Verdict::CannotTell, [0.95, 1.0, 1.1]), Met::No);
+        assert_eq!(of(Verdict::Unchanged, [0.99, 1.0, 1.01]), Met::No);
+        assert_eq!(of(Verdict::Regressed, [1.1, 1.2, 1.3]), Met::No);
+        assert_eq!(of(Verdict::Failed, [1.0, 1.0, 1.0]), Met::Open);
+    }
+
+    #[test]
+    fn an_expected_slowdown_is_tolerated_up_to_where_it_was_expected() {
+        let expected = ["f=slower:5%".parse::<Expectation>().unwrap()];
+        let after = |interval| {
+            let mut comparison = comparison(Verdict::Regressed, interval);
+            comparison.expect(&expected);
+            let met = outcomes(&comparison, &expected)[0].standing;
+            (
+                comparison.benchmarks[0].verdict,
+                comparison.benchmarks[0].reason.clone(),
+                met,
+            )
+        };
+        let within = after([1.02, 1.04, 1.06]);
+        assert_eq!(
+            within,
+            (
+                Verdict::Tolerated,
+                "expected: slower:5%".to_owned(),
+                Met::Yes
+            )
+        );
+        assert_eq!(after([1.05, 1.06, 1.07]).2, Met::Yes, "at the bound");
+        let beyond = after([1.06, 1.08, 1.1]);
+        assert_eq!((beyond.0, beyond.2), (Verdict::Regressed, Met::No));
+        assert_eq!(
+            met("slower:5%", Verdict::Improved, [0.8, 0.9, 0.95]),
+            Met::Yes
+        );
+        assert_eq!(
+            met("slower:5%", Verdict::CannotTell, [0.9, 1.0, 1.2]),
+            Met::Open
+        );
+    }
+
+    #[test]
+    fn unchanged_is_a_verdict() {
+        assert_eq!(
+            met("unchanged", Verdict::Unchanged, [0.99, 1.0, 1.01]),
+            Met::Yes
+        );
+        assert_eq!(
+            met("unchanged", Verdict::Improved, [0.7, 0.8, 0.9]),
+            Met::No
+        );
+        assert_eq!(
+            met("unchanged", Verdict::CannotTell, [0.7, 1.0, 1.2]),
+            Met::Open
+        );
+    }
+
+    #[test]
+    fn what_is_not_met_is_a_regression_and_what_cannot_be_told_is_open_where_a_decision_is_required()
+     {
+        let outcome = |standing| {
+            [Outcome {
+                benchmark: BenchId::new("p", "t", "f").unwrap(),
+                claim: Claim::Unchanged,
+                standing,
+            }]
+        };
+        let code = |met, decision, otherwise| exit_code(&outcome(met), decision, otherwise);
+        assert_eq!(code(Met::No, false, ExitCode::Fine), ExitCode::Regression);
+        assert_eq!(
+            code(Met::No, false, ExitCode::Undecided),
+            ExitCode::Regression
+        );
+        assert_eq!(
+            code(Met::No, false, ExitCode::Benchmark),
+            ExitCode::Benchmark
+        );
+        assert_eq!(code(Met::Open, false, ExitCode::Fine), ExitCode::Fine);
+        assert_eq!(code(Met::Open, true, ExitCode::Fine), ExitCode::Undecided);
+        assert_eq!(
+            code(Met::Open, true, ExitCode::Coverage),
+            ExitCode::Coverage
+        );
+        assert_eq!(code(Met::Yes, true, ExitCode::Fine), ExitCode::Fine);
+    }
+}

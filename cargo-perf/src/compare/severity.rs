@@ -1,0 +1,445 @@
+//! How grave a change is, and how sure its verdict: the one place where both are derived.
+//!
+//! Statistics say whether there is a change; thresholds only say how much it matters. So nothing here makes a regression
+//! of what is none.
+
+use clap::ValueEnum;
+use perf_schema::{Better, Ratio};
+use perf_stats::{Confidence, chance_below};
+use serde::{Deserialize, Serialize};
+
+use super::verdict::{Effect, Verdict};
+
+/// How grave a change for the worse is.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    ValueEnum,
+    Serialize,
+    Deserialize,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Severity {
+    /// There is none. As what to fail on: nothing is grave enough
+    #[default]
+    None,
+    /// A change, up to the warning threshold
+    Low,
+    /// Beyond the warning threshold
+    Medium,
+    /// Beyond the middle of the two thresholds
+    High,
+    /// Beyond the critical threshold, and surely beyond the warning
+    Critical,
+}
+
+impl Severity {
+    /// Every level, the least first.
+    pub const ALL: [Self; 5] = [
+        Self::None,
+        Self::Low,
+        Self::Medium,
+        Self::High,
+        Self::Critical,
+    ];
+
+    /// The word for it.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Critical => "critical",
+        }
+    }
+
+    /// Whether a change of this severity fails where `least` is what to fail on. [`Severity::None`] fails nothing.
+    #[must_use]
+    pub fn fails(self, least: Self) -> bool {
+        least != Self::None && self >= least
+    }
+}
+
+/// The relative changes for the worse from which on a change matters: 0.05 for five per cent.
+///
+/// For a metric of which less is better, what was added as a part of the baseline; otherwise what was lost, as a part of
+/// the baseline.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Thresholds {
+    warning: f64,
+    critical: f64,
+}
+
+impl Thresholds {
+    /// A critical threshold below the warning is taken for the same as it. `None` unless both are finite and above zero.
+    #[must_use]
+    pub fn new(warning: f64, critical: f64) -> Option<Self> {
+        let good = |threshold: f64| threshold.is_finite() && threshold > 0.0;
+        (good(warning) && good(critical)).then(|| Self {
+            warning,
+            critical: critical.max(warning),
+        })
+    }
+
+    /// In per cent, for what is known to be in order.
+    pub(super) const fn percent(warning: u32, critical: u32) -> Self {
+        Self {
+            warning: warning as f64 / 100.0,
+            critical: critical as f64 / 100.0,
+        }
+    }
+
+    /// Where a change begins to matter.
+    #[must_use]
+    pub const fn warning(self) -> f64 {
+        self.warning
+    }
+
+    /// Where it matters most.
+    #[must_use]
+    pub const fn critical(self) -> f64 {
+        self.critical
+    }
+
+    fn middle(self) -> f64 {
+        self.warning.midpoint(self.critical)
+    }
+}
+
+/// A relative change for the worse; negative for the better.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Worsening {
+    /// What was estimated.
+    pub estimate: f64,
+    /// The least it can be, by its interval.
+    pub surely: f64,
+}
+
+impl Worsening {
+    /// Of a metric of which this direction is good. Without an effect a side was nothing at all, and there is no ratio:
+    /// from nothing to something is past every threshold.
+    #[must_use]
+    pub fn of(effect: Option<&Effect>, better: Better) -> Self {
+        let Some(effect) = effect else {
+            let all = if better == Better::Higher {
+                1.0
+            } else {
+                f64::INFINITY
+            };
+            return Self {
+                estimate: all,
+                surely: all,
+            };
+        };
+        let near = match better {
+            Better::Higher => effect.high,
+            Better::Lower | Better::Neither => effect.low,
+        };
+        Self {
+            estimate: worsening(effect.ratio, better),
+            surely: worsening(near, better),
+        }
+    }
+}
+
+/// A ratio as a relative change for the worse.
+#[must_use]
+pub fn worsening(ratio: Ratio, better: Better) -> f64 {
+    match better {
+        Better::Higher => 1.0 - ratio.get(),
+        Better::Lower | Better::Neither => ratio.get() - 1.0,
+    }
+}
+
+/// Whether a change lies beyond a threshold. One that lies on it does not, whatever the last binary digit says.
+#[must_use]
+pub fn is_beyond(change: f64, threshold: f64) -> bool {
+    change > threshold + 1e-9
+}
+
+/// How grave a regression is.
+#[must_use]
+pub fn severity(worse: Worsening, thresholds: Thresholds) -> Severity {
+    if is_beyond(worse.estimate, thresholds.critical) && is_beyond(worse.surely, thresholds.warning)
+    {
+        Severity::Critical
+    } else if is_beyond(worse.estimate, thresholds.middle()) {
+        Severity::High
+    } else if is_beyond(worse.estimate, thresholds.warning) {
+        Severity::Medium
+    } else {
+        Severity::Low
+    }
+}
+
+/// How grave what was found is: nothing but a change for the worse is grave.
+#[must_use]
+pub fn severity_of(
+    verdict: Verdict,
+    effect: Option<&Effect>,
+    better: Better,
+    thresholds: Thresholds,
+) -> Severity {
+    match verdict {
+        Verdict::Regressed | Verdict::Tolerated => {
+            severity(Worsening::of(effect, better), thresholds)
+        }
+        _ => Severity::None,
+    }
+}
+
+/// How sure a verdict is, from 0 to 1; `None` where there is no verdict to be sure of.
+///
+/// Of a change: one minus the chance of seeing so much without one, over the whole suite. Of *unchanged*: the chance, by the
+/// interval, that no change for the worse as large as the warning threshold hides in it. Both fall with the noise and rise
+/// with the number of launches.
+#[must_use]
+pub fn confidence_of(
+    verdict: Verdict,
+    effect: Option<&Effect>,
+    better: Better,
+    thresholds: Thresholds,
+) -> Option<f64> {
+    match (verdict, effect) {
+        (Verdict::Regressed | Verdict::Tolerated, Some(effect)) => Some(1.0 - effect.p_worse),
+        (Verdict::Improved, Some(effect)) => Some(1.0 - effect.p_better),
+        // Exact, and one of the sides is nothing at all.
+        (
+            Verdict::Regressed | Verdict::Tolerated | Verdict::Improved | Verdict::Unchanged,
+            None,
+        ) => Some(1.0),
+        (Verdict::Unchanged, Some(effect)) => Some(unchanged(effect, better, thresholds)),
+        _ => None,
+    }
+    .map(|sure| sure.clamp(0.0, 1.0))
+}
+
+fn unchanged(effect: &Effect, better: Better, thresholds: Thresholds) -> f64 {
+    // What is exact has a confidence of one, which is no level of an interval.
+    let level = Confidence::new(effect.confidence).unwrap_or(Confidence::HIGHEST);
+    let ln = |ratio: Ratio| ratio.get().ln();
+    match better {
+        Better::Higher => {
+            let bound = -(1.0 - thresholds.warning).max(f64::MIN_POSITIVE).ln();
+            chance_below(-ln(effect.ratio), -ln(effect.low), level, bound)
+        }
+        Better::Lower | Better::Neither => {
+            let bound = thresholds.warning.ln_1p();
+            chance_below(ln(effect.ratio), ln(effect.high), level, bound)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const PYODIDE: Thresholds = Thresholds::percent(10, 15);
+
+    fn exactly(estimate: f64) -> Worsening {
+        Worsening {
+            estimate,
+            surely: estimate,
+        }
+    }
+
+    fn effect([low, ratio, high]: [f64; 3]) -> Effect {
+        let of = |value| Ratio::new(value).unwrap();
+        Effect {
+            ratio: of(ratio),
+            low: of(low),
+            high: of(high),
+            confidence: 0.99,
+            p_worse: 0.001,
+            p_better: 0.9,
+            smallest_detectable: of(1.05),
+        }
+    }
+
+    #[test]
+    fn every_level_is_reached_and_a_change_on_a_threshold_is_not_beyond_it() {
+        let of = |change| severity(exactly(change), PYODIDE);
+        for (change, level) in [
+            (0.001, Severity::Low),
+            (0.0999, Severity::Low),
+            (0.10, Severity::Low),
+            (1.1_f64 - 1.0, Severity::Low),
+            (0.1001, Severity::Medium),
+            (0.125, Severity::Medium),
+            (0.1251, Severity::High),
+            (0.15, Severity::High),
+            (1.15_f64 - 1.0, Severity::High),
+            (0.1501, Severity::Critical),
+            (f64::INFINITY, Severity::Critical),
+        ] {
+            assert_eq!(of(change), level, "{change}");
+        }
+    }
+
+    #[test]
+    fn critical_takes_an_interval_that_is_beyond_the_warning() {
+        let of = |surely| {
+            severity(
+                Worsening {
+                    estimate: 0.3,
+                    surely,
+                },
+                PYODIDE,
+            )
+        };
+        assert_eq!(of(0.05), Severity::High);
+        assert_eq!(of(0.10), Severity::High);
+        assert_eq!(of(0.1001), Severity::Critical);
+    }
+
+    #[test]
+    fn where_more_is_better_what_was_lost_counts() {
+        let lost = |interval| {
+            let worse = Worsening::of(Some(&effect(interval)), Better::Higher);
+            severity(worse, PYODIDE)
+        };
+        assert_eq!(lost([0.94, 0.95, 0.96]), Severity::Low);
+        assert_eq!(lost([0.87, 0.88, 0.89]), Severity::Medium);
+        assert_eq!(lost([0.5, 0.6, 0.7]), Severity::Critical);
+        assert_eq!(lost([0.5, 0.6, 0.95]), Severity::High);
+        assert_eq!(
+            severity(Worsening::of(None, Better::Higher), PYODIDE),
+            Severity::Critical
+        );
+        assert_eq!(
+            severity(Worsening::of(None, Better::Lower), PYODIDE),
+            Severity::Critical
+        );
+    }
+
+    #[test]
+    fn nothing_but_a_change_for_the_worse_is_grave() {
+        let large = effect([1.9, 2.0, 2.1]);
+        for verdict in [
+            Verdict::Failed,
+            Verdict::Missing,
+            Verdict::Incomparable,
+            Verdict::CannotTell,
+            Verdict::Improved,
+            Verdict::New,
+            Verdict::Unchanged,
+        ] {
+            let found = severity_of(verdict, Some(&large), Better::Lower, PYODIDE);
+            assert_eq!(found, Severity::None, "{verdict:?}");
+        }
+        let of = |verdict| severity_of(verdict, Some(&large), Better::Lower, PYODIDE);
+        assert_eq!(of(Verdict::Regressed), Severity::Critical);
+        assert_eq!(of(Verdict::Tolerated), Severity::Critical);
+    }
+
+    #[test]
+    fn what_to_fail_on_is_the_least_that_fails() {
+        for level in Severity::ALL {
+            assert!(!level.fails(Severity::None), "{level:?}");
+            assert_eq!(level.fails(Severity::Low), level != Severity::None);
+            assert_eq!(level.fails(Severity::Critical), level == Severity::Critical);
+        }
+        assert!(Severity::High.fails(Severity::Medium) && !Severity::Medium.fails(Severity::High));
+    }
+
+    #[test]
+    fn thresholds_are_numbers_and_in_order() {
+        for (warning, critical) in [
+            (0.0, 1.0),
+            (-0.1, 1.0),
+            (0.1, f64::NAN),
+            (f64::INFINITY, 1.0),
+        ] {
+            assert_eq!(Thresholds::new(warning, critical), None);
+        }
+        let turned = Thresholds::new(0.2, 0.1).unwrap();
+        assert!((turned.critical() - 0.2).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_verdict_is_as_sure_as_what_it_rests_on() {
+        let sure = |verdict, interval| {
+            confidence_of(verdict, Some(&effect(interval)), Better::Lower, PYODIDE)
+        };
+        assert_eq!(sure(Verdict::Regressed, [1.1, 1.2, 1.3]), Some(0.999));
+        assert_eq!(sure(Verdict::CannotTell, [0.9, 1.2, 1.3]), None);
+        let narrow = sure(Verdict::Unchanged, [0.99, 1.0, 1.01]).unwrap();
+        let wide = sure(Verdict::Unchanged, [0.85, 1.0, 1.18]).unwrap();
+        assert!(
+            narrow > 0.999 && wide < narrow && wide > 0.5,
+            "{narrow} {wide}"
+        );
+        let certain = confidence_of(Verdict::Regressed, None, Better::Lower, PYODIDE);
+        assert_eq!(certain, Some(1.0));
+    }
+
+    fn thresholds() -> impl Strategy<Value = (f64, f64)> {
+        (0.001..2.0_f64, 0.0..2.0_f64).prop_map(|(warning, more)| (warning, warning + more))
+    }
+
+    proptest! {
+        #[test]
+        fn more_change_is_never_less_grave(
+            (warning, critical) in thresholds(),
+            change in 0.0..4.0_f64,
+            more in 0.0..1.0_f64,
+            doubt in 0.0..1.0_f64,
+        ) {
+            let thresholds = Thresholds::new(warning, critical).unwrap();
+            let of = |estimate: f64| severity(Worsening { estimate, surely: estimate - doubt }, thresholds);
+            prop_assert!(of(change + more) >= of(change));
+        }
+
+        #[test]
+        fn more_doubt_is_never_graver(
+            (warning, critical) in thresholds(),
+            estimate in 0.0..4.0_f64,
+            doubt in 0.0..1.0_f64,
+            more in 0.0..1.0_f64,
+        ) {
+            let thresholds = Thresholds::new(warning, critical).unwrap();
+            let of = |doubt: f64| severity(Worsening { estimate, surely: estimate - doubt }, thresholds);
+            prop_assert!(of(doubt + more) <= of(doubt));
+        }
+
+        #[test]
+        fn higher_thresholds_are_never_graver(
+            (warning, critical) in thresholds(),
+            up in 0.0..1.0_f64,
+            further in 0.0..1.0_f64,
+            estimate in 0.0..4.0_f64,
+            doubt in 0.0..1.0_f64,
+        ) {
+            let worse = Worsening { estimate, surely: estimate - doubt };
+            let low = Thresholds::new(warning, critical).unwrap();
+            let high = Thresholds::new(warning + up, critical + up + further).unwrap();
+            prop_assert!(severity(worse, high) <= severity(worse, low));
+        }
+
+        #[test]
+        fn a_noisier_interval_is_never_surer(
+            (warning, critical) in thresholds(),
+            change in 0.5..2.0_f64,
+            width in 0.001..0.5_f64,
+            wider in 0.0..1.0_f64,
+        ) {
+            let thresholds = Thresholds::new(warning, critical).unwrap();
+            prop_assume!(change - 1.0 < warning);
+            let of = |width: f64| {
+                let effect = effect([change * (-width).exp(), change, change * width.exp()]);
+                confidence_of(Verdict::Unchanged, Some(&effect), Better::Lower, thresholds).unwrap()
+            };
+            prop_assert!(of(width + wider) <= of(width) + 1e-12);
+        }
+    }
+}
