@@ -11,7 +11,7 @@ fn a_slowdown_is_found_named_and_gone_when_it_is_reverted() {
 
     project.commit("slow sort");
     project.compare("main", &[]).code(1).gives(&SORT_IS_SLOWER);
-    let human = project.perf(&["compare", "--baseline", "main"]);
+    let human = project.perf(&["compare", "--no-relink", "--baseline", "main"]);
     human
         .code(1)
         .says("3 benchmarks: 2 regressed, 1 unchanged")
@@ -56,7 +56,14 @@ fn a_slowdown_is_found_named_and_gone_when_it_is_reverted() {
         "{change}"
     );
 
-    let markdown = project.perf(&["compare", "--baseline", "main", "--format", "markdown"]);
+    let markdown = project.perf(&[
+        "compare",
+        "--no-relink",
+        "--baseline",
+        "main",
+        "--format",
+        "markdown",
+    ]);
     markdown
         .code(1)
         .says("### cargo perf: 2 benchmarks regressed")
@@ -95,6 +102,7 @@ fn a_speedup_is_an_improvement_and_no_failure() {
         .gives(&expected);
     let markdown = project.perf(&[
         "compare",
+        "--no-relink",
         "--quick",
         "--baseline",
         "main",
@@ -199,8 +207,13 @@ fn without_a_baseline_it_says_what_it_looked_for_and_how_to_make_one() {
         "`cargo perf run --save`",
     ];
     for (arguments, code) in [(&[][..], 0), (&["--require-baseline"], 3)] {
-        let output =
-            project.perf(&[&["compare", "--quick", "--baseline", "main"], arguments].concat());
+        let output = project.perf(
+            &[
+                &["compare", "--no-relink", "--quick", "--baseline", "main"],
+                arguments,
+            ]
+            .concat(),
+        );
         output.code(code);
         words.iter().for_each(|words| {
             output.says(words);
@@ -212,7 +225,14 @@ fn without_a_baseline_it_says_what_it_looked_for_and_how_to_make_one() {
         });
         assert_eq!(json.json()["exit_code"], code);
     }
-    let markdown = project.perf(&["compare", "--baseline", "main", "--format", "markdown"]);
+    let markdown = project.perf(&[
+        "compare",
+        "--no-relink",
+        "--baseline",
+        "main",
+        "--format",
+        "markdown",
+    ]);
     markdown
         .code(0)
         .says("### cargo perf: no baseline to compare with")
@@ -285,7 +305,7 @@ fn a_benchmark_that_fails_now_outweighs_everything_else() {
         SORT_IS_SLOWER[2],
     ]);
     output.says("no such document");
-    let human = project.perf(&["compare", "--quick", "--baseline", "main"]);
+    let human = project.perf(&["compare", "--no-relink", "--quick", "--baseline", "main"]);
     human
         .code(12)
         .says("no such document")
@@ -345,6 +365,7 @@ fn a_record_of_another_machine_is_not_compared() {
         let mut command = project.perf_command();
         command.env("CARGO_PERF_MACHINE", "other").args([
             "compare",
+            "--no-relink",
             "--quick",
             "--format",
             "json",
@@ -390,7 +411,12 @@ fn a_name_that_means_nothing_is_a_usage_error_with_names_that_do() {
         "main..main",
         "a\nb",
     ] {
-        let output = project.perf(&["compare", "--quick", &format!("--baseline={hostile}")]);
+        let output = project.perf(&[
+            "compare",
+            "--no-relink",
+            "--quick",
+            &format!("--baseline={hostile}"),
+        ]);
         assert_eq!(
             output.code, 2,
             "{hostile:?}: {}{}",
@@ -443,7 +469,14 @@ fn a_benchmark_that_was_redefined_is_not_compared_and_not_called_new() {
     ]);
     output.says("defined differently");
     project.compare("main", &["--require-baseline"]).code(3);
-    let markdown = project.perf(&["compare", "--baseline", "main", "--format", "markdown"]);
+    let markdown = project.perf(&[
+        "compare",
+        "--no-relink",
+        "--baseline",
+        "main",
+        "--format",
+        "markdown",
+    ]);
     markdown
         .code(0)
         .says("no regression found, 1 could not be compared");

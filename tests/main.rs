@@ -14,6 +14,7 @@ mod harness;
 mod history_rewriting;
 mod instructions;
 mod latency;
+mod layout;
 mod libtest;
 mod limits;
 mod metrics;

@@ -35,13 +35,21 @@ fn a_slowdown_is_found_without_any_record() {
     assert_eq!(methods(&output), ["side by side"; 3]);
     let pairs = output.json()["benchmarks"][1]["pairs"].as_u64();
     assert!(pairs.is_some_and(|pairs| pairs >= 5), "{pairs:?}");
-    let human = project.perf(&["compare", "--paired", "--quick", "--baseline", "main"]);
+    let human = project.perf(&[
+        "compare",
+        "--no-relink",
+        "--paired",
+        "--quick",
+        "--baseline",
+        "main",
+    ]);
     human
         .code(1)
         .says("(merge base), side by side")
         .says("pairs of launches");
     let markdown = [
         "compare",
+        "--no-relink",
         "--paired",
         "--quick",
         "--baseline",
@@ -451,6 +459,7 @@ fn packages_of_a_workspace_are_told_apart_also_below_the_top_of_the_repository()
         .gives(&[("cpu::print", "regressed")]);
     let inside = [
         "compare",
+        "--no-relink",
         "--paired",
         "--quick",
         "--format",
@@ -560,6 +569,7 @@ fn two_at_once_do_not_get_in_each_others_way() {
     project.times(1000, 2400);
     let arguments = [
         "compare",
+        "--no-relink",
         "--paired",
         "--quick",
         "--format",
@@ -586,6 +596,7 @@ fn killed_at_any_point_it_leaves_nothing_that_stands_in_the_way() {
     project.commit("slow sort");
     let arguments = [
         "compare",
+        "--no-relink",
         "--paired",
         "--format",
         "json",

@@ -209,6 +209,7 @@ fn every_package_of_a_workspace_takes_part_from_wherever_it_is_called() {
     project.commit("slow sort");
     let compare = [
         "compare",
+        "--no-relink",
         "--quick",
         "--baseline",
         "main",

@@ -176,6 +176,13 @@ pub struct CompareArgs {
     /// Do not measure what seems worse side by side with the baseline's commit before calling it a regression
     #[arg(long, conflicts_with = "paired")]
     pub no_confirm: bool,
+    /// Judge every benchmark that is measured side by side over this many link orders of each side (2 to 32), not only what
+    /// turns out slower
+    #[arg(long, value_name = "ORDERS", value_parser = clap::value_parser!(u8).range(2..=32), conflicts_with = "no_confirm")]
+    pub relink: Option<u8>,
+    /// Do not look into whether a slowdown comes only from where the linker put the code
+    #[arg(long, conflicts_with = "relink")]
+    pub no_relink: bool,
     /// With --paired: whose benchmarks measure the baseline's library, for when the benchmarks changed
     #[arg(
         long,

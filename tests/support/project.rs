@@ -241,11 +241,13 @@ impl Project {
         fs::remove_dir_all(self.path(".perf")).expect("there were runs");
     }
 
-    /// Compares with `baseline` and shows the result as JSON.
+    /// Compares with `baseline` and shows the result as JSON. What a slowdown comes from is looked into by the tests of that
+    /// alone, since it takes some twenty links each time.
     pub fn compare(&self, baseline: &str, arguments: &[&str]) -> Output {
         let compare = [
             "compare",
             "--quick",
+            "--no-relink",
             "--format",
             "json",
             "--baseline",

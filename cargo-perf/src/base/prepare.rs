@@ -17,7 +17,7 @@ use crate::failure::{Failure, Kind};
 use crate::hash;
 use crate::plan::{BenchTarget, Workspace};
 use crate::repository::{ExportError, Repository};
-use crate::run::{self, BuildOptions, Built, Unit};
+use crate::run::{self, Artefacts, BuildOptions, Unit};
 use crate::store::local_folder;
 
 /// Raised when the same commit is written in another way.
@@ -56,10 +56,12 @@ pub struct Request<'a> {
 /// A commit, built. As long as it lives nobody removes its files.
 #[derive(Debug)]
 pub struct Base {
-    /// The bench targets that were asked for, as far as the commit has them.
-    pub built: Vec<Built>,
     /// Its source files, as paths in the repository.
     pub sources: HashSet<PathBuf>,
+    /// How it was built.
+    pub options: BuildOptions,
+    /// The bench targets that were asked for, as far as the commit has them, and all that went into them.
+    pub made: Artefacts,
     /// What should be known of a comparison with it.
     pub notes: Vec<String>,
     _slot: Slot,
@@ -107,7 +109,8 @@ pub fn build(
     drop(lock);
     Ok(Base {
         sources: run::sources(&made.units, &workspace.root, &prepared.slot.tree()),
-        built: made.binaries,
+        options,
+        made,
         notes,
         _slot: prepared.slot,
     })

@@ -197,8 +197,8 @@ fn standing(claim: Claim, judged: &Judged) -> Met {
     let Some(metric) = speaker(judged).map(|at| &judged.metrics[at]) else {
         // The same program, which was not measured, is the same.
         return match (judged.verdict, claim) {
-            (Verdict::Unchanged, Claim::Faster(_)) => Met::No,
-            (Verdict::Unchanged, Claim::Slower(_) | Claim::Unchanged) => Met::Yes,
+            (Verdict::Unchanged | Verdict::Layout, Claim::Faster(_)) => Met::No,
+            (Verdict::Unchanged | Verdict::Layout, Claim::Slower(_) | Claim::Unchanged) => Met::Yes,
             _ => Met::Open,
         };
     };
@@ -206,7 +206,7 @@ fn standing(claim: Claim, judged: &Judged) -> Met {
         Claim::Faster(by) => faster(metric, by),
         Claim::Slower(by) => slower(metric, by),
         Claim::Unchanged => match metric.verdict {
-            Verdict::Unchanged => Met::Yes,
+            Verdict::Unchanged | Verdict::Layout => Met::Yes,
             Verdict::Regressed | Verdict::Improved | Verdict::Tolerated => Met::No,
             _ => Met::Open,
         },
@@ -218,7 +218,9 @@ fn faster(metric: &MetricVerdict, by: f64) -> Met {
     let Some(effect) = &metric.effect else {
         return match metric.verdict {
             Verdict::Improved => Met::Yes,
-            Verdict::Regressed | Verdict::Tolerated | Verdict::Unchanged => Met::No,
+            Verdict::Regressed | Verdict::Tolerated | Verdict::Unchanged | Verdict::Layout => {
+                Met::No
+            }
             _ => Met::Open,
         };
     };
@@ -230,7 +232,7 @@ fn faster(metric: &MetricVerdict, by: f64) -> Met {
         metric.better,
     );
     match metric.verdict {
-        Verdict::Regressed | Verdict::Tolerated => Met::No,
+        Verdict::Regressed | Verdict::Tolerated | Verdict::Layout => Met::No,
         Verdict::Improved | Verdict::Unchanged | Verdict::CannotTell if is_beyond(by, best) => {
             Met::No
         }
@@ -241,7 +243,7 @@ fn faster(metric: &MetricVerdict, by: f64) -> Met {
 
 fn slower(metric: &MetricVerdict, by: f64) -> Met {
     match metric.verdict {
-        Verdict::Improved | Verdict::Unchanged => Met::Yes,
+        Verdict::Improved | Verdict::Unchanged | Verdict::Layout => Met::Yes,
         Verdict::Regressed | Verdict::Tolerated if is_within(metric, by) => Met::Yes,
         Verdict::Regressed | Verdict::Tolerated => Met::No,
         _ => Met::Open,

@@ -18,6 +18,8 @@ pub enum Verdict {
     Incomparable,
     /// The data cannot carry a verdict.
     CannotTell,
+    /// The candidate is slower as it was linked, and not in other orders of its functions: no fault of the change.
+    Layout,
     /// The candidate is worse, and its author lets that pass.
     Tolerated,
     /// The candidate is better.
@@ -38,6 +40,7 @@ impl Verdict {
             Self::Missing => "missing",
             Self::Incomparable => "incomparable",
             Self::CannotTell => "cannot tell",
+            Self::Layout => "layout",
             Self::Tolerated => "tolerated",
             Self::Improved => "improved",
             Self::New => "new",

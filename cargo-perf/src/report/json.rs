@@ -4,7 +4,7 @@ use perf_schema::{Better, Corrected, Gate, LimitRecord, Unit};
 use serde::Serialize;
 
 use super::advice;
-use super::model::{Command, Figure, Method, Report, Row};
+use super::model::{Command, Examined, Figure, Method, Report, Row};
 use crate::compare::{Held, Severity, Verdict};
 
 /// Version of this shape.
@@ -55,6 +55,8 @@ struct Benchmark<'a> {
     method: Option<&'static str>,
     /// Pairs of launches, side by side.
     pairs: Option<usize>,
+    /// What a slowdown side by side comes from, where that was looked into.
+    layout: Option<Layout>,
     origin: Option<&'a str>,
     hint: Option<String>,
     items: Option<u64>,
@@ -66,6 +68,22 @@ struct Benchmark<'a> {
     limit: Option<&'a LimitRecord>,
     /// Metrics that could not be had.
     absent: Vec<Absent<'a>>,
+}
+
+/// Link orders of each side, and what an iteration executes; `null` where they were not asked.
+#[derive(Serialize)]
+struct Layout {
+    orders: Option<usize>,
+    /// Pairs of launches over all orders.
+    pairs: Option<usize>,
+    ratio: Option<f64>,
+    low: Option<f64>,
+    high: Option<f64>,
+    confidence: Option<f64>,
+    /// The slowest order of a side over its fastest.
+    spread: Option<f64>,
+    baseline_instructions: Option<f64>,
+    instructions: Option<f64>,
 }
 
 #[derive(Serialize)]
@@ -190,6 +208,7 @@ fn benchmark(row: &Row) -> Benchmark<'_> {
         recommendation: advice::recommendation(row),
         method: row.method.map(Method::word),
         pairs: row.method.and_then(Method::pairs),
+        layout: row.method.and_then(Method::examined).map(layout),
         origin: row.origin.as_deref(),
         hint: row.hint.map(|hint| hint.to_string()),
         items: row.throughput.items,
@@ -203,6 +222,25 @@ fn benchmark(row: &Row) -> Benchmark<'_> {
             .iter()
             .map(|(name, reason)| Absent { name, reason })
             .collect(),
+    }
+}
+
+fn layout(examined: Examined) -> Layout {
+    let Examined {
+        orders,
+        instructions,
+        ..
+    } = examined;
+    Layout {
+        orders: orders.map(|orders| orders.orders),
+        pairs: orders.map(|orders| orders.pairs),
+        ratio: orders.map(|orders| orders.ratio.get()),
+        low: orders.map(|orders| orders.low.get()),
+        high: orders.map(|orders| orders.high.get()),
+        confidence: orders.map(|orders| orders.confidence),
+        spread: orders.map(|orders| orders.spread.get()),
+        baseline_instructions: instructions.map(|count| count.baseline),
+        instructions: instructions.map(|count| count.candidate),
     }
 }
 

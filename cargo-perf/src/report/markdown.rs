@@ -120,6 +120,7 @@ fn headline(report: &Report) -> String {
         (Verdict::CannotTell, "could not be told"),
         (Verdict::Incomparable, "could not be compared"),
         (Verdict::New, "new"),
+        (Verdict::Layout, "slower by layout alone"),
         (Verdict::Tolerated, "tolerated"),
     ]
     .into_iter()

@@ -20,7 +20,7 @@ pub use accepts::{Accepted, accepted, accepts};
 pub use json::failure;
 pub use limits::{LimitRow, LimitsReport, limits};
 pub use listing::{Listed, listing};
-pub use model::{Command, Figure, Method, Report, Row};
+pub use model::{Command, Examined, Figure, Method, Report, Row};
 pub use printable::{printable, printable_lines};
 pub use quantity::{amount, percent_change, quantity, rate};
 

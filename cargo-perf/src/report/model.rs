@@ -13,6 +13,7 @@ use super::limits::bracket;
 use super::order::natural;
 use super::quantity::change;
 use crate::compare::expect::Outcome;
+use crate::compare::paired::{Instructions, Orders};
 use crate::compare::{
     Assessed, Assessment, Comparison, Effect, Held, Judged, MetricVerdict, Session, Severity,
     Standing, Verdict, held, overhead_in,
@@ -48,8 +49,19 @@ pub struct Report {
     pub exit_code: ExitCode,
 }
 
+/// What was looked at besides pairs of launches of the builds themselves.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Examined {
+    /// Pairs of launches of the builds themselves.
+    pub pairs: usize,
+    /// What other link orders said.
+    pub orders: Option<Orders>,
+    /// What an iteration executes.
+    pub instructions: Option<Instructions>,
+}
+
 /// How a verdict came about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Method {
     /// Against stored records.
     Records,
@@ -57,6 +69,8 @@ pub enum Method {
     Searches,
     /// Both sides measured beside each other, in so many pairs of launches.
     SideBySide(usize),
+    /// Side by side, and it was looked into what a slowdown comes from.
+    Examined(Examined),
     /// Both sides are the same program; nothing was measured.
     MachineCode,
 }
@@ -67,8 +81,17 @@ impl Method {
     pub const fn word(self) -> &'static str {
         match self {
             Self::Records => "records",
-            Self::SideBySide(_) | Self::Searches => "side by side",
+            Self::SideBySide(_) | Self::Examined(_) | Self::Searches => "side by side",
             Self::MachineCode => "machine code",
+        }
+    }
+
+    /// What was looked at besides, where something was.
+    #[must_use]
+    pub const fn examined(self) -> Option<Examined> {
+        match self {
+            Self::Examined(examined) => Some(examined),
+            Self::Records | Self::Searches | Self::SideBySide(_) | Self::MachineCode => None,
         }
     }
 
@@ -76,7 +99,7 @@ impl Method {
     #[must_use]
     pub const fn pairs(self) -> Option<usize> {
         match self {
-            Self::SideBySide(pairs) => Some(pairs),
+            Self::SideBySide(pairs) | Self::Examined(Examined { pairs, .. }) => Some(pairs),
             Self::Records | Self::Searches | Self::MachineCode => None,
         }
     }
@@ -88,6 +111,22 @@ impl Method {
             Self::Records => None,
             Self::SideBySide(1) => Some("side by side, 1 pair of launches".to_owned()),
             Self::SideBySide(pairs) => Some(format!("side by side, {pairs} pairs of launches")),
+            Self::Examined(Examined {
+                pairs,
+                orders: Some(orders),
+                ..
+            }) => {
+                let relinked = format!(
+                    "{} in {} link orders of each side",
+                    orders.pairs, orders.orders
+                );
+                Some(if pairs == 0 {
+                    format!("side by side, pairs of launches: {relinked}")
+                } else {
+                    format!("side by side, pairs of launches: {pairs} as built, {relinked}")
+                })
+            }
+            Self::Examined(Examined { pairs, .. }) => Self::SideBySide(pairs).remark(),
             Self::Searches => Some("both sides searched now".to_owned()),
             Self::MachineCode => Some("the same machine code".to_owned()),
         }
@@ -242,8 +281,10 @@ impl Row {
     #[must_use]
     pub fn headline(&self) -> Option<&Figure> {
         let speaks = |figure: &&Figure| {
-            matches!(self.verdict, Some(Verdict::Regressed | Verdict::Tolerated))
-                && figure.verdict == self.verdict
+            matches!(
+                self.verdict,
+                Some(Verdict::Regressed | Verdict::Layout | Verdict::Tolerated)
+            ) && figure.verdict == self.verdict
                 && !figure.exact
         };
         self.figures

@@ -248,17 +248,20 @@ fn colour(row: &Row) -> Option<&'static str> {
         _ if row.is_over_budget() => Some("31"),
         Some(Verdict::Regressed | Verdict::Failed | Verdict::Missing) => Some("31"),
         Some(Verdict::Improved) => Some("32"),
-        Some(Verdict::CannotTell | Verdict::Incomparable | Verdict::Tolerated) => Some("33"),
+        Some(
+            Verdict::CannotTell | Verdict::Incomparable | Verdict::Layout | Verdict::Tolerated,
+        ) => Some("33"),
         Some(Verdict::New | Verdict::Unchanged) | None => None,
     }
 }
 
 /// One sentence: how many of each.
 fn summary(report: &Report) -> String {
-    const ORDER: [Verdict; 9] = [
+    const ORDER: [Verdict; 10] = [
         Verdict::Failed,
         Verdict::Regressed,
         Verdict::Missing,
+        Verdict::Layout,
         Verdict::Tolerated,
         Verdict::Improved,
         Verdict::CannotTell,

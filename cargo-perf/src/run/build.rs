@@ -3,16 +3,12 @@
 use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
 use std::io::BufReader;
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{ChildStdout, Command, Stdio};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::process::{ChildStdout, Command};
 
 use cargo_metadata::{Artifact, Message, TargetKind};
 
-use rustix::process::{Pid, Signal, kill_process_group};
-
+use super::cargo::{Called, call};
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::hash;
@@ -74,6 +70,18 @@ impl BuildOptions {
     #[must_use]
     pub fn recorded_profile(&self) -> String {
         self.profile.clone().unwrap_or_else(|| "bench".to_owned())
+    }
+
+    /// Tells cargo.
+    pub(super) fn hand_to(&self, command: &mut Command) {
+        if let Some(manifest) = &self.manifest {
+            command.arg("--manifest-path").arg(manifest);
+        }
+        if let Some(target) = &self.target_dir {
+            command.arg("--target-dir").arg(target);
+        }
+        command.envs(self.variables.iter().map(|(name, value)| (name, value)));
+        command.args(self.arguments());
     }
 
     fn arguments(&self) -> Vec<String> {
@@ -151,13 +159,6 @@ pub fn build(
         "--message-format",
         "json-render-diagnostics",
     ]);
-    if let Some(manifest) = &options.manifest {
-        command.arg("--manifest-path").arg(manifest);
-    }
-    if let Some(target) = &options.target_dir {
-        command.arg("--target-dir").arg(target);
-    }
-    command.envs(options.variables.iter().map(|(name, value)| (name, value)));
     // Attached with `=`, so that no name can be taken for a flag.
     let mut packages: Vec<&str> = targets.iter().map(|t| t.package.as_str()).collect();
     packages.dedup();
@@ -171,29 +172,8 @@ pub fn build(
             .iter()
             .map(|target| format!("--bench={}", target.name)),
     );
-    command.args(options.arguments());
-    command
-        .current_dir(&cx.directory)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped());
-    let cannot = |error: std::io::Error| {
-        Failure::new(
-            Kind::Setup,
-            anyhow::Error::new(error).context(format!("could not run {}", cx.cargo)),
-        )
-    };
-    // A group of its own, so that whatever cargo has started can be ended with it.
-    let mut child = command.process_group(0).spawn().map_err(cannot)?;
-    let over = AtomicBool::new(false);
-    let group = child.id();
-    let said = std::thread::scope(|scope| {
-        scope.spawn(|| end_when_stopped(group, &cx.stop, &over));
-        let said = child.stdout.take().map(|stdout| listen(stdout, targets));
-        let status = child.wait();
-        over.store(true, Ordering::Relaxed);
-        status.map(|status| (said.unwrap_or_default(), status))
-    });
-    let (said, status) = said.map_err(cannot)?;
+    options.hand_to(&mut command);
+    let Called { said, status, .. } = call(cx, command, |stdout| listen(stdout, targets))?;
     let Said {
         mut built,
         linked,
@@ -208,9 +188,6 @@ pub fn build(
             .map(|(_, p)| p.clone())
             .collect();
         binary.library_path = library_path(binary, &linked, cx.library_path.as_deref());
-    }
-    if cx.stop.load(Ordering::Relaxed) {
-        return Err(Failure::said(Kind::Interrupted, "interrupted"));
     }
     if !status.success() {
         return Err(Failure::said(
@@ -234,19 +211,6 @@ pub fn build(
             ),
         )
         .help("if it has `required-features`, name them with --features")),
-    }
-}
-
-/// Ends the build when the user wants to stop. It looks a few times a second.
-fn end_when_stopped(group: u32, stop: &AtomicBool, over: &AtomicBool) {
-    while !over.load(Ordering::Relaxed) {
-        if stop.load(Ordering::Relaxed)
-            && let Some(group) = i32::try_from(group).ok().and_then(Pid::from_raw)
-        {
-            // Fails only when nobody is left in it.
-            let _nobody = kill_process_group(group, Signal::TERM);
-        }
-        std::thread::sleep(Duration::from_millis(50));
     }
 }
 

@@ -28,7 +28,8 @@ pub use counting::{
 };
 pub use describe::{DescribeError, Description, describe};
 pub use pairs::{
-    BySide, End, Look, PairSettings, PairedCase, PairedLaunch, PairedRun, Side, conduct_pairs,
+    BySide, End, Look, OrderedCase, OrderedRun, PairSettings, PairedCase, PairedLaunch, PairedRun,
+    Side, conduct_orders, conduct_pairs,
 };
 pub use settings::Settings;
 pub use signals::stop_flag;

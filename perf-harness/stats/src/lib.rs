@@ -24,7 +24,8 @@
 //! 3. **Two sessions differ even when the code does not.** [`screen`] widens an interval by what sessions are known to
 //!    differ ([`adjacent_difference_sd`]) and tests against an effect floor, not against "no change at all".
 //! 4. **Who looks often errs often.** [`Looks`] divides the error among all looks at pairs that become more.
-//! 5. **Many questions, many chances to be wrong.** [`holm`] and [`benjamini_hochberg`] adjust for the size of the suite.
+//! 5. **A build is one draw of an order of code.** [`over_orders`] counts link orders instead of launches.
+//! 6. **Many questions, many chances to be wrong.** [`holm`] and [`benjamini_hochberg`] adjust for the size of the suite.
 //!
 //! 6. **Some questions are about a curve or a series.** [`Sweep`] tells the law by which time grows with size, [`scaling`] how
 //!    throughput grows with workers, [`change_points`] where a series of runs changes its level, [`drift`] how fast it slides.
@@ -83,6 +84,8 @@ mod minimum;
 #[cfg(feature = "inference")]
 mod multiplicity;
 #[cfg(feature = "inference")]
+mod orders;
+#[cfg(feature = "inference")]
 mod paired;
 mod quantile;
 #[cfg(feature = "inference")]
@@ -124,6 +127,8 @@ pub use location::{ChosenSummary, MIN_LAUNCHES, Summary, choose_summary, choose_
 pub use looks::{Looks, Spending, pairs_needed};
 #[cfg(feature = "inference")]
 pub use multiplicity::{NotAProbability, benjamini_hochberg, holm};
+#[cfg(feature = "inference")]
+pub use orders::{OverOrders, orders_needed, over_orders};
 #[cfg(feature = "inference")]
 pub use paired::{hodges_lehmann_centre, paired_ratio, wilcoxon_signed_rank};
 pub use quantile::{

@@ -187,6 +187,30 @@ fn mann_whitney_counts(n: usize, m: usize) -> Vec<u64> {
     counts
 }
 
+/// How likely it is that 0, 1, … pairs of `n` values of one side and `m` of the other lie the wrong way round: all of it, not
+/// only up to the middle. The largest value comes from one side or the other; nothing is subtracted, so nothing is lost.
+pub(crate) fn mann_whitney_distribution(n: usize, m: usize) -> Vec<f64> {
+    // That of i values against j, for all j up to m.
+    let mut row: Vec<Vec<f64>> = vec![vec![1.0]; m + 1];
+    for i in 1..=n {
+        let mut next = vec![vec![1.0]];
+        for j in 1..=m {
+            let all = (i + j) as f64;
+            let mut chances = vec![0.0; i * j + 1];
+            // The largest is one of the i: all j lie below it, the wrong way round.
+            for (count, chance) in row[j].iter().enumerate() {
+                chances[count + j] += chance * i as f64 / all;
+            }
+            for (count, chance) in next[j - 1].iter().enumerate() {
+                chances[count] += chance * j as f64 / all;
+            }
+            next.push(chances);
+        }
+        row = next;
+    }
+    row.swap_remove(m)
+}
+
 /// For how many choices of signs the sum is 0, 1, … up to the middle: subsets of 1 ..= n by their sum.
 ///
 /// Source: Wilcoxon, Biometrics Bulletin 1 (1945).
@@ -257,6 +281,19 @@ mod tests {
             }
             counts.truncate((n * (n + 1) / 4) as usize + 1);
             assert_eq!(signed_rank_counts(n as usize), counts, "{n}");
+        }
+    }
+
+    #[test]
+    fn chances_are_counts_over_all_arrangements() {
+        for (n, m) in [(0, 0), (0, 4), (4, 0), (1, 1), (3, 7), (7, 3), (6, 6)] {
+            let chances = mann_whitney_distribution(n, m);
+            assert_eq!(chances.len(), n * m + 1);
+            let all = arrangements(n, m).unwrap() as f64;
+            for (count, chance) in mann_whitney_counts(n, m).iter().zip(&chances) {
+                assert!((*count as f64 / all - chance).abs() < 1e-14, "{n} {m}");
+            }
+            assert!((chances.iter().sum::<f64>() - 1.0).abs() < 1e-12);
         }
     }
 

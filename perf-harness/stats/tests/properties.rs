@@ -4,9 +4,9 @@ use perf_stats::{
     ChosenSummary, Confidence, LogShift, Looks, RatioEstimate, ScreenRule, Screened, Spending,
     Spread, Summary, adjacent_difference_sd, benjamini_hochberg, choose_summary,
     choose_summary_of_pairs, expected_half_width, hodges_lehmann_centre, hodges_lehmann_shift,
-    holm, interval_of_median, mann_whitney, median, median_absolute_deviation, paired_ratio,
-    pairs_needed, pairs_to_see, pairwise_difference_sd, quantile, ratio, screen,
-    wilcoxon_signed_rank,
+    holm, interval_of_median, mann_whitney, median, median_absolute_deviation, orders_needed,
+    over_orders, paired_ratio, pairs_needed, pairs_to_see, pairwise_difference_sd, quantile, ratio,
+    screen, wilcoxon_signed_rank,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -330,5 +330,59 @@ proptest! {
             })
             .count();
         prop_assert!(alarms < 15, "{} of 200", alarms);
+    }
+}
+
+/// Times of link orders: of any kind, or of two speeds.
+fn link_orders() -> impl Strategy<Value = (Vec<f64>, Vec<f64>)> {
+    let of_two_speeds = |count| {
+        let time = (prop::bool::ANY, 0.0..0.01).prop_map(|(slow, more)| {
+            let speed: f64 = if slow { 130.0 } else { 100.0 };
+            speed * (1.0 + more)
+        });
+        vec(time, count)
+    };
+    (5_usize..16).prop_flat_map(move |count| {
+        let side = move || prop_oneof![times(count), of_two_speeds(count)];
+        (side(), side())
+    })
+}
+
+proptest! {
+    #![proptest_config(kept())]
+
+    #[test]
+    fn of_link_orders_neither_order_nor_unit_matters((a, b) in link_orders(), by in 1e-3..1e3, seed: u64) {
+        let judge = |a: &[f64], b: &[f64]| over_orders(a, b, 0.005, Confidence::P99).unwrap();
+        let found = judge(&a, &b);
+        prop_assert_eq!(found, judge(&shuffled(&a, seed), &shuffled(&b, seed ^ 1)));
+        // What rounding tells apart in one unit may be tied in another.
+        let in_another_unit = judge(&scaled(&a, by), &scaled(&b, by));
+        prop_assert!(close(found.ratio, in_another_unit.ratio));
+        prop_assert!(close(found.spread, in_another_unit.spread));
+        prop_assert!(found.low <= found.ratio && found.ratio <= found.high);
+        prop_assert!((1..=3).contains(&found.speeds) && found.spread >= 1.0 && found.within > 0.0);
+    }
+
+    #[test]
+    fn swapped_link_orders_give_the_inverse((a, b) in link_orders()) {
+        let one = over_orders(&a, &b, 0.005, Confidence::P99).unwrap();
+        let other = over_orders(&b, &a, 0.005, Confidence::P99).unwrap();
+        prop_assert!(close(one.ratio * other.ratio, 1.0) && close(one.low * other.high, 1.0));
+        prop_assert!(close(one.within * other.within, 1.0));
+        prop_assert_eq!((one.p_above, one.p_below), (other.p_below, other.p_above));
+        prop_assert_eq!((one.speeds, one.spread.to_bits()), (other.speeds, other.spread.to_bits()));
+    }
+
+    #[test]
+    fn no_link_orders_show_more_than_one_arrangement_can((a, b) in link_orders(), floor in 0.0..0.1) {
+        let found = over_orders(&a, &b, floor, Confidence::P99).unwrap();
+        let error = found.p_above.min(found.p_below);
+        prop_assert!(error > 0.0 && found.p_above <= 1.0 && found.p_below <= 1.0);
+        // Whatever is claimed, one speed or many, takes as many orders as are said to be needed.
+        prop_assert!(orders_needed(error) <= 2 * a.len());
+        // A larger floor is harder to exceed where there is one speed.
+        let harder = over_orders(&a, &b, floor + 0.5, Confidence::P99).unwrap();
+        prop_assert!(found.speeds > 1 || harder.speeds > 1 || harder.p_above >= found.p_above);
     }
 }

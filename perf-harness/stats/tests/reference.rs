@@ -4,7 +4,7 @@ use perf_stats::{
     Confidence, Estimate, LogShift, MIN_SERIES, ScreenRule, Screened, Spread,
     adjacent_difference_sd, benjamini_hochberg, expected_half_width, hodges_lehmann_centre,
     hodges_lehmann_shift, holm, interval_of_median, mann_whitney, median,
-    median_absolute_deviation, pairs_to_see, pairwise_difference_sd, quantile,
+    median_absolute_deviation, over_orders, pairs_to_see, pairwise_difference_sd, quantile,
     scaled_median_absolute_deviation, screen, wilcoxon_signed_rank,
 };
 
@@ -99,6 +99,17 @@ pub(crate) struct ForecastCase {
     level: f64,
     half_width: f64,
     needed: f64,
+}
+
+pub(crate) struct OrdersCase {
+    name: &'static str,
+    baseline: &'static [f64],
+    candidate: &'static [f64],
+    floor: f64,
+    above: f64,
+    below: f64,
+    speeds: f64,
+    within: f64,
 }
 
 /// Equal to nine digits, or both nothing.
@@ -290,5 +301,20 @@ fn forecasts_are_scipys_normal() {
         same("half width", half_width, case.half_width);
         let needed = pairs_to_see(spread, case.beyond, level).unwrap();
         same("needed", needed, case.needed);
+    }
+}
+
+#[test]
+fn orders_are_judged_as_by_counting_all_labellings() {
+    for case in table::ORDERS {
+        let found = over_orders(case.baseline, case.candidate, case.floor, at(0.99)).unwrap();
+        same(&format!("{} above", case.name), found.p_above, case.above);
+        same(&format!("{} below", case.name), found.p_below, case.below);
+        same(&format!("{} within", case.name), found.within, case.within);
+        same(
+            &format!("{} speeds", case.name),
+            found.speeds as f64,
+            case.speeds,
+        );
     }
 }

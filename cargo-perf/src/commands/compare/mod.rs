@@ -1,10 +1,12 @@
 //! `cargo perf compare`: verdicts of this code against a baseline.
 
 mod again;
+mod cause;
 mod confirm;
 mod matching;
 mod missing;
 mod paired;
+mod relinked;
 mod screen;
 mod searches;
 mod side_by_side;

@@ -3,21 +3,22 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use perf_runner::{Case, CaseRun, PairSettings, PairedCase, PairedRun, Settings, conduct_pairs};
-use perf_schema::{BenchId, Gate, Kind as CaseKind, RunRecord, Sha, Unit};
+use perf_runner::{CaseRun, PairSettings, PairedCase, PairedRun, Settings, conduct_pairs};
+use perf_schema::{BenchId, Gate, Kind as CaseKind, RunRecord, Sha};
 
 use super::super::measuring::Ready;
 use super::matching::{Matched, matched};
+use super::relinked::{self, Codes, InOrders, Sides, paired_case};
 use super::searches::{self, Searched};
-use super::the_same;
+use super::{cause, the_same};
 use crate::base::{self, Base, Harness, Request};
 use crate::cli::CompareArgs;
-use crate::compare::paired::{PairedRule, judge};
-use crate::compare::{Comparison, Judged, MetricVerdict, Verdict};
+use crate::compare::paired::{PairedRule, judge, judge_orders};
+use crate::compare::{Comparison, Verdict};
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::plan::BenchTarget;
-use crate::report::Method;
+use crate::report::{Examined, Method};
 use crate::run::{self, Candidate, Reporter};
 
 /// What came of it.
@@ -61,26 +62,50 @@ pub(super) fn measure(
     let same = the_same::settle(ready, question.commit, &base, &mut sides, &mut notes)?;
     methods.extend(same.into_iter().map(|id| (id, Method::MachineCode)));
     let limits = take_limits(&mut sides);
-    let rule = rule(args, sides.pairs.len());
+    let rule = limited(PairedRule::standard(sides.pairs.len()), args);
     let settings = PairSettings {
         timeout: args.measure.timeout(),
         ..rule.settings(Ready::settings(&args.measure).seed)
     };
-    let candidates: Vec<Candidate> = sides.pairs.iter().map(|(_, now)| now.clone()).collect();
     let gates = sides
         .pairs
         .iter()
         .chain(&limits)
         .filter_map(|(then, _)| Some((then.id.clone(), then.description.gate?)))
         .collect();
-    let runs = conduct(cx, &sides, &settings, &rule, &candidates)?;
+    let (ordered, pairs) = in_orders(cx, args, ready, &base, &sides, &rule, &mut notes)?;
+    let mut runs = conduct(cx, &pairs, &settings, &rule)?;
     methods.extend(
         runs.iter()
             .map(|(id, run)| (id.clone(), Method::SideBySide(run.launches.len()))),
     );
     let mut comparison = judge(&runs, &rule);
-    notes.extend(layout_note(&comparison));
+    let codes = Codes { ready, base: &base };
+    let seen = cause::Seen {
+        pairs: &pairs,
+        runs: &runs,
+        comparison: &mut comparison,
+        methods: &mut methods,
+        notes: &mut notes,
+    };
+    cause::find(cx, args, codes, seen)?;
+    let (over_orders, figures) = judge_orders(&ordered, &rule);
+    comparison.benchmarks.extend(over_orders.benchmarks);
+    methods.extend(figures.into_iter().map(|(id, orders)| {
+        let examined = Examined {
+            pairs: 0,
+            orders: Some(orders),
+            instructions: None,
+        };
+        (id, Method::Examined(examined))
+    }));
     comparison.benchmarks.extend(sides.settled);
+    runs.extend(ordered.into_iter().map(|(id, seen)| (id, seen.run)));
+    let candidates: Vec<Candidate> = runs
+        .iter()
+        .filter_map(|(id, _)| sides.pairs.iter().find(|(_, now)| now.id == *id))
+        .map(|(_, now)| now.clone())
+        .collect();
     let mut record = record(cx, ready, &settings, &candidates, &runs);
     if !limits.is_empty() {
         methods.extend(
@@ -112,38 +137,32 @@ fn take_limits(sides: &mut Matched) -> Vec<(Candidate, Candidate)> {
     limits
 }
 
-/// A regression up to this ratio is small enough for the place alone that the linker gave the code to be a likely cause. It decides
-/// over a note and over nothing else.
-const LAYOUT: f64 = 1.25;
-
-/// What is seen side by side is real, and need not be the change's own doing.
-fn layout_note(comparison: &Comparison) -> Option<String> {
-    let may_be_layout = |judged: &Judged| {
-        let mut worse = judged
-            .metrics
-            .iter()
-            .filter(|metric| metric.verdict == Verdict::Regressed);
-        let is_small_time = |metric: &MetricVerdict| {
-            metric.unit == Unit::NANOSECONDS
-                && metric
-                    .effect
-                    .is_some_and(|effect| effect.ratio.get() < LAYOUT)
-        };
-        judged.verdict == Verdict::Regressed && worse.all(is_small_time)
+/// What is measured in several link orders from the start, if that was asked for; and the pairs that are left.
+fn in_orders(
+    cx: &Context,
+    args: &CompareArgs,
+    ready: &Ready,
+    base: &Base,
+    sides: &Matched,
+    rule: &PairedRule,
+    notes: &mut Vec<String>,
+) -> Result<(Vec<InOrders>, Vec<Sides>), Failure> {
+    let Some(orders) = args.relink else {
+        return Ok((Vec::new(), sides.pairs.clone()));
     };
-    let names: Vec<String> = comparison
-        .benchmarks
-        .iter()
-        .filter(|judged| may_be_layout(judged))
-        .map(|judged| judged.id.in_package())
-        .collect();
-    (!names.is_empty()).then(|| {
-        format!(
-            "{}: the cause may be no more than where the linker put the code, since a change elsewhere in the program can move a \
-             function that nobody touched; whether its instructions changed is told by --metric instructions (without --paired)",
-            names.join(", ")
-        )
-    })
+    let codes = Codes { ready, base };
+    let orders = usize::from(orders);
+    let measured = relinked::measure(cx, args, codes, &sides.pairs, orders, rule)?;
+    let is_left = |id: &BenchId| measured.left.iter().any(|(left, _)| left == id);
+    let pairs = sides.pairs.iter().filter(|(_, now)| is_left(&now.id));
+    notes.extend(
+        measured
+            .left
+            .iter()
+            .map(|(id, why)| format!("{} was measured in one link order: {why}", id.in_package())),
+    );
+    let pairs = pairs.cloned().collect();
+    Ok((measured.runs, pairs))
 }
 
 fn build(
@@ -188,7 +207,7 @@ fn match_up(
     base: &Base,
     notes: &mut Vec<String>,
 ) -> Result<Matched, Failure> {
-    let asked = run::ask(cx, &base.built, args.measure.nocapture).map_err(|failure| {
+    let asked = run::ask(cx, &base.made.binaries, args.measure.nocapture).map_err(|failure| {
         let commit = question.commit.short(12);
         let failure = failure.while_doing(format!("the baseline {commit}"));
         match args.harness_from {
@@ -218,8 +237,8 @@ fn match_up(
     Ok(matched)
 }
 
-fn rule(args: &CompareArgs, questions: usize) -> PairedRule {
-    let mut rule = PairedRule::standard(questions);
+/// A rule that ends as soon as was asked for.
+pub(super) fn limited(mut rule: PairedRule, args: &CompareArgs) -> PairedRule {
     if args.measure.quick {
         rule.budget = Duration::from_millis(200);
         rule.limit = Duration::from_secs(1);
@@ -229,33 +248,24 @@ fn rule(args: &CompareArgs, questions: usize) -> PairedRule {
 
 fn conduct(
     cx: &Context,
-    sides: &Matched,
+    pairs: &[Sides],
     settings: &PairSettings,
     rule: &PairedRule,
-    candidates: &[Candidate],
 ) -> Result<Vec<(BenchId, PairedRun)>, Failure> {
-    if candidates.is_empty() {
+    if pairs.is_empty() {
         return Ok(Vec::new());
     }
-    let case = |candidate: &Candidate| Case {
-        program: candidate.program.clone(),
-        description: candidate.description.clone(),
-        batch: None,
-    };
-    let cases: Vec<PairedCase> = sides
-        .pairs
+    let cases: Vec<PairedCase> = pairs
         .iter()
-        .map(|(then, now)| PairedCase {
-            baseline: case(then),
-            candidate: case(now),
-        })
+        .map(|(then, now)| paired_case(then, now))
         .collect();
-    let mut reporter = Reporter::new(cx, candidates);
+    let candidates: Vec<Candidate> = pairs.iter().map(|(_, now)| now.clone()).collect();
+    let mut reporter = Reporter::new(cx, &candidates);
     let mut look = |_, run: &PairedRun| rule.look(run);
     let runs = conduct_pairs(&cases, settings, &cx.stop, &mut reporter, &mut look);
     reporter.finish();
     let runs = runs.map_err(|error| Failure::new(Kind::Interrupted, error))?;
-    let ids = candidates.iter().map(|case| case.id.clone());
+    let ids = candidates.into_iter().map(|case| case.id);
     Ok(ids.zip(runs).collect())
 }
 

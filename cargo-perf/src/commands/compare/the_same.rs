@@ -75,7 +75,7 @@ pub(super) fn settle(
 
 fn same_targets<'a>(ready: &'a Ready, base: &Base) -> Vec<&'a BenchTarget> {
     let is_same = |built: &&run::Built| {
-        let twin = base.built.iter().find(|twin| {
+        let twin = base.made.binaries.iter().find(|twin| {
             (&twin.target.package, &twin.target.name) == (&built.target.package, &built.target.name)
         });
         twin.is_some_and(|twin| same_machine_code(twin, built))

@@ -40,14 +40,16 @@ pub(super) fn wall(run: &PairedRun) -> Values {
     times(names::WALL, run, |launch| &launch.wall_ns)
 }
 
+/// CPU time.
+pub(super) fn cpu(run: &PairedRun) -> Values {
+    times(names::CPU, run, |launch| &launch.cpu_ns)
+}
+
 /// Every metric that is judged, wall time first. Those that neither side could measure are left out.
 pub(super) fn all(run: &PairedRun) -> Vec<(MetricName, Found)> {
     let mut found = vec![
         (names::WALL.to_owned(), Found::Values(wall(run))),
-        (
-            names::CPU.to_owned(),
-            Found::Values(times(names::CPU, run, |launch| &launch.cpu_ns)),
-        ),
+        (names::CPU.to_owned(), Found::Values(cpu(run))),
     ];
     let observed = run.launches.iter().flat_map(|pair| {
         let both = [&pair.baseline, &pair.candidate];

@@ -7,10 +7,12 @@
 mod estimate;
 mod judge;
 mod metrics;
+mod orders;
 mod overhead;
 mod rule;
 #[cfg(test)]
 mod tests;
 
 pub use judge::judge;
+pub use orders::{Instructions, ORDERS, Orders, ROUNDS, judge_orders};
 pub use rule::PairedRule;

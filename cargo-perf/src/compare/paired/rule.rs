@@ -127,6 +127,11 @@ impl PairedRule {
         }
     }
 
+    /// The chance that is allowed for an error of one time over link orders: wall and CPU time share a benchmark's.
+    pub(super) fn error_of_an_order_test(&self) -> f64 {
+        self.error / 2.0
+    }
+
     /// The confidence of one of so many metrics that share one half of a benchmark's error.
     fn share(&self, sharing: usize) -> Confidence {
         confidence(self.error / 2.0 / sharing.max(1) as f64)

@@ -11,6 +11,7 @@
 
 mod launch;
 mod level;
+mod orders;
 mod side;
 #[cfg(test)]
 mod tests;
@@ -24,6 +25,7 @@ use perf_schema::{Failure, Throughput};
 use crate::conduct::{Case, Interrupted, Launch, Listener, Progress};
 use track::Track;
 
+pub use orders::{OrderedCase, OrderedRun, conduct_orders};
 pub use side::{BySide, Side};
 
 /// The same benchmark of two builds.

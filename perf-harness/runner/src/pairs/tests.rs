@@ -374,3 +374,84 @@ fn without_anyone_who_has_seen_enough_the_settings_end_it() {
     };
     assert_eq!(ended(&of_pairs), (4, End::Budget));
 }
+
+#[test]
+fn each_order_has_as_many_launches_and_meets_others_each_round() {
+    let stage = Stage::new();
+    let case = stage.pair(ORDINARY);
+    let program = |side: &str, order: usize| stage.case(&format!("{side}{order}"), 10, ":").program;
+    let programs = |side: &str| (0..4).map(|order| program(side, order)).collect();
+    let ordered = OrderedCase {
+        programs: BySide {
+            baseline: programs("old"),
+            candidate: programs("new"),
+        },
+        case,
+    };
+    let stop = AtomicBool::new(false);
+    let settings = PairSettings {
+        budget: Duration::ZERO,
+        min_pairs: 10,
+        ..settings()
+    };
+    let seen = conduct_orders(&[ordered], &settings, &stop, &mut Deaf)
+        .unwrap()
+        .remove(0);
+    // Ten pairs take three rounds of four.
+    assert_eq!((seen.run.launches.len(), seen.orders.len()), (12, 12));
+    assert_eq!((seen.run.end, seen.run.batch), (End::Budget, Some(10)));
+    for round in seen.orders.chunks(4) {
+        for side in [Side::Baseline, Side::Candidate] {
+            let mut orders: Vec<usize> = round.iter().map(|orders| *orders.of(side)).collect();
+            orders.sort_unstable();
+            assert_eq!(orders, [0, 1, 2, 3]);
+        }
+    }
+    let met: std::collections::BTreeSet<_> = seen
+        .orders
+        .iter()
+        .map(|orders| (orders.baseline, orders.candidate))
+        .collect();
+    assert!(met.len() > 4, "{met:?}");
+    // The programs that were launched are those that are said to have been.
+    let log = stage.log();
+    let seeds = log.iter().filter(|line| line.contains(" seed "));
+    let launched: Vec<&str> = seeds.map(|line| &line[..4]).collect();
+    // Before them the pilot's, which are of the case itself.
+    for (orders, pair) in seen.orders.iter().zip(launched[2..].chunks(2)) {
+        let mut wanted = [
+            format!("new{}", orders.candidate),
+            format!("old{}", orders.baseline),
+        ];
+        let mut pair = pair.to_vec();
+        pair.sort_unstable();
+        wanted.sort_unstable();
+        assert_eq!(pair, wanted);
+    }
+    assert!(stage.is_empty());
+}
+
+#[test]
+fn an_order_that_fails_ends_the_case_and_no_order_is_none() {
+    let stage = Stage::new();
+    let stop = AtomicBool::new(false);
+    let run = |programs: BySide<Vec<Program>>| {
+        let case = OrderedCase {
+            case: stage.pair(ORDINARY),
+            programs,
+        };
+        conduct_orders(&[case], &settings(), &stop, &mut Deaf)
+            .unwrap()
+            .remove(0)
+    };
+    let failing = stage.case("new", 10, "kill -9 $$").program;
+    let seen = run(BySide {
+        baseline: vec![stage.case("old", 10, ":").program; 2],
+        candidate: vec![failing; 2],
+    });
+    assert_eq!((seen.run.end, seen.orders.len()), (End::Failed, 0));
+    assert_eq!(seen.run.failures.candidate.len(), 1);
+    let seen = run(BySide::default());
+    assert_eq!((seen.run.launches.len(), seen.orders.len()), (0, 0));
+    assert!(stage.is_empty());
+}

@@ -127,6 +127,10 @@ impl Track {
         self.open
     }
 
+    pub(super) fn has_failed(&self) -> bool {
+        self.run.end == End::Failed
+    }
+
     pub(super) fn last_failure(&self) -> Option<&Failure> {
         let failures = &self.run.failures;
         failures.candidate.last().or(failures.baseline.last())

@@ -7,6 +7,7 @@
 The data are drawn with a fixed seed and rounded, so the same versions write the same file.
 """
 
+import itertools
 import pathlib
 
 import numpy as np
@@ -145,6 +146,49 @@ def shifts():
         yield {"baseline": baseline, "candidate": candidate, "level": level, "value": value, "low": low, "high": high}
 
 
+def separated(lower, upper, speeds):
+    """Chance that upper lies so far above lower, groups apart: every labelling of each group is counted."""
+    pooled = np.sort(np.concatenate([lower, upper]))
+    gaps = np.diff(pooled)
+    widest = np.argsort(-gaps, kind="stable")[: speeds - 1]
+    cuts = np.sort([(pooled[i] + pooled[i + 1]) / 2 for i in widest])
+    null, statistic, differences = np.ones(1), 0.0, []
+    for group in range(speeds):
+        here = lambda xs: xs[np.searchsorted(cuts, xs) == group]
+        a, b = here(lower), here(upper)
+        differences.extend(np.subtract.outer(b, a).ravel())
+        if len(a) == 0 or len(b) == 0:
+            continue
+        u = lambda upper_ranks: sum(upper_ranks) - len(b) * (len(b) + 1) / 2
+        ranks = stats.rankdata(np.concatenate([a, b]))
+        statistic += len(a) * len(b) - u(ranks[len(a):])
+        counts = np.zeros(len(a) * len(b) + 1)
+        for chosen in itertools.combinations(range(1, len(a) + len(b) + 1), len(b)):
+            counts[int(u(chosen))] += 1
+        null = np.convolve(null, counts / counts.sum())
+    return null[: int(np.ceil(statistic)) + 1].sum(), np.median(differences) if differences else 0.0
+
+
+def orders():
+    floor = 0.005
+    for name, n, speeds, effect in (
+        ("one speed", 7, [1.0], 1.02), ("two speeds", 8, [1.0, 1.3], 1.05), ("three speeds", 8, [0.96, 1.0, 1.15], 1.1),
+        ("unchanged", 8, [1.0, 1.1], 1.0), ("faster", 8, [1.0, 1.3], 0.95),
+    ):
+        baseline, candidate = (
+            np.round(100 * by * draw.choice(speeds, n) * (1 + draw.normal(0, 0.003, n)), 4) for by in (1.0, effect)
+        )
+        def best(lower, upper):
+            tried = [(k, *separated(np.log(lower), np.log(upper) - np.log1p(floor), k)) for k in (1, 2, 3)]
+            return min(((min(1.0, p * (2 if k == 1 else 4)), k, shift) for k, p, shift in tried), key=lambda t: t[0])
+        above, below = best(baseline, candidate), best(candidate, baseline)
+        shift = above[2] + np.log1p(floor) if above[0] < below[0] else -below[2] - np.log1p(floor)
+        yield {
+            "name": name, "baseline": baseline, "candidate": candidate, "floor": floor,
+            "above": above[0], "below": below[0], "speeds": min(above, below)[1], "within": np.exp(shift),
+        }
+
+
 def centres():
     for n, level in ((6, 0.95), (8, 0.99), (12, 0.95), (25, 0.999), (40, 0.9), (70, 0.99)):
         xs = np.round(draw.normal(0.3, 1.0, n), 6)
@@ -227,11 +271,12 @@ table("CENTRES", "OneSampleCase", centres())
 table("SCREENS", "ScreenCase", screens())
 table("FORECASTS", "ForecastCase", forecasts())
 table("WELCH", "WelchCase", welch())
+table("ORDERS", "OrdersCase", orders())
 
 header = (
     f"//! Written by make.py with SciPy {scipy.__version__}, statsmodels {statsmodels.__version__}, "
     f"NumPy {np.__version__}. Do not edit.\n\n"
-    "use super::{AdjustedCase, DifferencesCase, ForecastCase, OneSampleCase, QuantileCase, ScreenCase, SidesCase,\n"
-    "    SpreadCase, TwoSampleCase, WelchCase};\n\n"
+    "use super::{AdjustedCase, DifferencesCase, ForecastCase, OneSampleCase, OrdersCase, QuantileCase, ScreenCase,\n"
+    "    SidesCase, SpreadCase, TwoSampleCase, WelchCase};\n\n"
 )
 pathlib.Path(__file__).with_name("table.rs").write_text(header + "\n".join(out))

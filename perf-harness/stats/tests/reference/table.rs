@@ -1,7 +1,7 @@
 //! Written by make.py with SciPy 1.17.1, statsmodels 0.15.0, NumPy 2.4.6. Do not edit.
 
-use super::{AdjustedCase, DifferencesCase, ForecastCase, OneSampleCase, QuantileCase, ScreenCase, SidesCase,
-    SpreadCase, TwoSampleCase, WelchCase};
+use super::{AdjustedCase, DifferencesCase, ForecastCase, OneSampleCase, OrdersCase, QuantileCase, ScreenCase,
+    SidesCase, SpreadCase, TwoSampleCase, WelchCase};
 
 pub(crate) const QUANTILES: &[QuantileCase] = &[
     QuantileCase { values: &[110.0132], q: 0.0, want: 110.0132 },
@@ -169,4 +169,12 @@ pub(crate) const WELCH: &[WelchCase] = &[
     WelchCase { value: 0.16066450428349732, standard_error: 0.04670788936267134, degrees: 4.0, sd: 0.01994592824777128, sd_degrees: 4.0, level: 0.95, freedom: 6.575197446472962, low: 1.0303826661631654, high: 1.3382981303362043, above: 0.01159119989464765 },
     WelchCase { value: 0.042850825456505426, standard_error: 0.025663909329595027, degrees: 19.0, sd: 0.02147086947123296, sd_degrees: 5.0, level: 0.99, freedom: 12.955335630466463, low: 0.9259107178832884, high: 1.1766590590623314, above: 0.15038852373471467 },
     WelchCase { value: 0.07772120077730094, standard_error: 0.02712413684359661, degrees: 11.0, sd: 0.011748884126817946, sd_degrees: 29.0, level: 0.999, freedom: 19.7493920267148, low: 0.9560115854336805, high: 1.2219252014145767, above: 0.012039371582500949 },
+];
+
+pub(crate) const ORDERS: &[OrdersCase] = &[
+    OrdersCase { name: "one speed", baseline: &[99.9308, 100.3182, 100.4147, 100.2969, 99.7913, 100.2024, 99.8527], candidate: &[102.0809, 101.9257, 101.4473, 102.1207, 102.326, 102.1688, 101.5043], floor: 0.005, above: 0.0005827505827505828, below: 1.0, speeds: 1.0, within: 1.018184011669353 },
+    OrdersCase { name: "two speeds", baseline: &[99.8948, 99.6334, 99.9788, 129.9778, 130.251, 129.8238, 99.8885, 99.3806], candidate: &[136.6155, 105.0186, 136.7103, 136.213, 104.5203, 105.4679, 104.8161, 136.5988], floor: 0.005, above: 0.0009070294784580498, below: 1.0, speeds: 2.0, within: 1.0511799494054994 },
+    OrdersCase { name: "three speeds", baseline: &[96.657, 95.75, 115.369, 115.4504, 96.1511, 96.3333, 98.9842, 115.4393], candidate: &[126.4522, 110.7235, 109.5773, 109.5312, 126.3478, 110.2348, 105.5528, 127.357], floor: 0.005, above: 0.08298368298368299, below: 0.07142857142857142, speeds: 3.0, within: 0.9493988853158123 },
+    OrdersCase { name: "unchanged", baseline: &[100.4455, 100.3406, 99.8776, 110.0333, 110.3787, 100.3506, 100.3682, 110.1186], candidate: &[109.6923, 109.6145, 110.0481, 109.5777, 99.9974, 109.8556, 100.2346, 100.4601], floor: 0.005, above: 1.0, below: 1.0, speeds: 1.0, within: 1.000139928580847 },
+    OrdersCase { name: "faster", baseline: &[130.2676, 129.6642, 129.9736, 129.9431, 100.0902, 130.3283, 100.323, 99.6662], candidate: &[123.6288, 95.0472, 94.6196, 94.9272, 95.1041, 123.4985, 94.8921, 123.7328], floor: 0.005, above: 1.0, below: 0.0012755102040816326, speeds: 2.0, within: 0.9497255016779218 },
 ];
