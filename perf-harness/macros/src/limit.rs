@@ -75,6 +75,9 @@ fn body(
     let called = Ident::new("called", Span::mixed_site());
     let levels = level.iter().map(|p| {
         let (name, of_type) = (p.name, p.of_type);
+        // At the type that the user wrote, so that another one is an error there.
+        let mut at_level = at_level.clone();
+        at_level.set_span(at_level.span().located_at(of_type.span()));
         quote_spanned!(of_type.span()=> let #name: #of_type = #at_level;)
     });
     let levels: TokenStream = levels.collect();
