@@ -3,9 +3,10 @@
 use std::path::Path;
 
 use cargo_perf::commands::pairing;
+use cargo_perf::compare::noise::{PastRun, learn};
 use cargo_perf::compare::{Comparison, DecisionRule, compare};
 use cargo_perf::repository::Repository;
-use cargo_perf::store::resolve::{Limits, Query, Sources, resolve};
+use cargo_perf::store::resolve::{Limits, Query, Sources, past, resolve};
 use cargo_perf::store::{Baselines, History};
 use perf_schema::RunRecord;
 
@@ -61,8 +62,19 @@ pub fn answer(root: &Path, candidate: &RunRecord) -> Comparison {
         history: &history,
     };
     let resolution = resolve(&query, &sources).expect("main is there");
+    let runs: Vec<PastRun> = past(&query, &sources, &resolution)
+        .into_iter()
+        .map(|past| PastRun::new(past.record, past.day, past.step))
+        .collect();
     compare(
-        &pairing::pairs(&resolution, candidate, &[]),
+        &pairing::pairs(&resolution, candidate, &[], |benchmark| {
+            learn(
+                &runs,
+                &benchmark.id,
+                &benchmark.definition,
+                &DecisionRule::screen(),
+            )
+        }),
         &DecisionRule::screen(),
     )
 }

@@ -86,6 +86,8 @@ fn verdicts(old: &RunRecord, new: &RunRecord) -> Vec<Verdict> {
                 baseline: Ok(Side::pooled([baseline], sessions.0)),
                 candidate: Some(Side::pooled([candidate], sessions.1)),
                 caveat: None,
+                noise: cargo_perf::compare::noise::Noise::new(),
+                drift: None,
             })
         })
         .collect();

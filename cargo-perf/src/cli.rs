@@ -34,6 +34,10 @@ pub enum Command {
     Compare(CompareArgs),
     /// List the limits: how far each benchmark goes before a deadline, its memory or its stack ends
     Limits(LimitsArgs),
+    /// Measure this code against itself: how well this machine repeats each benchmark, and what can be seen on it
+    Calibrate(CalibrateArgs),
+    /// Check this machine and this set-up, and say what would make measurements quieter
+    Doctor(DoctorArgs),
     /// The baselines that are kept in git
     #[command(subcommand)]
     Baseline(BaselineCommand),
@@ -249,6 +253,37 @@ pub struct LimitsArgs {
     #[arg(long)]
     pub remeasure: bool,
     /// How to show them [default: human]
+    #[arg(long, value_enum, env = "CARGO_PERF_FORMAT")]
+    pub format: Option<Format>,
+}
+
+/// `calibrate`.
+#[derive(Clone, Debug, Args)]
+pub struct CalibrateArgs {
+    /// Which benchmarks.
+    #[command(flatten)]
+    pub select: SelectArgs,
+    /// How to measure.
+    #[command(flatten)]
+    pub measure: MeasureArgs,
+    /// Sessions to take one after the other, besides the same build beside itself
+    #[arg(long, value_name = "NUMBER", default_value_t = 4, value_parser = clap::value_parser!(u32).range(2..=16), help_heading = "Measuring")]
+    pub sessions: u32,
+    /// How to show the result [default: human]
+    #[arg(long, value_enum, env = "CARGO_PERF_FORMAT")]
+    pub format: Option<Format>,
+}
+
+/// `doctor`.
+#[derive(Clone, Debug, Args)]
+pub struct DoctorArgs {
+    /// A name for this kind of machine, instead of the class computed from its processor
+    #[arg(long, value_name = "NAME", env = "CARGO_PERF_MACHINE")]
+    pub machine: Option<String>,
+    /// The Cargo.toml to start from
+    #[arg(long, value_name = "PATH")]
+    pub manifest_path: Option<PathBuf>,
+    /// How to show the result [default: human]
     #[arg(long, value_enum, env = "CARGO_PERF_FORMAT")]
     pub format: Option<Format>,
 }

@@ -28,6 +28,8 @@ pub struct Context {
     pub flags: String,
     /// Where the system's loader was told to look for libraries.
     pub library_path: Option<OsString>,
+    /// Folders in which programs are looked for.
+    pub search_path: OsString,
     /// The user's home folder, which no record may name.
     pub home: Option<String>,
     /// Seconds since 1970 UTC at which the command began.
@@ -71,6 +73,7 @@ impl Context {
             directory,
             flags: crate::environment::build_settings(readable_variables()),
             library_path: std::env::var_os(LIBRARY_PATH),
+            search_path: std::env::var_os("PATH").unwrap_or_default(),
             home: variable("HOME").filter(|home| home.len() > 1),
             now: i64::try_from(now).unwrap_or(i64::MAX),
             draws: io::stderr().is_terminal() && !dumb,

@@ -132,6 +132,12 @@ impl Failure {
         &self.message
     }
 
+    /// What to type next, if that is known.
+    #[must_use]
+    pub fn advice(&self) -> Option<&str> {
+        self.help.as_deref()
+    }
+
     /// The exit code.
     #[must_use]
     pub const fn code(&self) -> u8 {

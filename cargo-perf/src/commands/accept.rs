@@ -10,6 +10,7 @@ use super::measuring::{Place, repository_failure, resolve_failure};
 use super::pairing;
 use super::run::saving_failed;
 use crate::cli::AcceptArgs;
+use crate::compare::noise::Noise;
 use crate::compare::rules::amount;
 use crate::compare::{DecisionRule, MetricVerdict, Verdict, compare};
 use crate::config::FILE;
@@ -293,7 +294,7 @@ fn compared(
     };
     let resolution = resolve::resolve(&query, &sources).map_err(resolve_failure)?;
     let comparison = compare(
-        &pairing::pairs(&resolution, &record, &[]),
+        &pairing::pairs(&resolution, &record, &[], |_| Noise::new()),
         &DecisionRule::screen(),
     );
     let judged = comparison.benchmarks.into_iter().next();

@@ -3,6 +3,7 @@
 use perf_runner::Settings;
 use perf_schema::RunRecord;
 
+use crate::compare::steadiness::sentinel;
 use crate::compare::{DecisionRule, disturbed};
 
 /// Why a run makes a poor baseline, a sentence each; none for a good one.
@@ -39,7 +40,20 @@ pub(super) fn cautions(record: &RunRecord) -> Vec<String> {
     cautions
 }
 
-/// The same as one note.
+/// What the machine itself did during the run, if it did not stay as it was: each launch has a gauge beside it, so those while it was
+/// slower are left out where others are enough.
+pub(super) fn sentinel_note(record: &RunRecord) -> Option<String> {
+    let rule = DecisionRule::screen();
+    let apart = sentinel(record, &rule)?;
+    let way = if apart > 1.0 { "slower" } else { "faster" };
+    let percent = (apart.max(1.0 / apart) - 1.0) * 100.0;
+    Some(format!(
+        "the machine became {percent:.0} % {way} from the first third of this session to the last (a fixed piece of arithmetic says \
+         so); launches while it was slow count only where too few others are left"
+    ))
+}
+
+/// [`cautions`] as one note.
 pub(super) fn caution_note(record: &RunRecord) -> Option<String> {
     let cautions = cautions(record);
     (!cautions.is_empty())

@@ -6,6 +6,7 @@ use perf_runner::{Case, CaseRun, Settings, conduct};
 use perf_schema::{Build, Environment, Machine, RecordId, RunRecord};
 
 use super::counting;
+use super::known_noise::KnownNoise;
 use super::title::title_of;
 
 use crate::cli::{MeasureArgs, SelectArgs};
@@ -254,6 +255,24 @@ impl Ready {
         baseline: &str,
         exclude: &[RecordId],
     ) -> Result<Resolution, Failure> {
+        self.asking(baseline, exclude, |query, sources| {
+            resolve::resolve(query, sources).map_err(resolve_failure)
+        })
+    }
+
+    /// What sessions of this machine are known to differ by.
+    pub(super) fn known_noise(&self, resolution: &Resolution) -> KnownNoise {
+        self.asking(&resolution.typed, &[], |query, sources| {
+            KnownNoise::read(query, sources, resolution, &self.workspace.root)
+        })
+    }
+
+    fn asking<T>(
+        &self,
+        baseline: &str,
+        exclude: &[RecordId],
+        ask: impl FnOnce(&Query<'_>, &Sources<'_>) -> T,
+    ) -> T {
         let wanted: Vec<_> = self
             .discovered
             .cases
@@ -280,7 +299,7 @@ impl Ready {
             baselines: &baselines,
             history: &history,
         };
-        resolve::resolve(&query, &sources).map_err(resolve_failure)
+        ask(&query, &sources)
     }
 
     /// How much is to be measured.

@@ -2,9 +2,12 @@
 
 pub mod accept;
 pub mod baseline;
+pub mod calibrate;
 mod caution;
 pub mod compare;
 mod counting;
+pub mod doctor;
+mod known_noise;
 pub mod limits;
 mod measuring;
 mod own_runs;

@@ -4,13 +4,21 @@ use std::collections::{BTreeMap, HashMap};
 
 use perf_schema::{BenchId, BenchmarkRecord, Gate, Metric, RecordId, RunRecord};
 
-use crate::compare::{Gated, Gates, NoBaseline, Pair, Session, Side};
+use crate::compare::noise::Noise;
+use crate::compare::steadiness::{Drift, drift};
+use crate::compare::{DecisionRule, Gated, Gates, NoBaseline, Pair, Session, Side};
 use crate::run::Candidate;
 use crate::store::StoredRecord;
 use crate::store::resolve::{Choice, Resolution, Standing};
 
 /// The pairs to judge: every benchmark of `record`, and every one in `gone`, which the baseline has and this code has not.
-pub fn pairs(resolution: &Resolution, record: &RunRecord, gone: &[BenchId]) -> Vec<Pair> {
+/// `noise` knows what sessions differ by for a benchmark.
+pub fn pairs(
+    resolution: &Resolution,
+    record: &RunRecord,
+    gone: &[BenchId],
+    noise: impl Fn(&BenchmarkRecord) -> Noise,
+) -> Vec<Pair> {
     let mut sessions = Sessions::default();
     let candidate_session = Session::of(record);
     let mut pairs: Vec<Pair> = record
@@ -26,6 +34,8 @@ pub fn pairs(resolution: &Resolution, record: &RunRecord, gone: &[BenchId]) -> V
                 },
                 candidate: Some(Side::pooled([benchmark], candidate_session)),
                 caveat: choice.and_then(|choice| caveat(choice, record)),
+                noise: noise(benchmark),
+                drift: most_drift(choice, &mut sessions, benchmark, candidate_session),
             }
         })
         .collect();
@@ -34,6 +44,8 @@ pub fn pairs(resolution: &Resolution, record: &RunRecord, gone: &[BenchId]) -> V
         baseline: Err(NoBaseline::New),
         candidate: None,
         caveat: None,
+        noise: Noise::new(),
+        drift: None,
     }));
     pairs
 }
@@ -118,6 +130,23 @@ fn why_none(resolution: &Resolution, id: &BenchId) -> NoBaseline {
         Some(Some(rejected)) => NoBaseline::Incomparable(rejected.why.to_string()),
         _ => NoBaseline::New,
     }
+}
+
+/// How far a benchmark moved within one of the sessions that are compared, where it moved most.
+fn most_drift(
+    choice: Option<&Choice>,
+    sessions: &mut Sessions,
+    benchmark: &BenchmarkRecord,
+    session: Option<Session>,
+) -> Option<Drift> {
+    let rule = DecisionRule::screen();
+    let stored = choice.into_iter().flat_map(|choice| &choice.records);
+    let then = stored.filter_map(|stored| {
+        let session = sessions.of(stored);
+        drift(benchmark_in(stored, &benchmark.id)?, session, &rule)
+    });
+    then.chain(drift(benchmark, session, &rule))
+        .max_by(|a, b| a.log.total_cmp(&b.log))
 }
 
 /// Why a difference of `record` from this baseline would decide nothing.

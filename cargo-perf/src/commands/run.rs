@@ -2,9 +2,10 @@
 
 use perf_schema::{ExitCode, RunRecord};
 
-use super::caution::caution_note;
+use super::caution::{caution_note, sentinel_note};
 use super::compare::terms::unmatched_note;
 use super::counting;
+use super::known_noise::{self, KnownNoise};
 use super::measuring::{self, Place, Ready};
 use super::pairing;
 use super::reproduce::again;
@@ -41,6 +42,7 @@ pub fn exec(args: &RunArgs, cx: &Context) -> Result<ExitCode, Failure> {
         check_saving(&ready, args.allow_dirty)?;
     }
     let last = ready.resolve("last", &[])?;
+    let noise = ready.known_noise(&last);
     let candidates = ready.discovered.cases.clone();
     let record = ready.measure(cx, &args.measure, &candidates, |case| {
         pairing::batch_of(&last, case)
@@ -64,7 +66,9 @@ pub fn exec(args: &RunArgs, cx: &Context) -> Result<ExitCode, Failure> {
         notes.push(saved_note(saved));
         notes.extend(caution_note(&record));
     }
-    let mut report = report(&rules.with_budgets(&record), &last, &rules, notes);
+    notes.extend(noise.notes());
+    notes.extend(sentinel_note(&record));
+    let mut report = report(&rules.with_budgets(&record), &last, &noise, &rules, notes);
     report.reproduce = Some(again(args, record.plan.seed));
     cx.print(&report::render(&report, format, cx.look()))?;
     // What was measured is shown whatever became of the baseline.
@@ -130,10 +134,16 @@ pub(super) fn fault_notes(resolution: &Resolution) -> Vec<String> {
         .collect()
 }
 
-fn report(record: &RunRecord, last: &Resolution, rules: &Rules, notes: Vec<String>) -> Report {
+fn report(
+    record: &RunRecord,
+    last: &Resolution,
+    noise: &KnownNoise,
+    rules: &Rules,
+    mut notes: Vec<String>,
+) -> Report {
     let compared = !last.choices.is_empty();
     let comparison = compared.then(|| {
-        let mut pairs = pairing::pairs(last, record, &[]);
+        let mut pairs = pairing::pairs(last, record, &[], |benchmark| noise.of(benchmark));
         // For whoever is developing, a change is a change: it decides nothing here, so nothing has to be held back.
         pairs.iter_mut().for_each(|pair| pair.caveat = None);
         let mut comparison = compare(&pairs, &DecisionRule::screen());
@@ -141,6 +151,7 @@ fn report(record: &RunRecord, last: &Resolution, rules: &Rules, notes: Vec<Strin
         comparison.apply(rules);
         comparison
     });
+    notes.extend(comparison.as_ref().and_then(known_noise::note));
     let mut rows = Row::of(record, comparison.as_ref());
     if let Some(comparison) = &comparison {
         let assessment = comparison.assess(rules);

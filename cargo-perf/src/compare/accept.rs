@@ -142,6 +142,7 @@ mod tests {
                     verdict: Verdict::Regressed,
                     reason: "worse".to_owned(),
                     suspected: false,
+                    sessions: None,
                 }],
                 verdict: Verdict::Regressed,
                 reason: "worse".to_owned(),

@@ -122,6 +122,7 @@ mod tests {
                     verdict: Verdict::Regressed,
                     reason: String::new(),
                     suspected: false,
+                    sessions: None,
                 }],
                 verdict: Verdict::Regressed,
                 reason: String::new(),

@@ -157,6 +157,7 @@ mod tests {
             effect: None,
             verdict,
             reason: format!("{name} is {}", verdict.word()),
+            sessions: None,
             suspected: verdict == Verdict::CannotTell,
         }
     }

@@ -3,6 +3,7 @@
 
 use perf_stats::{LogShift, Screened, choose_summary, median, ratio, screen};
 
+use super::noise::SessionNoise;
 use super::rule::{DecisionRule, Floor};
 use super::side::{Session, Values};
 
@@ -17,6 +18,10 @@ pub(super) struct Estimate {
     pub(super) shift: LogShift,
     /// Their ratio, and how well it is known.
     pub(super) screened: Screened,
+    /// Launches that counted, on the side that has fewer.
+    pub(super) launches: usize,
+    /// What sessions differ by.
+    pub(super) session: SessionNoise,
     /// The change that is not spoken of.
     pub(super) floor: Floor,
     /// Why a difference would not be believed.
@@ -37,6 +42,7 @@ pub(super) fn estimate(
     old: &Values,
     new: &Values,
     sessions: Sessions,
+    session: SessionNoise,
     floor: Floor,
     rule: &DecisionRule,
 ) -> Result<Estimate, String> {
@@ -54,13 +60,15 @@ pub(super) fn estimate(
     let ratio = ratio(&chosen.baseline, &chosen.candidate, rule.confidence)
         .map_err(|error| error.to_string())?;
     let shift = ratio.log_shift();
-    let screened = screen(&shift, &rule.session, &rule.as_screen_rule(floor))
+    let screened = screen(&shift, &session.spread, &rule.as_screen_rule(floor))
         .map_err(|error| error.to_string())?;
     Ok(Estimate {
         baseline: centre(&chosen.baseline)?,
         candidate: centre(&chosen.candidate)?,
         shift,
         screened,
+        launches: chosen.baseline.len().min(chosen.candidate.len()),
+        session,
         floor,
         doubt,
     })

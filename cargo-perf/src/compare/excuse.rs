@@ -111,6 +111,7 @@ mod tests {
             verdict: Verdict::Regressed,
             reason: "worse".to_owned(),
             suspected: true,
+            sessions: None,
         }
     }
 

@@ -284,6 +284,7 @@ mod tests {
                     verdict,
                     reason: String::new(),
                     suspected: false,
+                    sessions: None,
                 }],
                 verdict,
                 reason: String::new(),

@@ -77,6 +77,7 @@ mod tests {
             verdict: Verdict::Regressed,
             reason: "worse".to_owned(),
             suspected: true,
+            sessions: None,
         }
     }
 

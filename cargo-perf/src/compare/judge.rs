@@ -5,8 +5,10 @@ use perf_stats::{Screened, holm, screen};
 
 use super::estimate::Estimate;
 use super::metric::{Finding, MetricDraft, metrics};
+use super::noise::Noise;
 use super::rule::DecisionRule;
 use super::side::Side;
+use super::steadiness::Drift;
 use super::verdict::{Comparison, Effect, Judged, MetricVerdict, Verdict};
 
 /// A benchmark with what each side knows of it.
@@ -20,6 +22,10 @@ pub struct Pair {
     pub candidate: Option<Side>,
     /// Why a difference would decide nothing, if that is so.
     pub caveat: Option<String>,
+    /// What sessions of this machine are known to differ by.
+    pub noise: Noise,
+    /// How far the same code moved within its session, on the side where it moved most.
+    pub drift: Option<Drift>,
 }
 
 /// Why a benchmark has no baseline.
@@ -71,7 +77,12 @@ fn draft(pair: &Pair, rule: &DecisionRule) -> Draft {
             "the baseline has it, and this code has not: it was removed, renamed or left out of the build".to_owned(),
         ),
         (Ok(baseline), Some(candidate)) => {
-            Outcome::Metrics(metrics(baseline, candidate, pair.caveat.as_deref(), rule))
+            let mut drafts = metrics(baseline, candidate, &pair.noise, rule);
+            for draft in &mut drafts {
+                draft.caveat.clone_from(&pair.caveat);
+                draft.drift.clone_from(&pair.drift);
+            }
+            Outcome::Metrics(drafts)
         }
     };
     Draft {
@@ -107,7 +118,7 @@ fn correct(drafts: &mut [Draft], rule: &DecisionRule) -> usize {
         estimate.screened.p_above_floor = above;
         estimate.screened.p_below_floor = below;
         let strict = rule.among(questions, estimate.floor);
-        if let Ok(strictly) = screen(&estimate.shift, &rule.session, &strict) {
+        if let Ok(strictly) = screen(&estimate.shift, &estimate.session.spread, &strict) {
             estimate.screened.smallest_detectable = strictly.smallest_detectable;
         }
     }
@@ -244,6 +255,8 @@ mod tests {
             baseline: Ok(baseline),
             candidate: Some(candidate),
             caveat: None,
+            noise: Noise::new(),
+            drift: None,
         }
     }
 
@@ -681,12 +694,16 @@ mod tests {
                 baseline: Err(NoBaseline::New),
                 candidate: Some(side(1.0)),
                 caveat: None,
+                noise: Noise::new(),
+                drift: None,
             },
             Pair {
                 id: id("gone"),
                 baseline: Ok(side(1.0)),
                 candidate: None,
                 caveat: None,
+                noise: Noise::new(),
+                drift: None,
             },
             pair("same", side(100.0), side(100.0)),
         ];

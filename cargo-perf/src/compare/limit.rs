@@ -19,6 +19,10 @@ const NORMAL: f64 = 2.576;
 /// A change up to this ratio counts as none, where it is known that it is no larger.
 const MARGIN: f64 = 1.25;
 
+/// What memory that a level takes differs by from process to process, as a ratio: what is resident comes in pages, and Linux sums
+/// up late what it counts on each processor.
+const PAGES: f64 = 1.01;
+
 /// What is known of a limit on one side.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Bracket {
@@ -76,6 +80,11 @@ impl Bracket {
         self.pass as f64
     }
 
+    /// Whether it is known to the level, and does not depend on how fast the machine was.
+    fn is_exact(&self) -> bool {
+        !self.is_timed && self.fail == self.pass.checked_add(1)
+    }
+
     fn high(&self) -> f64 {
         self.fail.map_or(f64::INFINITY, |fail| fail as f64)
     }
@@ -95,7 +104,7 @@ pub(super) fn judge(old: &Bracket, new: &Bracket) -> Answer {
     let apart = if old.is_timed || new.is_timed {
         (NORMAL * UNKNOWN_SESSION_SD * 2.0_f64.sqrt()).exp()
     } else {
-        1.0
+        PAGES
     };
     let low = new.pass as f64 / old.high() / apart;
     let high = new.high() / old.pass as f64 * apart;
@@ -109,21 +118,15 @@ pub(super) fn judge(old: &Bracket, new: &Bracket) -> Answer {
 
 fn verdict(old: &Bracket, new: &Bracket, low: f64, high: f64) -> (Verdict, String) {
     let unchanged = |reason: &str| (Verdict::Unchanged, reason.to_owned());
-    // The same level may have passed before and fail now with nothing in between: that is a fall, however small.
-    if high < 1.0
-        || !(old.is_timed || new.is_timed) && new.fail.is_some_and(|fail| fail <= old.pass)
-    {
-        return (
-            Verdict::Regressed,
-            "the whole bracket lies below what it was".to_owned(),
-        );
+    // Where every level was tried, one that passed before and fails now is a fall, however small.
+    let is_exact = old.is_exact() && new.is_exact();
+    if high < 1.0 || is_exact && new.fail.is_some_and(|fail| fail <= old.pass) {
+        let why = "the whole bracket lies below what it was".to_owned();
+        return (Verdict::Regressed, why);
     }
-    if low > 1.0 || !(old.is_timed || new.is_timed) && old.fail.is_some_and(|fail| fail <= new.pass)
-    {
-        return (
-            Verdict::Improved,
-            "the whole bracket lies above what it was".to_owned(),
-        );
+    if low > 1.0 || is_exact && old.fail.is_some_and(|fail| fail <= new.pass) {
+        let why = "the whole bracket lies above what it was".to_owned();
+        return (Verdict::Improved, why);
     }
     match (old.fail, new.fail) {
         (None, None) if new.pass >= old.pass => return unchanged("not reached, then and now"),

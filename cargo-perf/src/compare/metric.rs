@@ -2,14 +2,17 @@
 
 use perf_schema::metric::names;
 use perf_schema::{Better, Corrected, Ratio, Unit};
+use perf_stats::{Screened, launches_to_settle};
 
 use super::estimate::{Estimate, Sessions, estimate};
 use super::exact::{self, Constancy};
 use super::judge::{effect, percent};
 use super::limit::{self, Bracket};
+use super::noise::{Noise, SessionNoise};
 use super::overhead::corrected;
 use super::rule::{DecisionRule, Floor, Policy};
 use super::side::{Launch, Side, Values};
+use super::steadiness::Drift;
 use super::verdict::{Effect, MetricVerdict, Verdict};
 
 /// A metric on its way to a verdict.
@@ -21,7 +24,9 @@ pub(super) struct MetricDraft {
     /// What the sides are below of, where they cannot be told from what measuring costs.
     below: (Option<f64>, Option<f64>),
     /// Why a difference would decide nothing, whatever the machine did.
-    caveat: Option<String>,
+    pub(super) caveat: Option<String>,
+    /// How far the same code moved within its session.
+    pub(super) drift: Option<Drift>,
     /// What else is to be said.
     remark: Option<String>,
 }
@@ -47,11 +52,11 @@ pub(super) enum NoFinding {
 pub(super) fn metrics(
     baseline: &Side,
     candidate: &Side,
-    caveat: Option<&str>,
+    noise: &Noise,
     rule: &DecisionRule,
 ) -> Vec<MetricDraft> {
     if baseline.limit.is_some() || candidate.limit.is_some() {
-        return vec![limit_draft(baseline, candidate, caveat)];
+        return vec![limit_draft(baseline, candidate)];
     }
     let sessions = baseline.session.zip(candidate.session);
     let (baseline, candidate) = &corrected(baseline, candidate);
@@ -74,8 +79,13 @@ pub(super) fn metrics(
                 old.below,
                 candidate.metrics.get(name).and_then(|new| new.below),
             ),
-            finding: both.and_then(|new| find(old, new, policy, sessions, rule)),
-            caveat: caveat.map(str::to_owned),
+            finding: both.and_then(|new| {
+                let session = noise.get(name).copied();
+                let session = session.unwrap_or_else(|| SessionNoise::assumed(rule));
+                find(old, new, policy, sessions, session, rule)
+            }),
+            caveat: None,
+            drift: None,
             remark,
         });
     }
@@ -85,7 +95,7 @@ pub(super) fn metrics(
 }
 
 /// A limit has one metric, which is judged by its bracket.
-fn limit_draft(baseline: &Side, candidate: &Side, caveat: Option<&str>) -> MetricDraft {
+fn limit_draft(baseline: &Side, candidate: &Side) -> MetricDraft {
     let bracket = |side: &Side, when: &str| {
         let none = || Err("it was no limit".to_owned());
         let found = side.limit.clone().unwrap_or_else(none);
@@ -101,8 +111,9 @@ fn limit_draft(baseline: &Side, candidate: &Side, caveat: Option<&str>) -> Metri
         better: limit::BETTER,
         finding,
         below: (None, None),
-        caveat: caveat.map(str::to_owned),
+        caveat: None,
         remark: None,
+        drift: None,
     }
 }
 
@@ -140,11 +151,12 @@ fn find(
     new: &Values,
     policy: Policy,
     sessions: Sessions,
+    session: SessionNoise,
     rule: &DecisionRule,
 ) -> Result<Finding, NoFinding> {
     let estimated = match policy {
         Policy::Noisy { floor, gauged, .. } => {
-            estimate(old, new, sessions.filter(|_| gauged), floor, rule)
+            estimate(old, new, sessions.filter(|_| gauged), session, floor, rule)
         }
         Policy::Exact | Policy::Context => match (constancy(old), constancy(new)) {
             (Constancy::Always(old), Constancy::Always(new)) => {
@@ -154,7 +166,10 @@ fn find(
                 Err("one launch does not show that it is the same each time".to_owned())
             }
             // Not exact after all, and judged like what never was. A count's mean says more than its median.
-            _ => estimate(&means(old), &means(new), None, rule.floor, rule),
+            _ => {
+                let session = SessionNoise::assumed(rule);
+                estimate(&means(old), &means(new), None, session, rule.floor, rule)
+            }
         },
     };
     estimated
@@ -238,6 +253,10 @@ impl MetricDraft {
             effect: said.effect,
             verdict: said.verdict,
             reason: said.reason,
+            sessions: match &self.finding {
+                Ok(Finding::Estimate(estimate)) => Some(estimate.session),
+                Ok(Finding::Exact(..) | Finding::Limit(..)) | Err(_) => None,
+            },
         }
     }
 
@@ -299,6 +318,18 @@ impl MetricDraft {
         }
     }
 
+    /// Why a change of a time is not believed that the session might have made by itself.
+    fn drifted(&self, effect: &Effect) -> Option<&String> {
+        let drift = self
+            .drift
+            .as_ref()
+            .filter(|_| self.unit == Unit::NANOSECONDS)?;
+        let (low, high) = (effect.low.get().ln(), effect.high.get().ln());
+        let nearest = low.abs().min(high.abs());
+        let is_clear = (low > 0.0) == (high > 0.0) && nearest > drift.log;
+        (!is_clear).then_some(&drift.said)
+    }
+
     fn judge(
         &self,
         estimate: &Estimate,
@@ -311,7 +342,11 @@ impl MetricDraft {
         let explicable =
             effect.low.get() < rule.beyond_machine && effect.high.get() > 1.0 / rule.beyond_machine;
         let machine = estimate.doubt.as_ref().filter(|_| explicable);
-        let doubt = self.caveat.as_ref().or(machine);
+        let doubt = self
+            .caveat
+            .as_ref()
+            .or(machine)
+            .or_else(|| self.drifted(effect));
         let changed = match () {
             () if below_floor => None,
             () if effect.p_worse < alpha => Some((Verdict::Regressed, "worse")),
@@ -348,7 +383,7 @@ impl MetricDraft {
         }
         let reason = match doubt {
             Some(doubt) => doubt.clone(),
-            None => unsure(effect, estimate.floor, questions),
+            None => unsure(effect, estimate, rule, questions),
         };
         (Verdict::CannotTell, reason)
     }
@@ -374,14 +409,43 @@ fn looks_changed(effect: &Effect, floor: Floor) -> bool {
     one_side && beyond(effect.low) && beyond(effect.high)
 }
 
-/// Why a difference that may be there was not called one.
-fn unsure(effect: &Effect, floor: Floor, questions: usize) -> String {
-    if looks_changed(effect, floor) {
+/// Why a difference that may be there was not called one, and what it would take.
+fn unsure(effect: &Effect, estimate: &Estimate, rule: &DecisionRule, questions: usize) -> String {
+    let helps = would_help(estimate, rule, questions);
+    if looks_changed(effect, estimate.floor) {
         return format!(
-            "it seems to have changed, but not surely enough for one of {questions} questions asked at once; \
-             take more launches (not --quick), or ask for fewer benchmarks"
+            "it seems to have changed, but not surely enough for one of {questions} questions asked at once; {helps}, or ask for \
+             fewer benchmarks"
         );
     }
     let seen = percent(effect.smallest_detectable.get().ln().abs().exp() - 1.0);
-    format!("a change of less than {seen} % could not have been seen")
+    format!("a change of less than {seen} % could not have been seen; {helps}")
+}
+
+/// What would give an answer: more launches, where it is them that are too few, or both sides at once, where it is what
+/// sessions differ by.
+fn would_help(estimate: &Estimate, rule: &DecisionRule, questions: usize) -> String {
+    let alpha = 1.0 - rule.confidence.level();
+    let single = alpha / questions.max(1) as f64;
+    let settled = |screened: &Screened| {
+        screened.p_within_margin < alpha
+            || screened.p_above_floor.min(screened.p_below_floor) < single
+    };
+    let strict = rule.among(questions, estimate.floor);
+    let launches = estimate.launches;
+    match launches_to_settle(
+        &estimate.shift,
+        launches,
+        &estimate.session.spread,
+        &strict,
+        settled,
+    ) {
+        Some(needed) if needed > launches => format!(
+            "it would take about {needed} launches on each side (there are {launches}), or --paired"
+        ),
+        Some(_) | None => format!(
+            "more launches would not help, since sessions differ by {}; --paired would",
+            estimate.session.words()
+        ),
+    }
 }

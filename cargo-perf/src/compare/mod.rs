@@ -17,12 +17,14 @@ mod gate;
 mod judge;
 mod limit;
 mod metric;
+pub mod noise;
 mod overhead;
 pub mod paired;
 mod rule;
 pub mod rules;
 mod severity;
 mod side;
+pub mod steadiness;
 mod verdict;
 
 pub use assess::{Assessed, Assessment};

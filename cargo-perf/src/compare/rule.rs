@@ -16,7 +16,7 @@ pub struct DecisionRule {
     /// Relative change within which two sides count as unchanged.
     pub margin: f64,
     /// What two sessions on one machine differ by although nothing changed: standard deviation of one session's centre,
-    /// on the log scale. Until a machine's own is known, this is wide.
+    /// on the log scale. This is what is assumed where nothing was [learned](super::noise).
     pub session: Spread,
     /// How far above the quietest gauge of both sessions a launch may be for it to count, as a ratio.
     pub quiet: f64,

@@ -1,5 +1,6 @@
 //! What is thought of a comparison.
 
+use super::noise::SessionNoise;
 use perf_schema::metric::names;
 use perf_schema::{BenchId, Better, Corrected, ExitCode, MetricName, Ratio, Unit};
 
@@ -97,6 +98,8 @@ pub struct MetricVerdict {
     pub reason: String,
     /// Whether it looks worse beyond the floor, and only the number of questions asked at once kept it from being called.
     pub suspected: bool,
+    /// What sessions were taken to differ by, for what was judged by stored records.
+    pub sessions: Option<SessionNoise>,
 }
 
 /// The answer for one benchmark.

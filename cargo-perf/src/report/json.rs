@@ -123,6 +123,10 @@ struct Metric<'a> {
     p_worse: Option<f64>,
     p_better: Option<f64>,
     smallest_detectable: Option<f64>,
+    /// What sessions were taken to differ by: a standard deviation of logarithms.
+    session_sd: Option<f64>,
+    /// From how many runs that was learned; 0 where it is assumed.
+    session_runs: Option<usize>,
     verdict: Option<&'static str>,
     reason: Option<&'a str>,
     severity: Option<Severity>,
@@ -276,6 +280,8 @@ fn metric(figure: &Figure) -> Metric<'_> {
         p_worse: effect.map(|e| e.p_worse),
         p_better: effect.map(|e| e.p_better),
         smallest_detectable: effect.map(|e| e.smallest_detectable.get()),
+        session_sd: figure.sessions.map(|noise| noise.spread.sd),
+        session_runs: figure.sessions.map(|noise| noise.runs),
         verdict: figure.verdict.map(Verdict::word),
         reason: figure.reason.as_deref(),
         severity: assessed.map(|assessed| assessed.severity),

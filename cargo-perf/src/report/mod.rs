@@ -5,6 +5,8 @@
 mod accepts;
 mod advice;
 mod budget;
+mod calibration;
+mod diagnosis;
 mod json;
 pub mod limits;
 mod listing;
@@ -17,6 +19,8 @@ mod table;
 mod terminal;
 
 pub use accepts::{Accepted, accepted, accepts};
+pub use calibration::{Calibrated, Calibration};
+pub use diagnosis::Diagnosis;
 pub use json::failure;
 pub use limits::{LimitRow, LimitsReport, limits};
 pub use listing::{Listed, listing};

@@ -13,6 +13,7 @@ use super::limits::bracket;
 use super::order::natural;
 use super::quantity::change;
 use crate::compare::expect::Outcome;
+use crate::compare::noise::SessionNoise;
 use crate::compare::paired::{Instructions, Orders};
 use crate::compare::{
     Assessed, Assessment, Comparison, Effect, Held, Judged, MetricVerdict, Session, Severity,
@@ -199,6 +200,8 @@ pub struct Figure {
     pub effect: Option<Effect>,
     /// The answer for this metric.
     pub verdict: Option<Verdict>,
+    /// What sessions were taken to differ by, where stored records were compared.
+    pub sessions: Option<SessionNoise>,
     /// Why.
     pub reason: Option<String>,
     /// What the rules say of it.
@@ -446,6 +449,7 @@ fn figure(
         launches: launches.len(),
         baseline: judged.and_then(|m| m.baseline),
         effect: judged.and_then(|m| m.effect),
+        sessions: judged.and_then(|m| m.sessions),
         verdict: judged.map(|m| m.verdict),
         reason: judged.map(|m| m.reason.clone()),
         assessed: None,

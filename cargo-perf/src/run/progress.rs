@@ -15,6 +15,8 @@ use crate::report::limits;
 pub struct Reporter<'a> {
     cx: &'a Context,
     names: Vec<String>,
+    /// How many of the names are no benchmarks of their own.
+    controls: usize,
     bar: ProgressBar,
     piloted: usize,
     expected: Duration,
@@ -40,11 +42,21 @@ impl<'a> Reporter<'a> {
         Self {
             cx,
             names: cases.iter().map(|case| case.id.in_package()).collect(),
+            controls: 0,
             bar,
             piloted: 0,
             expected: Duration::ZERO,
             counting: None,
         }
+    }
+
+    /// Knows of a control that is measured besides, the last of all.
+    #[must_use]
+    pub fn with_control(mut self, control: Option<&Candidate>) -> Self {
+        let names = control.map(|case| format!("the control, {},", case.id.in_package()));
+        self.controls = names.iter().len();
+        self.names.extend(names);
+        self
     }
 
     /// Says beforehand that counting instructions will follow.
@@ -133,7 +145,7 @@ impl Listener for Reporter<'_> {
                 });
                 self.say(&format!(
                     "measuring {} for about {} s{counting}",
-                    benchmarks(self.names.len()),
+                    benchmarks(self.names.len() - self.controls),
                     seconds(time)
                 ));
                 self.bar.set_position(0);

@@ -102,6 +102,33 @@ pub(super) fn write_new(folder: &Path, name: &str, bytes: &[u8]) -> Result<Writt
     Err(WriteError::Io { path, source })
 }
 
+/// Writes a file, in the place of one that may be there: readers see the old bytes or the new ones.
+pub(super) fn replace(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), WriteError> {
+    let path = folder.join(name);
+    remove_left_over(folder);
+    if path
+        .symlink_metadata()
+        .is_ok_and(|there| there.is_symlink())
+    {
+        return Err(WriteError::Link(path));
+    }
+    let write = || -> io::Result<()> {
+        let mut temporary = builder().tempfile_in(folder)?;
+        // Not every file system has locks. Without them left-overs stay, which readers pass over.
+        let _ = temporary.as_file().try_lock();
+        temporary.write_all(bytes)?;
+        temporary.as_file().sync_all()?;
+        temporary.persist(&path).map_err(|e| e.error)?;
+        // The name is on the disk when the folder is. Where a folder cannot be opened there is nothing to be done.
+        let _ = File::open(folder).and_then(|folder| folder.sync_all());
+        Ok(())
+    };
+    write().map_err(|source| WriteError::Io {
+        path: path.clone(),
+        source,
+    })
+}
+
 /// `None` when nothing has that name.
 fn compare(path: &Path, bytes: &[u8]) -> Option<Result<Written, WriteError>> {
     if matches!(path.symlink_metadata(), Err(error) if error.kind() == io::ErrorKind::NotFound) {

@@ -81,6 +81,9 @@ pub enum Reason {
         /// The part of the path.
         what: &'static str,
     },
+    /// Its bytes are not the sessions of a calibration.
+    #[error("it is no calibration ({0}); `cargo perf calibrate` sets it aside and makes a new one")]
+    Calibration(String),
     /// The system could not read it.
     #[error("it cannot be read: {0}")]
     Io(#[from] std::io::Error),

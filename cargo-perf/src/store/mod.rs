@@ -8,6 +8,7 @@
 mod accepts;
 mod atomic;
 mod baseline;
+mod calibrations;
 mod date;
 mod disguise;
 mod entry;
@@ -25,6 +26,7 @@ mod tree;
 pub use accepts::{Accepts, MAX_ACCEPTS, StoredAccept};
 pub use atomic::WriteError;
 pub use baseline::{Baselines, SaveError, Saved};
+pub use calibrations::{Calibrations, NotKept, Session};
 pub use date::day;
 pub use entry::{Place, RecordEntry};
 pub use fault::{Fault, Reason};

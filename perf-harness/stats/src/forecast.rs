@@ -1,6 +1,9 @@
-//! What more pairs would give: how narrow an interval, how small a change.
+//! What more pairs or launches would give: how narrow an interval, how small a change, an answer at all.
 
 use crate::confidence::Confidence;
+use crate::estimate::LogShift;
+use crate::robust::Spread;
+use crate::screen::{ScreenRule, Screened, screen};
 use crate::student;
 use crate::values::ValueError;
 
@@ -57,6 +60,43 @@ pub fn pairs_to_see(spread: f64, beyond: f64, confidence: Confidence) -> Result<
     Ok(pairs.ceil().max(least))
 }
 
+/// By how much the launches are multiplied at most: who would need more needs another way.
+const MOST_GROWTH: f64 = 16.0;
+
+/// About how many launches on each side it would take until the answer is `settled`, if the ratio stays what it is and errors
+/// shrink with the root of their number. `None` if up to 16 times as many would not do, as when it is the sessions that differ.
+///
+/// `shift`: what `launches` on the side that has fewer have shown; `session` and `rule` as for [`screen`].
+/// An expectation to plan with: the next launches may say otherwise.
+#[must_use]
+pub fn launches_to_settle(
+    shift: &LogShift,
+    launches: usize,
+    session: &Spread,
+    rule: &ScreenRule,
+    settled: impl Fn(&Screened) -> bool,
+) -> Option<usize> {
+    let with = |wanted: usize| {
+        let growth = wanted as f64 / launches as f64;
+        LogShift {
+            error_below: shift.error_below / growth.sqrt(),
+            error_above: shift.error_above / growth.sqrt(),
+            degrees_of_freedom: shift.degrees_of_freedom * growth,
+            // Arrangements of ranks grow about as fast as a power of the launches.
+            least_p: shift.least_p.powf(growth),
+            ..*shift
+        }
+    };
+    let mut wanted = launches.max(1);
+    while wanted as f64 <= launches as f64 * MOST_GROWTH {
+        if screen(&with(wanted), session, rule).is_ok_and(|screened| settled(&screened)) {
+            return Some(wanted);
+        }
+        wanted += wanted.div_ceil(8);
+    }
+    None
+}
+
 fn check(spread: f64) -> Result<(), ValueError> {
     if (0.0..=1e150).contains(&spread) {
         Ok(())
@@ -85,6 +125,36 @@ mod tests {
         }
         assert!(expected_half_width(0.1, 0.0, at(0.99)).is_err());
         assert!(pairs_to_see(0.01, 0.0, at(0.99)).is_err());
+    }
+
+    #[test]
+    fn launches_settle_what_launches_leave_open_and_not_what_sessions_do() {
+        let rule = ScreenRule {
+            floor: 0.01,
+            margin: 0.1,
+            confidence: at(0.99),
+        };
+        let settled = |screened: &Screened| screened.p_within_margin < 0.01;
+        let shift = LogShift::symmetric(0.0, 0.06, 10.0);
+        let needed = launches_to_settle(&shift, 8, &Spread::known(0.01), &rule, settled).unwrap();
+        assert!((16..40).contains(&needed), "{needed}");
+        // With so many it is settled, and with fewer it is not.
+        let calm = LogShift::symmetric(0.0, 0.01, 10.0);
+        assert_eq!(
+            launches_to_settle(&calm, 8, &Spread::NONE, &rule, settled),
+            Some(8)
+        );
+        for session in [0.03, 0.5] {
+            let session = Spread::known(session);
+            assert_eq!(
+                launches_to_settle(&shift, 8, &session, &rule, settled),
+                None
+            );
+        }
+        assert_eq!(
+            launches_to_settle(&shift, 0, &Spread::NONE, &rule, settled),
+            None
+        );
     }
 
     #[test]

@@ -8,7 +8,7 @@
 //!
 //! ```text
 //!  samples by launch ──choose_summary──▶ one value per launch ──ratio / paired_ratio──▶ RatioEstimate
-//!  series of past runs ──adjacent_difference_sd──▶ Spread ─────────────┐                     │
+//!  past runs ──pooled_sd / adjacent_difference_sd──▶ learned_session_sd┐                     │
 //!                                                                      └──────▶ screen ◀─────┘
 //!                                                                                  │
 //!                      p-values of a whole suite ──holm / benjamini_hochberg──▶ adjusted p-values
@@ -22,7 +22,7 @@
 //!    launches that took turns; both rest on ranks (Hodges & Lehmann, Mann & Whitney, Wilcoxon), because benchmark noise is
 //!    skewed, has two states, and bursts.
 //! 3. **Two sessions differ even when the code does not.** [`screen`] widens an interval by what sessions are known to
-//!    differ ([`adjacent_difference_sd`]) and tests against an effect floor, not against "no change at all".
+//!    differ ([`learned_session_sd`]) and tests against an effect floor, not against "no change at all".
 //! 4. **Who looks often errs often.** [`Looks`] divides the error among all looks at pairs that become more.
 //! 5. **A build is one draw of an order of code.** [`over_orders`] counts link orders instead of launches.
 //! 6. **Many questions, many chances to be wrong.** [`holm`] and [`benjamini_hochberg`] adjust for the size of the suite.
@@ -97,6 +97,8 @@ mod scaling;
 #[cfg(feature = "inference")]
 mod screen;
 #[cfg(feature = "inference")]
+mod sessions;
+#[cfg(feature = "inference")]
 mod shift;
 #[cfg(feature = "inference")]
 mod sides;
@@ -118,7 +120,7 @@ pub use drift::{Drift, DriftError, drift};
 #[cfg(feature = "inference")]
 pub use estimate::{Estimate, LogShift, RatioEstimate};
 #[cfg(feature = "inference")]
-pub use forecast::{expected_half_width, pairs_to_see};
+pub use forecast::{expected_half_width, launches_to_settle, pairs_to_see};
 #[cfg(feature = "inference")]
 pub use growth::{Growth, LARGEST_EXPONENT, Law, MIN_SIZES, NotALaw, Sweep, SweepError, Worse};
 #[cfg(feature = "inference")]
@@ -141,6 +143,8 @@ pub use robust::{MIN_SERIES, Spread, adjacent_difference_sd, pairwise_difference
 pub use scaling::{MIN_LEVELS, Scaling, ScalingError, scaling};
 #[cfg(feature = "inference")]
 pub use screen::{ScreenError, ScreenRule, Screened, screen};
+#[cfg(feature = "inference")]
+pub use sessions::{LEAST_SESSION_SD, learned_session_sd, pooled_sd};
 #[cfg(feature = "inference")]
 pub use shift::{hodges_lehmann_shift, mann_whitney, ratio};
 #[cfg(feature = "inference")]

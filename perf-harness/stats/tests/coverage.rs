@@ -6,9 +6,10 @@
 //! `cargo test -p perf-stats --test coverage -- --nocapture` prints the figures.
 
 use perf_stats::{
-    Confidence, Looks, ScreenRule, Spending, Spread, adjacent_difference_sd, choose_summary,
-    choose_summary_of_pairs, expected_half_width, hodges_lehmann_centre, interval_of_median,
-    median, paired_ratio, pairs_to_see, ratio, screen, wilcoxon_signed_rank,
+    Confidence, Looks, ScreenRule, Spending, Spread, UNKNOWN_SESSION_SD, adjacent_difference_sd,
+    choose_summary, choose_summary_of_pairs, expected_half_width, hodges_lehmann_centre,
+    interval_of_median, learned_session_sd, median, paired_ratio, pairs_to_see, pooled_sd, ratio,
+    screen, wilcoxon_signed_rank,
 };
 
 /// Repetitions with so many launches. Pairs of launches grow with the square, so of large runs fewer must do.
@@ -253,6 +254,91 @@ fn a_session_spread_learned_from_a_series_serves_as_well() {
         ));
         assert!(alarms <= 0.06, "{runs} runs: {alarms}");
     }
+}
+
+/// What sessions of a machine do, with a standard deviation of one.
+#[derive(Debug, Clone, Copy)]
+enum Sessions {
+    Normal,
+    /// One in ten is three times as far away as the others.
+    Wild,
+}
+
+impl Sessions {
+    fn log(self, rng: &mut fastrand::Rng) -> f64 {
+        match self {
+            Self::Normal => normal(rng),
+            Self::Wild => {
+                let wild = rng.f64() < 0.1;
+                normal(rng) * if wild { 3.0 } else { 1.0 } / 1.8_f64.sqrt()
+            }
+        }
+    }
+}
+
+/// The share of comparisons of equal code, in two sessions, that are called changed by the rule as it is used (1 % in each
+/// direction, a floor of 1 %), where `taught` sessions of equal code are known.
+fn false_alarms_taught(sessions: Sessions, taught: usize, sd: f64) -> f64 {
+    let confidence = at(0.99);
+    let rule = ScreenRule {
+        floor: 0.01,
+        margin: 0.1,
+        confidence,
+    };
+    share(7, Noise::Normal, taught, |rng| {
+        let launches = |rng: &mut fastrand::Rng| {
+            let centre = sd * sessions.log(rng);
+            let launches: Vec<f64> = (0..12)
+                .map(|_| 1000.0 * (centre + 0.003 * normal(rng)).exp())
+                .collect();
+            launches
+        };
+        let (baseline, candidate) = (launches(rng), launches(rng));
+        let known: Vec<f64> = (0..taught)
+            .map(|_| median(&launches(rng)).expect("launches").ln())
+            .collect();
+        let evidence = pooled_sd(&[known]).expect("finite");
+        let session = evidence
+            .and_then(|evidence| learned_session_sd(&[evidence]))
+            .unwrap_or(Spread::known(UNKNOWN_SESSION_SD));
+        let estimate = ratio(&baseline, &candidate, confidence).expect("enough launches");
+        let judged = screen(&estimate.log_shift(), &session, &rule).expect("usable");
+        judged.p_above_floor < 0.01 || judged.p_below_floor < 0.01
+    })
+}
+
+#[test]
+fn sessions_that_were_learned_raise_no_more_alarms_than_are_allowed() {
+    for (sessions, sd) in [
+        (Sessions::Normal, 0.02),
+        (Sessions::Wild, 0.01),
+        (Sessions::Wild, 0.02),
+    ] {
+        for taught in [3, 4, 8, 30] {
+            let alarms = false_alarms_taught(sessions, taught, sd);
+            figure(&format!(
+                "screen A/A, {sessions:<6?} sessions of {sd:.3}, learned from {taught:<2}: {alarms:.4} alarms"
+            ));
+            // One per cent in each direction, and what 2000 repetitions leave to chance.
+            assert!(
+                alarms <= 0.03,
+                "{sessions:?} of {sd}, {taught} taught: {alarms}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_machine_noisier_than_assumed_is_found_out() {
+    // Sessions of 4 % where 2 % are assumed: with nothing learned the assumption errs, and the more is known the less.
+    let rates = [0, 8, 30].map(|taught| false_alarms_taught(Sessions::Normal, taught, 0.04));
+    figure(&format!(
+        "screen A/A, sessions of 0.040, learned from 0, 8, 30: {rates:.4?} alarms"
+    ));
+    assert!(
+        rates[0] > 0.1 && rates[1] < 0.05 && rates[2] < 0.03,
+        "{rates:?}"
+    );
 }
 
 #[test]

@@ -1,12 +1,13 @@
 //! Laws that hold for any values. Seeds that ever failed are kept in `properties.regressions` beside this file: commit it.
 
 use perf_stats::{
-    ChosenSummary, Confidence, LogShift, Looks, RatioEstimate, ScreenRule, Screened, Spending,
-    Spread, Summary, adjacent_difference_sd, benjamini_hochberg, choose_summary,
-    choose_summary_of_pairs, expected_half_width, hodges_lehmann_centre, hodges_lehmann_shift,
-    holm, interval_of_median, mann_whitney, median, median_absolute_deviation, orders_needed,
-    over_orders, paired_ratio, pairs_needed, pairs_to_see, pairwise_difference_sd, quantile, ratio,
-    screen, wilcoxon_signed_rank,
+    ChosenSummary, Confidence, LEAST_SESSION_SD, LogShift, Looks, RatioEstimate, ScreenRule,
+    Screened, Spending, Spread, Summary, UNKNOWN_SESSION_SD, adjacent_difference_sd,
+    benjamini_hochberg, choose_summary, choose_summary_of_pairs, expected_half_width,
+    hodges_lehmann_centre, hodges_lehmann_shift, holm, interval_of_median, launches_to_settle,
+    learned_session_sd, mann_whitney, median, median_absolute_deviation, orders_needed,
+    over_orders, paired_ratio, pairs_needed, pairs_to_see, pairwise_difference_sd, pooled_sd,
+    quantile, ratio, screen, wilcoxon_signed_rank,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -135,6 +136,58 @@ proptest! {
         }
         let (got, want) = (adjacent_difference_sd(&by_more).unwrap(), adjacent_difference_sd(&a).unwrap());
         prop_assert!(near(got.sd, by * want.sd));
+    }
+
+    #[test]
+    fn what_is_pooled_heeds_neither_order_nor_level_and_scales(
+        a in vec(vec(-1.0..1.0, 1..6), 1..6),
+        levels in vec(-10.0..10.0, 6),
+        by in 0.1..10.0,
+    ) {
+        let want = pooled_sd(&a).unwrap();
+        let moved: Vec<Vec<f64>> = a
+            .iter()
+            .zip(&levels)
+            .rev()
+            .map(|(group, level)| group.iter().rev().map(|x: &f64| by * x + level).collect())
+            .collect();
+        let got = pooled_sd(&moved).unwrap();
+        prop_assert_eq!(want.is_some(), got.is_some());
+        if let (Some(want), Some(got)) = (want, got) {
+            let apart: f64 = got.sd - by * want.sd;
+            prop_assert!(apart.abs() < 1e-9);
+            prop_assert!(close(got.degrees_of_freedom, want.degrees_of_freedom));
+        }
+    }
+
+    #[test]
+    fn what_is_learned_lies_between_the_assumption_and_the_evidence(sd in 0.0..0.2, degrees in 3.0..100.0) {
+        let evidence = Spread { sd, degrees_of_freedom: degrees };
+        let learned = learned_session_sd(&[evidence]).unwrap();
+        let (least, most) = (sd.min(UNKNOWN_SESSION_SD), sd.max(UNKNOWN_SESSION_SD));
+        prop_assert!(learned.sd >= least * (1.0 - 1e-12) && learned.sd <= most * (1.0 + 1e-12));
+        prop_assert!(learned.sd >= LEAST_SESSION_SD && learned.degrees_of_freedom > degrees);
+        // The same in two pieces.
+        let half = Spread { sd, degrees_of_freedom: degrees / 2.0 };
+        let halves = learned_session_sd(&[half, half]).unwrap();
+        prop_assert!(close(halves.sd, learned.sd));
+    }
+
+    #[test]
+    fn launches_that_settle_are_no_fewer_than_there_are_and_grow_with_the_error(
+        error in 1e-4..0.2,
+        launches in 5_usize..40,
+        session in 0.0..0.03,
+    ) {
+        let rule = ScreenRule { floor: 0.01, margin: 0.1, confidence: Confidence::new(0.99).unwrap() };
+        let needed = |error| {
+            let shift = LogShift::symmetric(0.0, error, 2.0 * launches as f64 - 2.0);
+            let settled = |screened: &Screened| screened.p_within_margin < 0.01;
+            launches_to_settle(&shift, launches, &Spread::known(session), &rule, settled)
+        };
+        let (less, more) = (needed(error), needed(1.5 * error));
+        prop_assert!(less.is_none_or(|needed| needed >= launches && needed <= 16 * launches));
+        prop_assert!(more.is_none() || less.is_some_and(|less| Some(less) <= more));
     }
 
     #[test]

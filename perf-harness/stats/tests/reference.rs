@@ -3,9 +3,9 @@
 use perf_stats::{
     Confidence, Estimate, LogShift, MIN_SERIES, ScreenRule, Screened, Spread,
     adjacent_difference_sd, benjamini_hochberg, expected_half_width, hodges_lehmann_centre,
-    hodges_lehmann_shift, holm, interval_of_median, mann_whitney, median,
-    median_absolute_deviation, over_orders, pairs_to_see, pairwise_difference_sd, quantile,
-    scaled_median_absolute_deviation, screen, wilcoxon_signed_rank,
+    hodges_lehmann_shift, holm, interval_of_median, learned_session_sd, mann_whitney, median,
+    median_absolute_deviation, over_orders, pairs_to_see, pairwise_difference_sd, pooled_sd,
+    quantile, scaled_median_absolute_deviation, screen, wilcoxon_signed_rank,
 };
 
 #[path = "reference/table.rs"]
@@ -24,6 +24,13 @@ pub(crate) struct SpreadCase {
     scaled_deviation: f64,
     adjacent: f64,
     pairwise: f64,
+}
+
+pub(crate) struct PooledCase {
+    values: &'static [f64],
+    sizes: &'static [f64],
+    pooled: f64,
+    learned: f64,
 }
 
 pub(crate) struct SidesCase {
@@ -169,6 +176,34 @@ fn spreads_are_scipys() {
                 case.adjacent,
             );
         }
+    }
+}
+
+#[test]
+fn pooled_deviations_are_numpys() {
+    for case in table::POOLED {
+        let mut rest = case.values;
+        let groups: Vec<&[f64]> = case
+            .sizes
+            .iter()
+            .map(|&size| {
+                let (group, others) =
+                    rest.split_at((0_u32..).take_while(|&n| f64::from(n) < size).count());
+                rest = others;
+                group
+            })
+            .collect();
+        let logs: Vec<Vec<f64>> = groups
+            .iter()
+            .map(|group| group.iter().map(|value| value.ln()).collect())
+            .collect();
+        same(
+            "pooled",
+            pooled_sd(&groups).unwrap().unwrap().sd,
+            case.pooled,
+        );
+        let learned = learned_session_sd(&[pooled_sd(&logs).unwrap().unwrap()]);
+        same("learned", learned.unwrap().sd, case.learned);
     }
 }
 

@@ -1,5 +1,6 @@
 //! Measuring this code once more, where the baseline's cannot be measured beside it.
 
+use super::super::known_noise::KnownNoise;
 use super::super::measuring::Ready;
 use super::super::pairing;
 use super::screen::measure_and_keep;
@@ -10,7 +11,7 @@ use crate::failure::Failure;
 use crate::run::Candidate;
 use crate::store::resolve::Resolution;
 
-/// Measures `cases` a second time, and lets `comparison` call worse only what is worse both times.
+/// Measures `cases` a second time, if there are any: what was called worse is to stand only if it is worse both times.
 ///
 /// # Errors
 /// When it was interrupted.
@@ -19,18 +20,15 @@ pub(super) fn look(
     args: &CompareArgs,
     ready: &mut Ready,
     resolution: &Resolution,
+    noise: &KnownNoise,
     cases: &[Candidate],
-    comparison: &mut Comparison,
     notes: &mut Vec<String>,
-) -> Result<(), Failure> {
+) -> Result<Option<Comparison>, Failure> {
     if cases.is_empty() {
-        return Ok(());
+        return Ok(None);
     }
     cx.say("measuring this code again to be sure");
     let record = measure_and_keep(cx, args, ready, cases, resolution, notes)?;
-    comparison.confirm(compare(
-        &pairing::pairs(resolution, &record, &[]),
-        &DecisionRule::screen(),
-    ));
-    Ok(())
+    let pairs = pairing::pairs(resolution, &record, &[], |benchmark| noise.of(benchmark));
+    Ok(Some(compare(&pairs, &DecisionRule::screen())))
 }

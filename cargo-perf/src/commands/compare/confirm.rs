@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use perf_schema::{BenchId, Sha};
 
+use super::super::known_noise::KnownNoise;
 use super::super::measuring::Ready;
 use super::side_by_side::{Question, measure};
 use super::{again, paired};
@@ -25,6 +26,7 @@ pub(super) fn confirm(
     args: &CompareArgs,
     ready: &mut Ready,
     resolution: &Resolution,
+    noise: &KnownNoise,
     comparison: &mut Comparison,
     notes: &mut Vec<String>,
 ) -> Result<BTreeMap<BenchId, Method>, Failure> {
@@ -72,7 +74,9 @@ pub(super) fn confirm(
         .into_iter()
         .filter(|case| open.contains(&case.id))
         .collect();
-    again::look(cx, args, ready, resolution, &left, comparison, notes)?;
+    if let Some(again) = again::look(cx, args, ready, resolution, noise, &left, notes)? {
+        comparison.confirm(again);
+    }
     Ok(methods
         .into_iter()
         .filter(|(id, _)| !open.contains(id))

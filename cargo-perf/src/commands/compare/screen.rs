@@ -2,10 +2,11 @@
 
 use perf_schema::{BenchId, RunRecord};
 
+use super::super::caution::sentinel_note;
 use super::super::measuring::Ready;
 use super::super::reproduce::again_with;
 use super::super::title::{baseline_title, name_origins, title};
-use super::super::{counting, pairing, run};
+use super::super::{counting, known_noise, pairing, run};
 use super::confirm::confirm;
 use super::missing;
 use super::terms::Terms;
@@ -36,9 +37,11 @@ pub(super) fn report(
     notes.extend(dependencies_note(ready, resolution));
     notes.extend(run::fault_notes(resolution));
     let gone = missing::find(args, ready, resolution)?;
+    let noise = ready.known_noise(resolution);
+    notes.extend(noise.notes());
     let judge = |record: &RunRecord| {
         let mut comparison = compare(
-            &pairing::pairs(resolution, record, &gone),
+            &pairing::pairs(resolution, record, &gone, |benchmark| noise.of(benchmark)),
             &DecisionRule::screen(),
         );
         terms.apply(
@@ -68,9 +71,19 @@ pub(super) fn report(
     notes.extend(counting::notes(&record));
     notes.extend(counting::one_sided(resolution, &record));
     let mut comparison = judge(&record);
+    notes.extend(known_noise::note(&comparison));
+    notes.extend(sentinel_note(&record));
     let (gates, brought) = pairing::gates(resolution, &record);
     notes.extend(gates_note(&brought));
-    let methods = confirm(cx, args, ready, resolution, &mut comparison, &mut notes)?;
+    let methods = confirm(
+        cx,
+        args,
+        ready,
+        resolution,
+        &noise,
+        &mut comparison,
+        &mut notes,
+    )?;
     let judged = terms.judge(&mut comparison, &gates, &record.machine.class);
     notes.extend(judged.notes.iter().cloned());
     let record = terms.rules.with_budgets(&record);

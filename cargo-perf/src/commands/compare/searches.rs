@@ -4,6 +4,7 @@ use perf_runner::{Case, CaseRun, Settings, conduct};
 use perf_schema::BenchmarkRecord;
 
 use super::super::measuring::Ready;
+use crate::compare::noise::Noise;
 use crate::compare::{Comparison, DecisionRule, Pair, Side, compare};
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
@@ -42,6 +43,8 @@ pub(super) fn search(
             baseline: Ok(Side::pooled([then], None)),
             candidate: Some(Side::pooled([now], None)),
             caveat: None,
+            noise: Noise::new(),
+            drift: None,
         })
         .collect();
     Ok(Searched {

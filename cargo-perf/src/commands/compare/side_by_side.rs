@@ -7,12 +7,14 @@ use perf_runner::{CaseRun, PairSettings, PairedCase, PairedRun, Settings, conduc
 use perf_schema::{BenchId, Gate, Kind as CaseKind, RunRecord, Sha};
 
 use super::super::measuring::Ready;
+use super::super::pairing::benchmark_in;
 use super::matching::{Matched, matched};
 use super::relinked::{self, Codes, InOrders, Sides, paired_case};
 use super::searches::{self, Searched};
 use super::{cause, the_same};
 use crate::base::{self, Base, Harness, Request};
 use crate::cli::CompareArgs;
+use crate::compare::paired::control::{self, Control};
 use crate::compare::paired::{PairedRule, judge, judge_orders};
 use crate::compare::{Comparison, Verdict};
 use crate::context::Context;
@@ -20,6 +22,9 @@ use crate::failure::{Failure, Kind};
 use crate::plan::BenchTarget;
 use crate::report::{Examined, Method};
 use crate::run::{self, Candidate, Reporter};
+
+/// What was seen of each pair of benchmarks.
+type Runs = Vec<(BenchId, PairedRun)>;
 
 /// What came of it.
 pub(super) struct SideBySide {
@@ -74,12 +79,19 @@ pub(super) fn measure(
         .filter_map(|(then, _)| Some((then.id.clone(), then.description.gate?)))
         .collect();
     let (ordered, pairs) = in_orders(cx, args, ready, &base, &sides, &rule, &mut notes)?;
-    let mut runs = conduct(cx, &pairs, &settings, &rule)?;
+    let chosen = steadiest(ready, &pairs);
+    let (mut runs, control) = conduct(cx, &pairs, &settings, &rule, chosen)?;
     methods.extend(
         runs.iter()
             .map(|(id, run)| (id.clone(), Method::SideBySide(run.launches.len()))),
     );
     let mut comparison = judge(&runs, &rule);
+    if let Some(control) = control {
+        if let Some(doubt) = control.doubt() {
+            comparison.disbelieve_times(&doubt);
+        }
+        notes.push(control.words());
+    }
     let codes = Codes { ready, base: &base };
     let seen = cause::Seen {
         pairs: &pairs,
@@ -251,22 +263,54 @@ fn conduct(
     pairs: &[Sides],
     settings: &PairSettings,
     rule: &PairedRule,
-) -> Result<Vec<(BenchId, PairedRun)>, Failure> {
+    control: Option<&Candidate>,
+) -> Result<(Runs, Option<Control>), Failure> {
     if pairs.is_empty() {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), None));
     }
-    let cases: Vec<PairedCase> = pairs
+    let mut cases: Vec<PairedCase> = pairs
         .iter()
         .map(|(then, now)| paired_case(then, now))
         .collect();
+    // The baseline's program against itself, taking turns with all the others.
+    cases.extend(control.map(|then| paired_case(then, then)));
     let candidates: Vec<Candidate> = pairs.iter().map(|(_, now)| now.clone()).collect();
-    let mut reporter = Reporter::new(cx, &candidates);
-    let mut look = |_, run: &PairedRun| rule.look(run);
+    let mut reporter = Reporter::new(cx, &candidates).with_control(control);
+    let mut look = |index, run: &PairedRun| {
+        if index < candidates.len() {
+            rule.look(run)
+        } else {
+            control::look(run, rule)
+        }
+    };
     let runs = conduct_pairs(&cases, settings, &cx.stop, &mut reporter, &mut look);
     reporter.finish();
     let runs = runs.map_err(|error| Failure::new(Kind::Interrupted, error))?;
+    let control = control
+        .zip(runs.get(candidates.len()))
+        .and_then(|(then, run)| Control::of(&then.id, run, rule));
     let ids = candidates.into_iter().map(|case| case.id);
-    Ok(ids.zip(runs).collect())
+    Ok((ids.zip(runs).collect(), control))
+}
+
+/// The baseline's benchmark that repeated best in the last run, as far as one is known: the steadier it is, the less the machine can
+/// do unseen. One of long samples is not taken where there is another: too few of its launches fit into the control's time.
+fn steadiest<'a>(ready: &Ready, pairs: &'a [Sides]) -> Option<&'a Candidate> {
+    // Without a last run any of them will do.
+    let last = ready.resolve("last", &[]).ok();
+    let rank = |then: &Candidate| {
+        let record = last
+            .as_ref()
+            .and_then(|last| last.choices.get(&then.id))
+            .and_then(|choice| choice.records.first());
+        let benchmark = record.and_then(|stored| benchmark_in(stored, &then.id));
+        benchmark.map_or((true, f64::INFINITY), control::rank)
+    };
+    let all = pairs.iter().map(|(then, _)| (rank(then), then));
+    let least = all.min_by(|((slow, spread), _), ((other_slow, other), _)| {
+        slow.cmp(other_slow).then(spread.total_cmp(other))
+    });
+    least.map(|(_, then)| then)
 }
 
 /// What was seen of this code, as any run of it is recorded.

@@ -30,7 +30,7 @@ pub(super) enum Finding {
 pub(super) struct Estimate {
     pub(super) pairs: usize,
     /// How far the log-ratios of pairs lie apart.
-    spread: f64,
+    pub(super) spread: f64,
     /// Centre of the baseline's launches.
     pub(super) baseline: f64,
     /// Centre of the candidate's launches.

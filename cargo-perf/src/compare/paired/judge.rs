@@ -72,6 +72,7 @@ fn metric(name: MetricName, found: &Found, levels: &Levels, rule: &PairedRule) -
         verdict: said.verdict,
         reason: said.reason,
         suspected: false,
+        sessions: None,
     }
 }
 

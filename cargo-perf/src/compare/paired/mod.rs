@@ -4,7 +4,9 @@
 //! smaller than the screen's is seen. How long measuring goes on is decided by the data themselves, at looks that are
 //! planned beforehand and share the error among them ([`perf_stats::Looks`]).
 
+pub mod control;
 mod estimate;
+mod forecast;
 mod judge;
 mod metrics;
 mod orders;
@@ -13,6 +15,7 @@ mod rule;
 #[cfg(test)]
 mod tests;
 
+pub use forecast::{Forecast, forecast};
 pub use judge::judge;
 pub use orders::{Instructions, ORDERS, Orders, ROUNDS, judge_orders};
 pub use rule::PairedRule;

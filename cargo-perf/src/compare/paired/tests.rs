@@ -6,6 +6,7 @@ use perf_runner::{BySide, End, Launch, Look, PairedLaunch, PairedRun};
 use perf_schema::{BenchId, Failure, FailureKind, Observed, Unit};
 
 use super::super::verdict::{Comparison, Judged, Verdict};
+use super::control::{self, Control};
 use super::{PairedRule, judge};
 
 const BATCH: u64 = 1000;
@@ -337,4 +338,81 @@ fn the_settings_allow_a_decision_however_large_the_suite() {
             "{benchmarks}"
         );
     }
+}
+
+#[test]
+fn a_control_that_differs_takes_back_the_times_and_nothing_else() {
+    let rule = PairedRule::standard(20);
+    let id = BenchId::new("p", "t", "control").unwrap();
+    let control = |ratio| Control::of(&id, &Made::new(ratio, 0.003).run(&rule), &rule).unwrap();
+    let steady = control(1.0);
+    assert_eq!((steady.doubt(), steady.could_tell), (None, true));
+    assert!(
+        steady.words().ends_with("did not differ"),
+        "{}",
+        steady.words()
+    );
+    let doubt = control(1.06).doubt().unwrap();
+    assert!(
+        doubt.contains("came out as +") && doubt.contains("t::control") && doubt.contains("doctor"),
+        "{doubt}"
+    );
+
+    let exact = |value| Observed::exact(Unit::COUNT, value);
+    let runs = [
+        (id.clone(), observing(&exact(1000.0), &exact(1001.0))),
+        (
+            BenchId::new("p", "t", "calm").unwrap(),
+            observing(&exact(5.0), &exact(5.0)),
+        ),
+    ];
+    let mut comparison = judge(&runs, &rule);
+    comparison.disbelieve_times(&doubt);
+    let verdicts: Vec<Verdict> = comparison.benchmarks.iter().map(|b| b.verdict).collect();
+    // More allocations stay a regression; of the other only its time could have been told, and cannot.
+    assert_eq!(verdicts, [Verdict::Regressed, Verdict::CannotTell]);
+    assert_eq!(comparison.benchmarks[1].reason, doubt);
+    let times = comparison
+        .benchmarks
+        .iter()
+        .flat_map(|b| &b.metrics)
+        .filter(|m| m.unit == Unit::NANOSECONDS);
+    assert!(times.clone().count() > 0 && times.clone().all(|m| m.verdict == Verdict::CannotTell));
+}
+
+#[test]
+fn a_control_is_hardly_ever_alarmed_and_takes_no_long_time() {
+    let rule = PairedRule::standard(20);
+    let id = BenchId::new("p", "t", "control").unwrap();
+    for seed in 0..30 {
+        let mut made = Made::new(1.0, 0.02);
+        made.rng = fastrand::Rng::with_seed(seed);
+        let mut run = PairedRun {
+            batch: Some(BATCH),
+            ..PairedRun::default()
+        };
+        while control::look(&run, &rule) == Look::GoOn {
+            run.launches.push(made.pair());
+            run.spent += Duration::from_millis(10);
+        }
+        assert!(run.spent <= Duration::from_millis(510), "{:?}", run.spent);
+        run.end = End::Enough;
+        let control = Control::of(&id, &run, &rule).unwrap();
+        assert_eq!(control.alarm, None, "seed {seed}");
+    }
+}
+
+#[test]
+fn a_control_that_failed_says_nothing() {
+    let rule = PairedRule::standard(1);
+    let id = BenchId::new("p", "t", "control").unwrap();
+    assert_eq!(Control::of(&id, &PairedRun::default(), &rule), None);
+    let few = PairedRun {
+        launches: Made::new(1.5, 0.001).run(&rule).launches[..2].to_vec(),
+        batch: Some(BATCH),
+        ..PairedRun::default()
+    };
+    let few = Control::of(&id, &few, &rule).unwrap();
+    assert_eq!((few.alarm.clone(), few.could_tell), (None, false));
+    assert!(few.words().contains("too slow"), "{}", few.words());
 }

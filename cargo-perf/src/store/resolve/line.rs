@@ -8,6 +8,7 @@ use super::anchor::{self, NoAnchor};
 use super::explanation::Nothing;
 use super::gathered::Gathered;
 use super::lineage::{Chain, End, Lineage};
+use super::past::on_line;
 use super::placement::{Due, Ground};
 use super::rejection::Why;
 use super::selection::{Offer, Place, Selection};
@@ -121,6 +122,7 @@ impl Search<'_> {
         };
         let ground = Ground::new(lineage, chain, tip)?;
         let looked = self.walk(chain, &ground, selection)?;
+        resolution.line = on_line(&self.gathered.at_tip.entries, self.query.class, chain);
         resolution.same_code = chain
             .links
             .first()

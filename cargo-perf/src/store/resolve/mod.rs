@@ -16,6 +16,7 @@ mod latest;
 mod line;
 mod lineage;
 mod named;
+mod past;
 mod placement;
 mod rejection;
 mod resolution;
@@ -30,6 +31,7 @@ use crate::repository::{LookupError, Repository, RepositoryError, State, Target}
 pub use anchor::{Anchor, AnchorKind};
 pub use explanation::{Explanation, Nothing};
 pub use lineage::End;
+pub use past::{OnLine, Past, of_calibrations, past, trusts_local};
 pub use rejection::{Rejected, Why};
 pub use resolution::{Choice, Matched, Nearest, Resolution, Standing, Walked};
 

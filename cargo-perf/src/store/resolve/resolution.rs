@@ -8,7 +8,7 @@ use perf_schema::{BenchId, Sha};
 use super::candidates::Candidates;
 use super::explanation::{Explanation, Nothing, counted};
 use super::selection::Selection;
-use super::{Anchor, End, Query, Rejected};
+use super::{Anchor, End, OnLine, Query, Rejected};
 use crate::repository::Target;
 use crate::store::{Fault, StoredRecord};
 
@@ -35,6 +35,8 @@ pub struct Resolution {
     pub rejected: Vec<Rejected>,
     /// Records that the checked-out commit brings and the target does not have: they count after the merge.
     pub brought: Vec<String>,
+    /// The target's own records on its line, nearest first: they tell what sessions differ by.
+    pub line: Vec<OnLine>,
     /// Files that could not be read.
     pub faults: Vec<Fault>,
     /// What the user should know about how the name was understood and the records were found.

@@ -66,6 +66,22 @@ def spreads():
         }
 
 
+def pooled():
+    for sizes in ((4,), (2, 3), (5, 1, 4), (8, 8, 2, 2)):
+        groups = [times(n, 100.0 * (i + 1)) for i, n in enumerate(sizes)]
+        parts = [(len(g) - 1, np.var(g, ddof=1)) for g in groups if len(g) > 1]
+        variance = np.average([v for _, v in parts], weights=[d for d, _ in parts])
+        # With the assumed 2 % weighing as four degrees of freedom: of logarithms, never below half a per cent.
+        logs = [(len(g) - 1, np.var(np.log(g), ddof=1)) for g in groups if len(g) > 1] + [(4, 0.02**2)]
+        learned = np.average([v for _, v in logs], weights=[d for d, _ in logs])
+        yield {
+            "values": [x for g in groups for x in g],
+            "sizes": sizes,
+            "pooled": np.sqrt(variance),
+            "learned": max(np.sqrt(learned), 0.005),
+        }
+
+
 def mann_whitney():
     def row(name, baseline, candidate, method):
         p = stats.mannwhitneyu(candidate, baseline, method=method, use_continuity=True).pvalue
@@ -271,12 +287,13 @@ table("CENTRES", "OneSampleCase", centres())
 table("SCREENS", "ScreenCase", screens())
 table("FORECASTS", "ForecastCase", forecasts())
 table("WELCH", "WelchCase", welch())
+table("POOLED", "PooledCase", pooled())
 table("ORDERS", "OrdersCase", orders())
 
 header = (
     f"//! Written by make.py with SciPy {scipy.__version__}, statsmodels {statsmodels.__version__}, "
     f"NumPy {np.__version__}. Do not edit.\n\n"
-    "use super::{AdjustedCase, DifferencesCase, ForecastCase, OneSampleCase, OrdersCase, QuantileCase, ScreenCase,\n"
+    "use super::{AdjustedCase, DifferencesCase, ForecastCase, OneSampleCase, OrdersCase, PooledCase, QuantileCase, ScreenCase,\n"
     "    SidesCase, SpreadCase, TwoSampleCase, WelchCase};\n\n"
 )
 pathlib.Path(__file__).with_name("table.rs").write_text(header + "\n".join(out))

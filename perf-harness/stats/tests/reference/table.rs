@@ -1,6 +1,6 @@
 //! Written by make.py with SciPy 1.17.1, statsmodels 0.15.0, NumPy 2.4.6. Do not edit.
 
-use super::{AdjustedCase, DifferencesCase, ForecastCase, OneSampleCase, OrdersCase, QuantileCase, ScreenCase,
+use super::{AdjustedCase, DifferencesCase, ForecastCase, OneSampleCase, OrdersCase, PooledCase, QuantileCase, ScreenCase,
     SidesCase, SpreadCase, TwoSampleCase, WelchCase};
 
 pub(crate) const QUANTILES: &[QuantileCase] = &[
@@ -169,6 +169,13 @@ pub(crate) const WELCH: &[WelchCase] = &[
     WelchCase { value: 0.16066450428349732, standard_error: 0.04670788936267134, degrees: 4.0, sd: 0.01994592824777128, sd_degrees: 4.0, level: 0.95, freedom: 6.575197446472962, low: 1.0303826661631654, high: 1.3382981303362043, above: 0.01159119989464765 },
     WelchCase { value: 0.042850825456505426, standard_error: 0.025663909329595027, degrees: 19.0, sd: 0.02147086947123296, sd_degrees: 5.0, level: 0.99, freedom: 12.955335630466463, low: 0.9259107178832884, high: 1.1766590590623314, above: 0.15038852373471467 },
     WelchCase { value: 0.07772120077730094, standard_error: 0.02712413684359661, degrees: 11.0, sd: 0.011748884126817946, sd_degrees: 29.0, level: 0.999, freedom: 19.7493920267148, low: 0.9560115854336805, high: 1.2219252014145767, above: 0.012039371582500949 },
+];
+
+pub(crate) const POOLED: &[PooledCase] = &[
+    PooledCase { values: &[107.1766, 123.1453, 104.7092, 105.7056], sizes: &[4.0], pooled: 8.699985707411635, learned: 0.052144686929028496 },
+    PooledCase { values: &[107.1039, 111.7927, 226.4595, 219.3779, 205.2252], sizes: &[2.0, 3.0], pooled: 9.032784365238044, learned: 0.032881047497069014 },
+    PooledCase { values: &[106.4701, 108.2057, 114.1294, 106.3514, 105.8628, 233.904, 332.5151, 338.6126, 305.6371, 315.7121], sizes: &[5.0, 1.0, 4.0], pooled: 10.2528564143678, learned: 0.03319842417397981 },
+    PooledCase { values: &[112.6837, 104.5359, 139.7003, 118.9111, 112.9734, 104.3376, 103.6536, 107.8379, 205.0595, 212.3755, 215.3772, 212.2744, 214.9093, 249.3708, 238.9279, 208.98, 328.2602, 360.5417, 445.957, 438.0424], sizes: &[8.0, 8.0, 2.0, 2.0], pooled: 14.3411330804716, learned: 0.07389791960021377 },
 ];
 
 pub(crate) const ORDERS: &[OrdersCase] = &[
