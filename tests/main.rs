@@ -18,6 +18,7 @@ mod instructions;
 mod latency;
 mod layout;
 mod libtest;
+mod limits;
 mod metrics;
 mod noise;
 mod paired;

@@ -12,7 +12,7 @@ with its defaults. The baseline is built, and variants of it:
 
 Then they are compared in turns until the time is up, with a neighbour that never rests beside them if it is to be busy:
 ours by `cargo perf compare --paired`, tango-bench by `compare`, criterion by a saved baseline. criterion takes some twenty
-seconds for each body, so it has only some bodies in each turn, others in the next; what it calls a suite is that much
+seconds for each body, so it has only some bodies in each turn, drawn anew for each; what it calls a suite is that much
 smaller. Every verdict is noted in a file at once, and the table is made of all that is in it: stop it at any time, and start it again
 for more; 0 minutes give the table. The first start fetches and builds for some minutes, which do not count.
 """
@@ -237,7 +237,7 @@ def measure(asked, results):
         try:
             while spent < 60 * asked.minutes:
                 scenario, number = asked.scenarios[turn % len(asked.scenarios)], turn // len(asked.scenarios) % LAYOUTS
-                bodies = [BODIES[(turn * asked.share + i) % len(BODIES)] for i in range(asked.share)]
+                bodies = random.Random(turn).sample(BODIES, asked.share)
                 for tool in tools:
                     tool.prepare(scenario, number)
                 if asked.busy and neighbour is None:

@@ -8,7 +8,7 @@ use cargo_perf::repository::Repository;
 use cargo_perf::store::Baselines;
 use perf_schema::{
     BenchId, BenchmarkRecord, Better, Budgets, Build, Commit, Environment, Kind, Machine, Metric,
-    Outcome, Plan, RunRecord, SCHEMA_VERSION, Samples, Throughput, Unit,
+    Outcome, Plan, RunRecord, Samples, Throughput, Unit,
 };
 
 /// What the records are of.
@@ -118,7 +118,7 @@ pub fn record(
         .collect();
     benchmarks.sort_by(|a, b| a.id.cmp(&b.id));
     RunRecord {
-        schema: SCHEMA_VERSION,
+        schema: 1,
         commit: Some(commit),
         source_tree: Some(source_tree),
         machine: Machine {
@@ -193,6 +193,7 @@ fn benchmark(index: usize, rng: &mut fastrand::Rng) -> BenchmarkRecord {
         kind: Kind::Time,
         budgets: Budgets::new(),
         gate: None,
+        limit: None,
         parameters: BTreeMap::new(),
         batch: Some(1000),
         throughput: Throughput::default(),

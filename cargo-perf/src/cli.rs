@@ -32,6 +32,8 @@ pub enum Command {
     Run(RunArgs),
     /// Compare this code with a baseline
     Compare(CompareArgs),
+    /// List the limits: how far each benchmark goes before a deadline, its memory or its stack ends
+    Limits(LimitsArgs),
     /// Measure this code against itself: how well this machine repeats each benchmark, and what can be seen on it
     Calibrate(CalibrateArgs),
     /// Check this machine and this set-up, and say what would make measurements quieter
@@ -264,6 +266,23 @@ impl CompareArgs {
     }
 }
 
+/// `limits`.
+#[derive(Clone, Debug, Args)]
+pub struct LimitsArgs {
+    /// Which limits.
+    #[command(flatten)]
+    pub select: SelectArgs,
+    /// How to measure.
+    #[command(flatten)]
+    pub measure: MeasureArgs,
+    /// Search them now, even if a run of them is at hand
+    #[arg(long)]
+    pub remeasure: bool,
+    /// How to show them [default: human]
+    #[arg(long, value_enum, env = "CARGO_PERF_FORMAT")]
+    pub format: Option<Format>,
+}
+
 /// `calibrate`.
 #[derive(Clone, Debug, Args)]
 pub struct CalibrateArgs {
@@ -276,7 +295,7 @@ pub struct CalibrateArgs {
     /// Sessions to take one after the other, besides the same build beside itself
     #[arg(long, value_name = "NUMBER", default_value_t = 4, value_parser = clap::value_parser!(u32).range(2..=16), help_heading = "Measuring")]
     pub sessions: u32,
-    /// How to show the result
+    /// How to show the result [default: human]
     #[arg(long, value_enum, env = "CARGO_PERF_FORMAT")]
     pub format: Option<Format>,
 }
@@ -290,7 +309,7 @@ pub struct DoctorArgs {
     /// The Cargo.toml to start from
     #[arg(long, value_name = "PATH")]
     pub manifest_path: Option<PathBuf>,
-    /// How to show the result
+    /// How to show the result [default: human]
     #[arg(long, value_enum, env = "CARGO_PERF_FORMAT")]
     pub format: Option<Format>,
 }

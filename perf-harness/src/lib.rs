@@ -55,13 +55,15 @@ pub mod private;
 pub mod scripted;
 mod worker;
 
-pub use body::{Bench, DropTimed, Inputs, InputsOnRuntime, OnRuntime, Ran, RanOnRuntime, Thread};
+pub use body::{
+    Bench, DropTimed, Inputs, InputsOnRuntime, OnRuntime, Probe, Ran, RanOnRuntime, Thread,
+};
 pub use command::Command;
-pub use entry::{Benchmark, Case, Limit, Suite, log_range};
+pub use entry::{Benchmark, Case, Limit, LimitSearch, Suite, log_range};
 pub use measure::Runtime;
 pub use observe::Counting;
-pub use perf_harness_macros::{bench, command};
-pub use perf_schema::Better;
+pub use perf_harness_macros::{bench, command, limit};
+pub use perf_schema::{Better, LimitKind};
 pub use std::hint::black_box as input;
 
 /// The `main` function of a bench target: all benchmarks that `#[perf::bench]` marks in this crate.

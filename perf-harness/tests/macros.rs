@@ -88,6 +88,19 @@ fn echo(text: &'static str) -> perf::Command {
     perf::Command::new("echo").arg(text)
 }
 
+#[perf::limit(n in 1..=1_000_000, wall = "2s", rss = "512MiB", algo = ["a", "b"], version = 2)]
+fn largest(p: perf::Probe, algo: &'static str, n: u64) {
+    // No semicolon: what `measure` returns need not be looked at.
+    p.measure(|| n + algo.len() as u64)
+}
+
+#[perf::limit(
+    deepest in 10..=1_000, stack = "1MiB", kind = recursion, precision = 0.1, repeats = 5, budget = "1min", types = [u8, ()], level = ["a"]
+)]
+fn deepest<T: Default>(p: perf::Probe, level: &'static str, deepest: u64) {
+    p.measure(|| (T::default(), level, deepest));
+}
+
 #[test]
 fn the_attribute_says_what_the_builder_says() {
     let registered = format!("{:?}", perf::private::registered());
@@ -137,5 +150,24 @@ fn the_attribute_says_what_the_builder_says() {
         .axis("text", ["a", "b"])
         .version(2)
         .command(|case| perf::Command::new("echo").arg(case.get::<&str>("text")));
+    suite
+        .bench("largest")
+        .axis("algo", ["a", "b"])
+        .version(2)
+        .limit("n", 1..=1_000_000)
+        .wall(Duration::from_secs(2))
+        .rss(512 << 20)
+        .run(|p, n, _| assert_eq!(p.measure(|| n), n));
+    suite
+        .bench("deepest")
+        .axis_labelled("T", [("u8", 0), ("()", 1)])
+        .axis("level", ["a"])
+        .limit("deepest", 10..=1_000)
+        .stack(1 << 20)
+        .kind(perf::LimitKind::Recursion)
+        .precision(0.1)
+        .repeats(5)
+        .budget(Duration::from_secs(60))
+        .run(|p, depth, _| assert_eq!(p.measure(|| depth), depth));
     assert_eq!(registered, format!("{suite:?}"));
 }

@@ -412,9 +412,10 @@ mod tests {
 
     #[test]
     fn small_figures_keep_their_digits() {
-        assert_eq!(short(0.000_123_456_789), 0.000_123_457);
-        assert_eq!(short(20_123.456_7), 20_123.5);
-        assert_eq!(short(0.0), 0.0);
+        let of = |value: f64| short(value).to_string();
+        assert_eq!(of(0.000_123_456_789), "0.000123457");
+        assert_eq!(of(20_123.456_7), "20123.5");
+        assert_eq!(of(0.0), "0");
     }
 
     #[test]

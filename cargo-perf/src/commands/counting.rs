@@ -46,7 +46,10 @@ pub(super) fn count(
     let (elsewhere, here): (Vec<_>, Vec<_>) = cases
         .iter()
         .zip(runs)
-        .filter(|(_, run)| run.failures.is_empty() && !is_counted_by_hardware(run))
+        .filter(|(case, run)| {
+            let is_timed = case.description.kind != CaseKind::Limit;
+            is_timed && run.failures.is_empty() && !is_counted_by_hardware(run)
+        })
         .partition(|(case, _)| case.description.kind == CaseKind::Command);
     for (_, run) in elsewhere {
         let reason = "a command does its work in a process of its own, where it is not counted";
@@ -176,7 +179,8 @@ fn some_of(names: &[String]) -> String {
 
 /// Whether a record answers who asks for the instructions of a benchmark.
 pub(super) fn has_counts(benchmark: &BenchmarkRecord) -> bool {
-    METRICS.iter().any(|metric| has(benchmark, metric))
+    // Of a limit none are counted.
+    benchmark.kind == CaseKind::Limit || METRICS.iter().any(|metric| has(benchmark, metric))
 }
 
 fn has(benchmark: &BenchmarkRecord, metric: &str) -> bool {

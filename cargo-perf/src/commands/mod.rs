@@ -8,6 +8,7 @@ pub mod compare;
 mod counting;
 pub mod doctor;
 mod known_noise;
+pub mod limits;
 mod measuring;
 mod own_runs;
 pub mod pairing;

@@ -103,7 +103,7 @@ fn correct(drafts: &mut [Draft], rule: &DecisionRule) -> usize {
         .flatten()
         .filter_map(|metric| match &mut metric.finding {
             Ok(Finding::Estimate(estimate)) => Some(estimate),
-            Ok(Finding::Exact(..)) | Err(_) => None,
+            Ok(Finding::Exact(..) | Finding::Limit(..)) | Err(_) => None,
         })
         .collect();
     let questions = found.len();
@@ -245,6 +245,7 @@ mod tests {
                 floor_ns: gauge,
                 typical_ns: gauge,
             }),
+            limit: None,
         }
     }
 

@@ -1,11 +1,13 @@
 //! Judging one metric of one benchmark: what it is, what was found of it, and, once the whole suite is known, its verdict.
 
+use perf_schema::metric::names;
 use perf_schema::{Better, Corrected, Ratio, Unit};
 use perf_stats::{Screened, launches_to_settle};
 
 use super::estimate::{Estimate, Sessions, estimate};
 use super::exact::{self, Constancy};
 use super::judge::{effect, percent};
+use super::limit::{self, Bracket};
 use super::noise::{Noise, SessionNoise};
 use super::overhead::corrected;
 use super::rule::{DecisionRule, Floor, Policy};
@@ -35,6 +37,8 @@ pub(super) enum Finding {
     Estimate(Estimate),
     /// The one value of each side.
     Exact(f64, f64),
+    /// The bracket of each side.
+    Limit(Bracket, Bracket),
 }
 
 /// Why there is nothing to judge.
@@ -52,6 +56,9 @@ pub(super) fn metrics(
     noise: &Noise,
     rule: &DecisionRule,
 ) -> Vec<MetricDraft> {
+    if baseline.limit.is_some() || candidate.limit.is_some() {
+        return vec![limit_draft(baseline, candidate)];
+    }
     let sessions = baseline.session.zip(candidate.session);
     let (baseline, candidate) = &corrected(baseline, candidate);
     let mut drafts = Vec::new();
@@ -87,6 +94,31 @@ pub(super) fn metrics(
     // Wall time first: it is what a person waits for.
     drafts.sort_by_key(|draft| draft.name != "wall");
     drafts
+}
+
+/// A limit has one metric, which is judged by its bracket.
+fn limit_draft(baseline: &Side, candidate: &Side) -> MetricDraft {
+    let bracket = |side: &Side, when: &str| {
+        let none = || Err("it was no limit".to_owned());
+        let found = side.limit.clone().unwrap_or_else(none);
+        found.map_err(|why| NoFinding::Incomparable(format!("{when}: {why}")))
+    };
+    let finding = bracket(baseline, "then").and_then(|old| {
+        let new = bracket(candidate, "now")?;
+        Ok(Finding::Limit(old, new))
+    });
+    MetricDraft {
+        name: names::LIMIT.to_owned(),
+        unit: Unit::COUNT,
+        better: limit::BETTER,
+        // A bracket is an estimate, however narrow.
+        exact: false,
+        finding,
+        below: (None, None),
+        caveat: None,
+        remark: None,
+        drift: None,
+    }
 }
 
 /// The candidate's values of a metric that the baseline has, if the two can be compared.
@@ -209,6 +241,7 @@ impl MetricDraft {
             Err(NoFinding::Incomparable(why)) => Said::nothing(Verdict::Incomparable, why.clone()),
             Err(NoFinding::TooLittle(why)) => Said::nothing(Verdict::CannotTell, why.clone()),
             Ok(Finding::Exact(old, new)) => self.exactly(*old, *new),
+            Ok(Finding::Limit(old, new)) => self.limited(old, new),
             Ok(Finding::Estimate(estimate)) => self.estimated(estimate, rule, questions),
         };
         if let Some(remark) = &self.remark {
@@ -227,7 +260,7 @@ impl MetricDraft {
             reason: said.reason,
             sessions: match &self.finding {
                 Ok(Finding::Estimate(estimate)) => Some(estimate.session),
-                Ok(Finding::Exact(..)) | Err(_) => None,
+                Ok(Finding::Exact(..) | Finding::Limit(..)) | Err(_) => None,
             },
         }
     }
@@ -242,6 +275,25 @@ impl MetricDraft {
             verdict,
             reason,
             centres: Some((baseline, candidate)),
+            effect,
+            suspected: false,
+        }
+    }
+
+    fn limited(&self, old: &Bracket, new: &Bracket) -> Said {
+        let limit::Answer {
+            verdict,
+            reason,
+            effect,
+        } = limit::judge(old, new);
+        let (verdict, reason) = match &self.caveat {
+            Some(caveat) if verdict != Verdict::Unchanged => (Verdict::CannotTell, caveat.clone()),
+            _ => (verdict, reason),
+        };
+        Said {
+            verdict,
+            reason,
+            centres: Some((old.shown(), new.shown())),
             effect,
             suspected: false,
         }

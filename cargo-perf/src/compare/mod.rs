@@ -15,6 +15,7 @@ pub mod expect;
 mod fitness;
 mod gate;
 mod judge;
+mod limit;
 mod metric;
 pub mod noise;
 mod overhead;

@@ -130,6 +130,7 @@ mod tests {
             absent: BTreeMap::new(),
             failure: None,
             session: None,
+            limit: None,
             batch: Some(batch),
         }
     }

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use perf_schema::{BenchmarkRecord, Meaning, Metric, MetricName, RunRecord};
 
+use super::limit::Bracket;
+
 /// How quiet the machine was during a run, by the gauge beside each sample.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Session {
@@ -45,6 +47,8 @@ pub struct Side {
     pub(super) batch: Option<u64>,
     pub(super) failure: Option<String>,
     pub(super) session: Option<Session>,
+    /// Of a limit, what the searches found, or why they found nothing.
+    pub(super) limit: Option<Result<Bracket, String>>,
 }
 
 /// The samples of one metric, by launch.
@@ -87,6 +91,7 @@ impl Side {
             batch: None,
             failure: None,
             session,
+            limit: None,
         };
         let mut batches = BTreeSet::new();
         for benchmark in benchmarks {
@@ -94,6 +99,11 @@ impl Side {
             if let Some(failure) = benchmark.outcome.failures.first() {
                 side.failure.get_or_insert_with(|| failure.message.clone());
             }
+            side.limit = match (side.limit.take(), Bracket::of(benchmark)) {
+                (Some(Ok(one)), Some(Ok(two))) => Some(Ok(one.or(&two))),
+                (_, Some(found @ Ok(_))) => Some(found),
+                (before, found) => before.or(found),
+            };
             let gauges = gauges_of(benchmark);
             for (name, metric) in &benchmark.metrics {
                 side.add(name, metric, &gauges);

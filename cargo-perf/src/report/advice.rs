@@ -122,6 +122,8 @@ pub(super) fn recommendation(row: &Row, baseline: Option<&str>) -> Option<String
             Verdict::Missing => {
                 Some("restore it, or say --allow-missing if it was removed on purpose".to_owned())
             }
+            // The reason has told what would tell.
+            Verdict::CannotTell if row.method == Some(Method::Searches) => None,
             Verdict::CannotTell if row.method.and_then(Method::pairs).is_some() => {
                 Some("measure on a quieter machine, or for longer (not --quick)".to_owned())
             }

@@ -1,6 +1,6 @@
 //! JSON for programs. Members are only ever added; one that has nothing to say is `null`.
 
-use perf_schema::{Better, Corrected, Gate, Unit};
+use perf_schema::{Better, Corrected, Gate, LimitRecord, Unit};
 use serde::Serialize;
 
 use super::advice;
@@ -64,6 +64,8 @@ struct Benchmark<'a> {
     metrics: Vec<Metric<'a>>,
     gate: Option<Gate>,
     budgets: Vec<Budget<'a>>,
+    /// Of a limit, what the search found; its shape is that of records.
+    limit: Option<&'a LimitRecord>,
     /// Metrics that could not be had.
     absent: Vec<Absent<'a>>,
 }
@@ -218,6 +220,7 @@ fn benchmark<'a>(row: &'a Row, report: &Report) -> Benchmark<'a> {
         metrics: row.figures.iter().map(metric).collect(),
         gate: row.gate,
         budgets: row.budgets.iter().map(budget).collect(),
+        limit: row.limit.as_ref(),
         absent: row
             .absent
             .iter()

@@ -265,7 +265,7 @@ fn metrics(rows: &[&Row]) -> String {
 }
 
 /// A name as code. Inside code only backticks and, in a table, pipes have a meaning.
-fn code(text: &str) -> String {
+pub(super) fn code(text: &str) -> String {
     let plain: String = text
         .chars()
         .map(|c| if c.is_control() || c == '`' { '\'' } else { c })

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use perf_schema::metric::names;
 use perf_schema::{
-    BenchId, BenchmarkRecord, Better, Corrected, ExitCode, Gate, Hint, Metric, Overhead, RunRecord,
-    Samples, Throughput, Unit,
+    BenchId, BenchmarkRecord, Better, Corrected, ExitCode, Gate, Hint, LimitRecord, Metric,
+    Overhead, RunRecord, Samples, Throughput, Unit,
 };
 
 use super::advice;
+use super::limits::bracket;
 use super::order::natural;
 use super::quantity::change;
 use crate::compare::expect::Outcome;
@@ -67,6 +68,8 @@ pub struct Examined {
 pub enum Method {
     /// Against stored records.
     Records,
+    /// The limit of both sides searched for, one after the other.
+    Searches,
     /// Both sides measured beside each other, in so many pairs of launches.
     SideBySide(usize),
     /// Side by side, and it was looked into what a slowdown comes from.
@@ -81,7 +84,7 @@ impl Method {
     pub const fn word(self) -> &'static str {
         match self {
             Self::Records => "records",
-            Self::SideBySide(_) | Self::Examined(_) => "side by side",
+            Self::SideBySide(_) | Self::Examined(_) | Self::Searches => "side by side",
             Self::MachineCode => "machine code",
         }
     }
@@ -91,7 +94,7 @@ impl Method {
     pub const fn examined(self) -> Option<Examined> {
         match self {
             Self::Examined(examined) => Some(examined),
-            Self::Records | Self::SideBySide(_) | Self::MachineCode => None,
+            Self::Records | Self::Searches | Self::SideBySide(_) | Self::MachineCode => None,
         }
     }
 
@@ -100,7 +103,7 @@ impl Method {
     pub const fn pairs(self) -> Option<usize> {
         match self {
             Self::SideBySide(pairs) | Self::Examined(Examined { pairs, .. }) => Some(pairs),
-            Self::Records | Self::MachineCode => None,
+            Self::Records | Self::Searches | Self::MachineCode => None,
         }
     }
 
@@ -127,6 +130,7 @@ impl Method {
                 })
             }
             Self::Examined(Examined { pairs, .. }) => Self::SideBySide(pairs).remark(),
+            Self::Searches => Some("both sides searched now".to_owned()),
             Self::MachineCode => Some("the same machine code".to_owned()),
         }
     }
@@ -173,6 +177,8 @@ pub struct Row {
     pub absent: Vec<(String, String)>,
     /// What its author should know of it.
     pub hint: Option<Hint>,
+    /// Of a limit, what the search found.
+    pub limit: Option<LimitRecord>,
 }
 
 /// A metric of a benchmark.
@@ -294,6 +300,7 @@ fn row(benchmark: &BenchmarkRecord, session: Option<Session>, judged: Option<&Ju
     remarks.extend(judged.iter().flat_map(|judged| gone_metrics(judged)));
     let budgets = held(benchmark, session);
     let is_broken = budgets.iter().any(|held| held.standing == Standing::Broken);
+    remarks.extend(benchmark.limit.as_ref().map(bracket));
     Row {
         fails: is_broken || failure.is_some(),
         id: benchmark.id.clone(),
@@ -313,6 +320,7 @@ fn row(benchmark: &BenchmarkRecord, session: Option<Session>, judged: Option<&Ju
         remarks,
         absent: absent(benchmark),
         hint: hint(benchmark),
+        limit: benchmark.limit.clone(),
     }
 }
 
@@ -379,6 +387,7 @@ fn gone(judged: &Judged) -> Row {
         remarks: Vec::new(),
         absent: Vec::new(),
         hint: None,
+        limit: None,
     }
 }
 

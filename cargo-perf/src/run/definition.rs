@@ -23,12 +23,25 @@ pub fn definition(case: &CaseDescription) -> Result<Definition, InvalidId> {
         // Lengths, so that no value can look like the next line.
         text.push_str(&format!("{}:{axis} {}:{value}\n", axis.len(), value.len()));
     }
+    if let Some(limit) = &case.limit {
+        // How it is searched, and how far, leaves the question as it is.
+        let caps = &limit.caps;
+        let cap = |most: Option<u64>| most.map_or("none".to_owned(), |most| most.to_string());
+        text.push_str(&format!(
+            "limit {}:{}\nwall {}\nmemory {}\nstack {}\n",
+            limit.axis.len(),
+            limit.axis,
+            cap(caps.wall_ns),
+            cap(caps.memory_bytes),
+            cap(caps.stack_bytes),
+        ));
+    }
     hash::short(text, 16).parse()
 }
 
 #[cfg(test)]
 mod tests {
-    use perf_schema::{Amount, Budgets, Gate};
+    use perf_schema::{Amount, Budgets, Caps, Gate, LimitKind, LimitPlan};
 
     use super::*;
     use perf_schema::Kind;
@@ -46,6 +59,7 @@ mod tests {
             timeout_ms: None,
             budgets: Budgets::new(),
             gate: None,
+            limit: None,
             file: "a.rs".into(),
             line: 3,
         };
@@ -74,6 +88,26 @@ mod tests {
             ..case.clone()
         };
         assert_ne!(definition(&command).unwrap(), first);
+        let limit = |wall_ns, last| CaseDescription {
+            kind: Kind::Limit,
+            limit: Some(LimitPlan {
+                kind: LimitKind::Cpu,
+                axis: "n".to_owned(),
+                first: 1,
+                last,
+                caps: Caps {
+                    wall_ns: Some(wall_ns),
+                    ..Caps::default()
+                },
+                precision_ppm: 50_000,
+                repeats: 3,
+                budget_ms: 10_000,
+            }),
+            ..case.clone()
+        };
+        let second = definition(&limit(1_000_000_000, 10)).unwrap();
+        assert_eq!(definition(&limit(1_000_000_000, 99)).unwrap(), second);
+        assert_ne!(definition(&limit(2_000_000_000, 10)).unwrap(), second);
         let other = CaseDescription {
             parameters: [("n".to_owned(), "2".to_owned())].into(),
             ..case

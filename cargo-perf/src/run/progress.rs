@@ -5,8 +5,11 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use perf_runner::{Listener, Progress};
 
+use perf_schema::{Level, LimitRecord};
+
 use super::discover::Candidate;
 use crate::context::Context;
+use crate::report::limits;
 
 /// Listens to a run and shows how it goes, on standard error.
 pub struct Reporter<'a> {
@@ -89,6 +92,22 @@ impl<'a> Reporter<'a> {
         self.bar.finish_and_clear();
     }
 
+    fn probed(&self, case: usize, level: &Level) {
+        let name = &self.names[case];
+        self.bar.set_message(format!("{name} at {}", level.n));
+        if let Some(failure) = &level.failure {
+            self.say(&format!(
+                "{name} failed at {}: {}",
+                level.n, failure.message
+            ));
+        }
+    }
+
+    fn searched(&self, case: usize, limit: &LimitRecord) {
+        self.bar.inc(1);
+        self.say(&format!("{}: {}", self.names[case], limits::bracket(limit)));
+    }
+
     fn say(&self, line: &str) {
         self.bar.suspend(|| self.cx.say(line));
     }
@@ -97,6 +116,18 @@ impl<'a> Reporter<'a> {
 impl Listener for Reporter<'_> {
     fn hear(&mut self, progress: Progress<'_>) {
         match progress {
+            Progress::Searching(count, time) => {
+                self.say(&format!(
+                    "searching {count} limit{} for at most about {} s",
+                    if count == 1 { "" } else { "s" },
+                    seconds(time)
+                ));
+                self.bar.set_length(count as u64);
+                self.bar.set_position(0);
+                self.bar.reset_eta();
+            }
+            Progress::Probed { case, level } => self.probed(case, level),
+            Progress::Searched { case, limit } => self.searched(case, limit),
             Progress::Piloted { case, failure } => {
                 self.piloted += 1;
                 self.bar.set_position(self.piloted as u64);

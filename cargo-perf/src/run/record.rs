@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use perf_runner::{CaseRun, Count, Launch, Settings};
 use perf_schema::metric::names;
 use perf_schema::{
-    BenchmarkRecord, Better, Commit, Environment, Failure, Machine, Meaning, Metric, MetricName,
-    Observed, Outcome, Plan, RunRecord, SCHEMA_VERSION, Samples, TreeId, Unit,
+    BenchmarkRecord, Better, Commit, Environment, Failure, LimitRecord, Machine, Meaning, Metric,
+    MetricName, Observed, Outcome, Plan, RunRecord, Samples, TreeId, Unit,
 };
 
 use super::discover::Candidate;
@@ -43,7 +43,7 @@ pub fn record(
         .collect();
     benchmarks.sort_by(|a, b| a.id.cmp(&b.id));
     RunRecord {
-        schema: SCHEMA_VERSION,
+        schema: RunRecord::version_for(&benchmarks),
         commit: surroundings.commit,
         source_tree: surroundings.source_tree,
         machine: surroundings.machine,
@@ -70,9 +70,13 @@ fn benchmark(case: &Candidate, run: &CaseRun, home: Option<&str>) -> BenchmarkRe
         gate: case.description.gate,
         batch: run.batch,
         throughput: run.throughput,
+        limit: run
+            .limit
+            .as_ref()
+            .map(|limit| limit_without_home(limit, home)),
         metrics: metrics(run),
         outcome: Outcome {
-            passed: count(run.launches.len()),
+            passed: count(run.launches.len() + answered(run)),
             failed: count(run.failures.len()),
             failures: run
                 .failures
@@ -81,6 +85,23 @@ fn benchmark(case: &Candidate, run: &CaseRun, home: Option<&str>) -> BenchmarkRe
                 .collect(),
         },
     }
+}
+
+/// Probes of a limit that gave an answer.
+fn answered(run: &CaseRun) -> usize {
+    let levels = run.limit.iter().flat_map(|limit| &limit.levels);
+    levels.filter(|level| level.failure.is_none()).count()
+}
+
+fn limit_without_home(limit: &LimitRecord, home: Option<&str>) -> LimitRecord {
+    let mut limit = limit.clone();
+    for level in &mut limit.levels {
+        level.failure = level
+            .failure
+            .as_ref()
+            .map(|failure| without_home(failure, home));
+    }
+    limit
 }
 
 /// What a benchmark said when it failed may name a file of the user's.
@@ -96,6 +117,9 @@ fn without_home(failure: &Failure, home: Option<&str>) -> Failure {
 }
 
 fn metrics(run: &CaseRun) -> BTreeMap<MetricName, Metric> {
+    if let Some(limit) = &run.limit {
+        return BTreeMap::from([(names::LIMIT.to_owned(), limit_metric(limit))]);
+    }
     let batch = run.batch.unwrap_or(1).max(1) as f64;
     let each = |pick: fn(&Launch) -> &[u64]| -> Vec<Vec<f64>> {
         run.launches
@@ -127,6 +151,21 @@ fn metrics(run: &CaseRun) -> BTreeMap<MetricName, Metric> {
         metrics.insert(names::INSTRUCTIONS_VALGRIND.to_owned(), counted(count));
     }
     metrics
+}
+
+/// The largest level that passed. How well it is known stands beside it.
+fn limit_metric(limit: &LimitRecord) -> Metric {
+    let meaning = Meaning {
+        unit: Unit::COUNT,
+        better: Better::Higher,
+        exact: false,
+    };
+    match limit.largest_pass {
+        Some(pass) => metric(meaning, &[vec![pass as f64]]),
+        None => Metric::Absent {
+            reason: "no level passed".to_owned(),
+        },
+    }
 }
 
 /// One value for each launch under Valgrind. If they do not agree it is no property of the code alone.

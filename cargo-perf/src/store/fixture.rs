@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use perf_schema::{
     BenchId, BenchmarkRecord, Better, Budgets, Build, Definition, Environment, Failure,
-    FailureKind, Kind, Machine, Metric, Outcome, Plan, RunRecord, SCHEMA_VERSION, Samples,
-    Throughput, Unit,
+    FailureKind, Kind, Machine, Metric, Outcome, Plan, RunRecord, Samples, Throughput, Unit,
 };
 
 use crate::repository::State;
@@ -77,7 +76,7 @@ impl Sample {
         };
         Self {
             record: RunRecord {
-                schema: SCHEMA_VERSION,
+                schema: 1,
                 commit: None,
                 source_tree: None,
                 machine,
@@ -176,6 +175,7 @@ pub(crate) fn benchmark(name: &str) -> BenchmarkRecord {
         kind: Kind::Time,
         budgets: Budgets::new(),
         gate: None,
+        limit: None,
         parameters: BTreeMap::new(),
         batch: Some(10),
         throughput: Throughput::default(),

@@ -5,6 +5,7 @@ mod attribute;
 mod awaited;
 mod command;
 mod expand;
+mod limit;
 
 use proc_macro::TokenStream;
 use syn::parse::{ParseStream, Parser};
@@ -68,6 +69,43 @@ pub fn command(attribute: TokenStream, function: TokenStream) -> TokenStream {
     let function = syn::parse_macro_input!(function as syn::ItemFn);
     let options = options_of(attribute, &function);
     let expanded = options.and_then(|options| command::command(&options, &function));
+    or_error(expanded, &function)
+}
+
+/// Makes a function a limit: it is searched for the largest level that breaks none of its caps.
+///
+/// The function takes a `perf::Probe` first, then the level, a `u64`, and one parameter for each axis:
+///
+/// ```text
+/// #[perf::limit(n in 1..=1_000_000_000, wall = "2s", rss = "512MiB")]
+/// fn largest_parse(p: perf::Probe, n: u64) {
+///     let text = p.untimed(|| json(n));
+///     p.measure(|| parse(&text));
+/// }
+///
+/// #[perf::limit(depth in 1..=10_000_000, stack = "8MiB")]
+/// fn deepest(p: perf::Probe, depth: u64) { … }
+/// ```
+///
+/// | option | meaning |
+/// |---|---|
+/// | `name in 1..=1_000_000` | what is raised from level to level |
+/// | `wall = "2s"` | a cap: the deadline of what `measure` runs |
+/// | `rss = "512MiB"` | a cap: the most memory resident beyond that of the bare process |
+/// | `stack = "8MiB"` | a cap: the stack that the body runs on |
+/// | `kind = cpu`, `memory`, `timeout`, `recursion` | for reports; follows from the caps if nothing is said |
+/// | `precision = 0.05` | how far apart the largest pass and the smallest fail may be |
+/// | `repeats = 3` | how often each of the two is probed at most; the majority decides |
+/// | `budget = "10s"` | how long the search may take |
+///
+/// Besides these it has axes, `types`, `consts`, `timeout`, `version`, `gate` and `ignore`, as `#[perf::bench]` does.
+#[proc_macro_attribute]
+pub fn limit(attribute: TokenStream, function: TokenStream) -> TokenStream {
+    let function = syn::parse_macro_input!(function as syn::ItemFn);
+    let generics = &function.sig.generics;
+    let options = |input: ParseStream<'_>| attribute::LimitOptions::parse(input, generics);
+    let options = options.parse(attribute);
+    let expanded = options.and_then(|options| limit::limit(options, &function));
     or_error(expanded, &function)
 }
 

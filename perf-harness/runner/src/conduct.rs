@@ -5,11 +5,12 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use perf_schema::wire::CaseDescription;
-use perf_schema::{Failure, MetricName, Observed, Throughput};
+use perf_schema::{Failure, Level, LimitPlan, LimitRecord, MetricName, Observed, Throughput};
 
 use crate::budget::{Budget, Costs};
 use crate::calibration::Calibration;
 use crate::counting::Count;
+use crate::limits::seek;
 use crate::observing::{self, Observing};
 use crate::precision::{gauge, is_precise};
 use crate::settings::{Sampling, Settings};
@@ -41,6 +42,8 @@ pub struct CaseRun {
     pub throughput: Throughput,
     /// Its instructions as Valgrind counts them, for whoever asked for that.
     pub count: Option<Count>,
+    /// What the search for its limit found, where it has one.
+    pub limit: Option<LimitRecord>,
 }
 
 /// The samples of one launch, each for a whole batch.
@@ -66,7 +69,7 @@ pub enum Progress<'a> {
         /// Why it will not be measured.
         failure: Option<&'a Failure>,
     },
-    /// How long the rounds are expected to take.
+    /// How long the rounds are expected to take. Given once, unless there are no cases but limits.
     Expected(Duration),
     /// A launch is over.
     Launched {
@@ -78,6 +81,22 @@ pub enum Progress<'a> {
         planned: u32,
         /// Why it gave no samples.
         failure: Option<&'a Failure>,
+    },
+    /// So many limits are searched for, which takes at most about so long.
+    Searching(usize, Duration),
+    /// A level of a limit was probed.
+    Probed {
+        /// Index of the case.
+        case: usize,
+        /// What came of it.
+        level: &'a Level,
+    },
+    /// The search for a limit is over.
+    Searched {
+        /// Index of the case.
+        case: usize,
+        /// What it found.
+        limit: &'a LimitRecord,
     },
 }
 
@@ -105,6 +124,10 @@ pub fn conduct(
     let mut rng = fastrand::Rng::with_seed(settings.seed);
     let mut tracks = Vec::with_capacity(cases.len());
     for (index, case) in cases.iter().enumerate() {
+        if case.description.limit.is_some() {
+            tracks.push(Track::nothing());
+            continue;
+        }
         let track = Track::pilot(case, settings, &mut rng, stop)?;
         let failure = track.run.failures.first();
         listener.hear(Progress::Piloted {
@@ -113,11 +136,43 @@ pub fn conduct(
         });
         tracks.push(track);
     }
-    listener.hear(Progress::Expected(
-        tracks.iter().map(|track| track.budget.expected()).sum(),
-    ));
+    if cases.len() > limits(cases).count() {
+        listener.hear(Progress::Expected(
+            tracks.iter().map(|track| track.budget.expected()).sum(),
+        ));
+    }
     rounds(cases, &mut tracks, settings, &mut rng, stop, listener)?;
-    Ok(tracks.into_iter().map(|track| track.run).collect())
+    let mut runs: Vec<CaseRun> = tracks.into_iter().map(|track| track.run).collect();
+    search_all(cases, &mut runs, settings, &mut rng, stop, listener)?;
+    Ok(runs)
+}
+
+/// The cases that are limits.
+fn limits(cases: &[Case]) -> impl Iterator<Item = (usize, &Case, &LimitPlan)> {
+    cases.iter().enumerate().filter_map(|(index, case)| {
+        let plan = case.description.limit.as_ref()?;
+        Some((index, case, plan))
+    })
+}
+
+/// Looks for the limits, one after the other: a level may take all the machine has.
+fn search_all(
+    cases: &[Case],
+    runs: &mut [CaseRun],
+    settings: &Settings,
+    rng: &mut fastrand::Rng,
+    stop: &AtomicBool,
+    listener: &mut dyn Listener,
+) -> Result<(), Interrupted> {
+    let count = limits(cases).count();
+    if count > 0 {
+        let budgets = limits(cases).map(|(_, _, plan)| Duration::from_millis(plan.budget_ms));
+        listener.hear(Progress::Searching(count, budgets.sum()));
+    }
+    for (index, case, plan) in limits(cases) {
+        runs[index] = seek((index, case), plan, settings, rng, stop, listener)?;
+    }
+    Ok(())
 }
 
 fn rounds(
@@ -165,6 +220,17 @@ struct Track {
 }
 
 impl Track {
+    /// Of a case that is not timed.
+    fn nothing() -> Self {
+        Self {
+            run: CaseRun::default(),
+            sample_ns: 0,
+            set_up: Duration::ZERO,
+            budget: Budget::nothing(),
+            observing: Observing::default(),
+        }
+    }
+
     /// One launch that is not recorded: it finds the batch size, and that the case works at all.
     fn pilot(
         case: &Case,
@@ -172,13 +238,7 @@ impl Track {
         rng: &mut fastrand::Rng,
         stop: &AtomicBool,
     ) -> Result<Self, Interrupted> {
-        let mut track = Self {
-            run: CaseRun::default(),
-            sample_ns: 0,
-            set_up: Duration::ZERO,
-            budget: Budget::nothing(),
-            observing: Observing::default(),
-        };
+        let mut track = Self::nothing();
         let watch = Stopwatch::start();
         let calibration = Calibration::to(settings.sample, case.batch);
         let visit = enter(case, 0, settings, rng, stop);

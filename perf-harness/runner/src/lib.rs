@@ -3,7 +3,7 @@
 //! A *worker* is one launch of a bench binary that measures one case; see [`perf_schema::wire`] for what is said. The
 //! launch is the unit of replication, so [`conduct()`] takes many short launches of each case, one of every case in turn,
 //! in an order drawn anew each round. Whatever a benchmark does to its own process is a [`perf_schema::Failure`] of that
-//! benchmark and of no other. [`conduct_pairs()`] does the same with two builds beside each other.
+//! benchmark and of no other. A limit is searched for, level by level, after all that is timed. [`conduct_pairs()`] does the same with two builds beside each other.
 //!
 //! This crate judges nothing, draws nothing and stores nothing.
 
@@ -12,6 +12,7 @@ mod calibration;
 mod conduct;
 mod counting;
 mod describe;
+mod limits;
 mod observing;
 mod pairs;
 mod precision;

@@ -90,6 +90,7 @@ impl<'a> Visit<'a> {
         let order = Order::Prepare {
             case: case.description.name.clone(),
             seed: luck.seed,
+            level: None,
         };
         match self.ask(&order) {
             Answer::Event(Event::Prepared) => Ok(()),

@@ -28,6 +28,8 @@ pub enum FailureKind {
     Check,
     /// The stack ended.
     StackOverflow,
+    /// It held more memory than it may, or was refused more: told of limits only, whose answer that is.
+    Memory,
     /// The process was ended by a signal: an abort, a segmentation fault, the out-of-memory killer.
     Signal,
     /// The process ended by itself before it had answered.

@@ -11,6 +11,8 @@ pub enum Kind {
     Time,
     /// How long one run of a whole program takes.
     Command,
+    /// How far it goes before a cap breaks.
+    Limit,
 }
 
 impl Kind {
@@ -20,6 +22,7 @@ impl Kind {
         match self {
             Self::Time => "time",
             Self::Command => "command",
+            Self::Limit => "limit",
         }
     }
 

@@ -18,6 +18,7 @@ mod failure;
 mod gate;
 mod id;
 mod kind;
+mod limit;
 pub mod metric;
 mod overhead;
 #[cfg(feature = "record")]
@@ -40,6 +41,7 @@ pub use failure::{Failure, FailureKind};
 pub use gate::Gate;
 pub use id::{BenchId, Definition, InvalidId, RecordId, Sha, TreeId, check_name};
 pub use kind::Kind;
+pub use limit::{Cap, Caps, Level, LimitKind, LimitPlan, LimitRecord, SearchEnd};
 pub use metric::{Meaning, MetricName, Observed};
 pub use overhead::{Corrected, Hint, Overhead};
 #[cfg(feature = "record")]

@@ -12,7 +12,7 @@ pub type MetricName = String;
 /// `latency-`.
 pub mod names {
     /// Every name here, and those that are kept for what is to come: no benchmark's author may give them to anything else.
-    pub const ALL: [&str; 24] = [
+    pub const ALL: [&str; 25] = [
         WALL,
         CPU,
         GAUGE,
@@ -35,6 +35,7 @@ pub mod names {
         DISK_READ,
         DISK_WRITTEN,
         INSTRUCTIONS_VALGRIND,
+        LIMIT,
         "items",
         "bytes",
     ];
@@ -62,6 +63,8 @@ pub mod names {
     pub const PEAK: &str = "peak";
     /// Instructions of an iteration outside the kernel, on all threads together, by the processor's own counter.
     pub const INSTRUCTIONS: &str = "instructions";
+    /// The largest level of a limit that passed.
+    pub const LIMIT: &str = "limit";
     /// CPU time that a command and the descendants it waited for spent in their own code, in nanoseconds.
     pub const USER: &str = "user";
     /// CPU time that the system spent on behalf of a command and the descendants it waited for, in nanoseconds.

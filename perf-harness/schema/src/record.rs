@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    BenchId, Better, Budgets, Definition, Environment, Failure, Gate, Kind, Machine, MetricName,
-    RecordId, Samples, Sha, Throughput, TreeId, Unit,
+    BenchId, Better, Budgets, Definition, Environment, Failure, Gate, Kind, LimitRecord, Machine,
+    MetricName, RecordId, Samples, Sha, Throughput, TreeId, Unit,
 };
 
-/// The version of the stored shape that this crate writes, and the newest it reads.
-pub const SCHEMA_VERSION: u32 = 1;
+/// The newest version of the stored shape that this crate writes and reads. Version 2 has limits.
+pub const SCHEMA_VERSION: u32 = 2;
 
 /// One run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -91,6 +91,9 @@ pub struct BenchmarkRecord {
     /// What one iteration works through.
     #[serde(default, skip_serializing_if = "Throughput::is_none")]
     pub throughput: Throughput,
+    /// Of a limit, what the search found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<LimitRecord>,
     /// What was measured, by name of the metric.
     pub metrics: BTreeMap<MetricName, Metric>,
     /// How the launches went.
@@ -275,6 +278,23 @@ impl RecordHeader {
 }
 
 impl RunRecord {
+    /// The version that a record of these benchmarks has: the oldest that holds them, so that whoever has no use for what is
+    /// new need not update to read it.
+    #[must_use]
+    pub fn version_for(benchmarks: &[BenchmarkRecord]) -> u32 {
+        let has_limits = benchmarks
+            .iter()
+            .any(|benchmark| benchmark.kind == Kind::Limit);
+        if has_limits { SCHEMA_VERSION } else { 1 }
+    }
+
+    /// Takes in more benchmarks of the same run.
+    pub fn add(&mut self, benchmarks: Vec<BenchmarkRecord>) {
+        self.benchmarks.extend(benchmarks);
+        self.benchmarks.sort_by(|a, b| a.id.cmp(&b.id));
+        self.schema = self.schema.max(Self::version_for(&self.benchmarks));
+    }
+
     /// Reads a record. Whether its id matches its content is for the caller to check, who has a hash function.
     ///
     /// # Errors

@@ -11,10 +11,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Budgets, FailureKind, Gate, Kind, MetricName, Observed, Throughput};
+use crate::{Budgets, FailureKind, Gate, Kind, LimitPlan, MetricName, Observed, Throughput};
 
 /// The version of this protocol.
-pub const PROTOCOL: u32 = 3;
+pub const PROTOCOL: u32 = 4;
 
 /// The environment variable that turns a bench binary into a worker. Its value is the protocol the conductor speaks.
 pub const WORKER_VARIABLE: &str = "PERF_HARNESS_WORKER";
@@ -45,6 +45,9 @@ pub enum Order {
         case: String,
         /// Seed of what is random inside the worker.
         seed: u64,
+        /// Of a limit, the level to enter it at; absent means its first.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        level: Option<u64>,
     },
     /// Find the number of iterations that fill a sample. Answer: [`Event::Calibrated`].
     Calibrate {
@@ -74,6 +77,8 @@ pub enum Order {
         /// Iterations of the batch; the worker may run fewer.
         iterations: u64,
     },
+    /// Run what a limit measures, once. Answer: [`Event::Probed`].
+    Probe,
     /// Leave the case, check its result, and end. Answer: [`Event::Finished`].
     Finish,
 }
@@ -126,6 +131,13 @@ pub enum Event {
         /// The iterations it had.
         iterations: u64,
     },
+    /// Ran what a limit measures.
+    Probed {
+        /// Wall time of it.
+        wall_ns: u64,
+        /// CPU time of the whole process meanwhile.
+        cpu_ns: u64,
+    },
     /// The case was left in order.
     Finished {
         /// What one iteration works through.
@@ -172,6 +184,9 @@ pub struct CaseDescription {
     /// How much worse it may become without anyone being stopped; absent means the comparison's default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gate: Option<Gate>,
+    /// Of a limit, what is looked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<LimitPlan>,
     /// Source file, relative to where it was compiled.
     pub file: String,
     /// Line in that file.

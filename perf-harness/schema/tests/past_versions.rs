@@ -1,10 +1,12 @@
 //! A record of each version that was ever written must stay readable.
 
 use perf_schema::{
-    Metric, RecordError, RecordHeader, RunRecord, SCHEMA_VERSION, canonical_text, file_text,
+    Cap, Kind, Metric, RecordError, RecordHeader, RunRecord, SCHEMA_VERSION, SearchEnd,
+    canonical_text, file_text,
 };
 
 const V1: &str = include_str!("fixtures/record-v1.json");
+const V2: &str = include_str!("fixtures/record-v2.json");
 
 #[test]
 fn version_1_is_read() {
@@ -31,16 +33,59 @@ fn version_1_is_read() {
 }
 
 #[test]
-fn version_1_is_written_as_it_was() {
-    let record = RunRecord::from_slice(V1.as_bytes()).unwrap();
-    let header = RecordHeader::from_slice(V1.as_bytes()).unwrap();
-    let value = record.to_value().unwrap();
-    assert_eq!(file_text(&value, header.id.unwrap().as_str()).unwrap(), V1);
-    let stored: serde_json::Value = serde_json::from_str(V1).unwrap();
+fn version_2_is_read() {
+    let record = RunRecord::from_slice(V2.as_bytes()).unwrap();
+    assert_eq!(record.schema, 2);
+    assert_eq!(RunRecord::version_for(&record.benchmarks), 2);
+    let limits: Vec<_> = record
+        .benchmarks
+        .iter()
+        .map(|benchmark| {
+            assert_eq!(benchmark.kind, Kind::Limit);
+            let limit = benchmark.limit.as_ref().unwrap();
+            let bracket = (limit.largest_pass, limit.smallest_fail);
+            (benchmark.id.name(), limit.end, limit.cap(), bracket)
+        })
+        .collect();
+    let (wall, memory) = (Some(Cap::Wall), Some(Cap::Memory));
     assert_eq!(
-        canonical_text(&value).unwrap(),
-        canonical_text(&stored).unwrap()
+        limits,
+        [
+            ("nested", SearchEnd::Found, memory, (Some(2821), Some(2962))),
+            ("hanoi", SearchEnd::Found, wall, (Some(23), Some(24))),
+            (
+                "concatenate[way=Push]",
+                SearchEnd::Budget,
+                wall,
+                (Some(1_225_993), Some(1_961_367))
+            ),
+            ("stubborn", SearchEnd::Found, wall, (Some(1), Some(2))),
+        ]
     );
+}
+
+#[test]
+fn every_version_is_written_as_it_was() {
+    for text in [V1, V2] {
+        let record = RunRecord::from_slice(text.as_bytes()).unwrap();
+        let header = RecordHeader::from_slice(text.as_bytes()).unwrap();
+        let value = record.to_value().unwrap();
+        assert_eq!(
+            file_text(&value, header.id.unwrap().as_str()).unwrap(),
+            text
+        );
+        let stored: serde_json::Value = serde_json::from_str(text).unwrap();
+        assert_eq!(
+            canonical_text(&value).unwrap(),
+            canonical_text(&stored).unwrap()
+        );
+    }
+}
+
+#[test]
+fn a_record_without_limits_is_of_the_version_that_every_reader_knows() {
+    let record = RunRecord::from_slice(V1.as_bytes()).unwrap();
+    assert_eq!(RunRecord::version_for(&record.benchmarks), 1);
 }
 
 #[test]

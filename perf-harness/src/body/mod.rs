@@ -2,8 +2,10 @@
 
 mod awaited;
 mod drop_timed;
+mod probe;
 mod recorded;
 mod session;
+mod stack;
 mod thread;
 
 use std::marker::PhantomData;
@@ -16,8 +18,10 @@ use crate::command::{Command, Runs};
 use crate::measure::{Batch, ByMut, ByRef, ByValue, Plain, Threads};
 pub use awaited::{InputsOnRuntime, OnRuntime, RanOnRuntime};
 pub use drop_timed::DropTimed;
+pub use probe::Probe;
 use recorded::Statement;
 pub(crate) use session::{Conclusion, Session, Visit};
+pub(crate) use stack::on_stack;
 pub use thread::Thread;
 
 /// The benchmark that is running. Prepare what is needed, then call one of the `run` methods, once.

@@ -7,6 +7,8 @@ use perf_schema::metric::names;
 use perf_schema::wire::{Event, Order};
 use perf_schema::{FailureKind, MetricName, Observed, Throughput, Unit};
 
+use rustix::time::ClockId;
+
 use crate::measure::{Batch, Clock, Meter, Overhead, calibrate, gauge_ns, warm_up};
 use crate::observe;
 
@@ -34,6 +36,8 @@ pub(crate) struct Session {
     visit: Option<RefCell<Box<dyn Visit>>>,
     throughput: Cell<Throughput>,
     driven: Cell<bool>,
+    /// Of a limit, the level it is at.
+    level: u64,
     recorded: Recorded,
     /// Whether a body that runs once is looked at, too, and what was seen then.
     looks: bool,
@@ -76,6 +80,7 @@ impl Session {
             visit,
             throughput: Cell::new(Throughput::default()),
             driven: Cell::new(false),
+            level: 1,
             recorded: Recorded::default(),
             looks: false,
             seen: RefCell::default(),
@@ -85,6 +90,43 @@ impl Session {
             own_metrics: RefCell::default(),
             overhead: RefCell::default(),
         }
+    }
+
+    /// The same session at a level of a limit.
+    pub(crate) fn at_level(self, level: u64) -> Self {
+        Self { level, ..self }
+    }
+
+    pub(super) const fn level(&self) -> u64 {
+        self.level
+    }
+
+    /// Whether a limit may measure now: it does so once.
+    pub(super) fn begin_probe(&self) -> bool {
+        !self.driven.replace(true)
+    }
+
+    /// Runs what a limit measures, when it is wanted.
+    pub(super) fn probe<T>(&self, f: impl FnOnce() -> T) -> T {
+        let Some(visit) = &self.visit else {
+            return f();
+        };
+        let mut visit = visit.borrow_mut();
+        visit.tell(&Event::Prepared);
+        let wanted = visit.order() == Some(Order::Probe);
+        let running = Meter::of(self.clock).start(ClockId::ProcessCPUTime);
+        let value = f();
+        let (reading, _) = running.stop();
+        // Who wants something else is not told, and the body goes on to its end.
+        if wanted {
+            visit.tell(&Event::Probed {
+                wall_ns: reading.wall_ns,
+                cpu_ns: reading.cpu_ns,
+            });
+            // Whatever comes next ends the measuring.
+            let _end = visit.order();
+        }
+        value
     }
 
     /// Runs `body` for as long as it is wanted.
@@ -138,7 +180,7 @@ impl Session {
             Order::Count { iterations } => Some(Event::Counted {
                 iterations: observe::count(body, iterations),
             }),
-            Order::Finish | Order::Describe | Order::Prepare { .. } => None,
+            Order::Probe | Order::Finish | Order::Describe | Order::Prepare { .. } => None,
         }
     }
 
@@ -223,7 +265,9 @@ impl Session {
                 metrics,
             })
         } else {
-            Err("it measures nothing: call one of the `run` methods of its `Bench`")
+            Err(
+                "it measures nothing: call one of the `run` methods of its `Bench`, or `measure` of its `Probe`",
+            )
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Saying what a benchmark is.
 
 use std::fmt::Debug;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use perf_schema::Kind;
 use super::axis::Axis;
 use super::budget::Limit;
 use super::case::{Case, THREADS};
+use super::search::{LimitSearch, Limited};
 use super::suite::{Declared, Suite};
 use crate::body::Bench;
 use crate::command::Command;
@@ -132,6 +134,31 @@ impl<'a> Benchmark<'a> {
     pub fn ignore_because(mut self, reason: impl Into<String>) -> Self {
         self.declared.ignored_because = Some(reason.into());
         self.ignore()
+    }
+
+    /// Makes it a limit: the question is then not how long it takes, but up to which level it stays within its caps. `axis`
+    /// names what is raised from level to level, beginning with the start of `range`.
+    ///
+    /// ```no_run
+    /// # use std::time::Duration;
+    /// # let mut suite = perf_harness::Suite::new();
+    /// suite
+    ///     .bench("longest_sum")
+    ///     .limit("n", 1_000..=1_000_000_000_000)
+    ///     .wall(Duration::from_millis(200))
+    ///     .run(|p, n, _| {
+    ///         let sum = p.measure(|| (0..n).fold(0_u64, |sum, i| sum ^ perf_harness::input(i)));
+    ///         p.check(sum < n.next_power_of_two());
+    ///     });
+    /// ```
+    pub fn limit(self, axis: &str, range: RangeInclusive<u64>) -> LimitSearch<'a> {
+        LimitSearch::new(self, axis, range)
+    }
+
+    pub(super) fn limited(mut self, limit: Limited) -> Self {
+        self.declared.kind = Kind::Limit;
+        self.declared.limit = Some(limit);
+        self
     }
 
     /// Completes the benchmark with its body. The body must call one of the `run` methods of its [`Bench`], once.

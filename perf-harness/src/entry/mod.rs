@@ -5,11 +5,13 @@ mod benchmark;
 mod budget;
 mod case;
 mod range;
+mod search;
 mod suite;
 
 pub use benchmark::Benchmark;
 pub use budget::Limit;
 pub use case::Case;
 pub use range::log_range;
+pub use search::LimitSearch;
 pub(crate) use suite::Runnable;
 pub use suite::Suite;

@@ -13,6 +13,7 @@ use super::axis::Axis;
 use super::benchmark::Benchmark;
 use super::budget::{Limit, budgets};
 use super::case::{Case, NamedCase, THREADS};
+use super::search::Limited;
 use crate::body::Bench;
 use crate::front;
 
@@ -52,6 +53,7 @@ pub(crate) struct Declared {
     pub(crate) ignored_because: Option<String>,
     pub(crate) budgets: Vec<(String, Limit)>,
     pub(crate) gate: Option<String>,
+    pub(crate) limit: Option<Limited>,
     pub(crate) body: Option<Body>,
 }
 
@@ -67,6 +69,7 @@ impl fmt::Debug for Declared {
             .field("ignored_because", &self.ignored_because)
             .field("budgets", &self.budgets)
             .field("gate", &self.gate)
+            .field("limit", &self.limit)
             .finish_non_exhaustive()
     }
 }
@@ -92,6 +95,19 @@ impl SuiteError {
 impl fmt::Display for SuiteError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+impl Runnable {
+    /// The stack on which its body runs, where its author says so.
+    pub(crate) fn stack_bytes(&self) -> Option<u64> {
+        self.description.limit.as_ref()?.caps.stack_bytes
+    }
+
+    /// The first level of a limit.
+    pub(crate) fn first_level(&self) -> u64 {
+        let limit = self.description.limit.as_ref();
+        limit.map_or(1, |limit| limit.first)
     }
 }
 
@@ -130,6 +146,7 @@ impl Suite {
             ignored_because: None,
             budgets: Vec::new(),
             gate: None,
+            limit: None,
             body: None,
         };
         Benchmark::new(self, declared)
@@ -209,11 +226,30 @@ impl Declared {
                 "a command has no axis `threads`: for a number that the program is to be given choose another name",
             ));
         }
+        self.check_limit()?;
         if self
             .timeout
             .is_some_and(|timeout| timeout < Duration::from_millis(1))
         {
             return Err(self.error("a timeout must be at least a millisecond"));
+        }
+        Ok(())
+    }
+
+    fn check_limit(&self) -> Result<(), SuiteError> {
+        let Some(limit) = &self.limit else {
+            return Ok(());
+        };
+        if self.axes.iter().any(|axis| axis.name == THREADS) {
+            return Err(self.error(
+                "a limit has no axis `threads`: for a number that its body is to be given choose another name",
+            ));
+        }
+        if self.axes.iter().any(|axis| axis.name == limit.axis()) {
+            return Err(self.error(&format!("axis `{}` stands twice", limit.axis())));
+        }
+        if !self.budgets.is_empty() {
+            return Err(self.error("a limit has caps, and no budgets"));
         }
         Ok(())
     }
@@ -224,6 +260,7 @@ impl Declared {
             .clone()
             .ok_or_else(|| self.error("it has no body"))?;
         let gate = self.gate.as_deref().map(str::parse).transpose();
+        let plan = self.limit.as_ref().map(Limited::plan);
         let description = CaseDescription {
             name: named.name.clone(),
             kind: self.kind,
@@ -237,6 +274,7 @@ impl Declared {
                 .map(|t| u64::try_from(t.as_millis()).unwrap_or(u64::MAX)),
             budgets: budgets(&self.budgets).map_err(|what| self.error(&what))?,
             gate: gate.map_err(|error: InvalidId| self.error(&error.to_string()))?,
+            limit: plan.transpose().map_err(|what| self.error(&what))?,
             file: self.file.to_owned(),
             line: self.line,
         };

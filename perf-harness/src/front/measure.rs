@@ -7,6 +7,7 @@ use std::sync::atomic::AtomicBool;
 
 use libtest_mimic::{Failed, FormatSetting, Measurement, Trial};
 use perf_runner::{Case, CaseRun, Listener, Program, Progress, Settings, conduct, stop_flag};
+use perf_schema::LimitRecord;
 
 use super::arguments::Arguments;
 use super::budget::{self, Finding};
@@ -131,6 +132,9 @@ fn measurement(run: &CaseRun) -> Result<Option<Measurement>, Failed> {
     if let Some(failure) = run.failures.first() {
         return Err(Failed::from(&failure.message));
     }
+    if let Some(limit) = &run.limit {
+        return Ok(at_the_limit(limit));
+    }
     let seen = report::seen(run).ok_or("it gave no samples")?;
     #[expect(
         clippy::cast_possible_truncation,
@@ -145,6 +149,19 @@ fn measurement(run: &CaseRun) -> Result<Option<Measurement>, Failed> {
     }))
 }
 
+/// Of a limit the format can say what the largest level that passed took. Where it lies is told in the table.
+fn at_the_limit(limit: &LimitRecord) -> Option<Measurement> {
+    let walls: Vec<u64> = limit
+        .at_largest_pass()
+        .filter_map(|level| level.wall_ns)
+        .collect();
+    let (&least, &most) = (walls.iter().min()?, walls.iter().max()?);
+    Some(Measurement {
+        avg: walls.iter().sum::<u64>() / walls.len() as u64,
+        variance: most - least,
+    })
+}
+
 /// Progress in plain lines on standard error: which benchmark works at all, and how long the rest will take.
 struct Lines {
     quiet: bool,
@@ -152,13 +169,20 @@ struct Lines {
 
 impl Listener for Lines {
     fn hear(&mut self, progress: Progress<'_>) {
-        if let Progress::Expected(time) = progress
-            && !self.quiet
-        {
-            say(&format!(
+        if self.quiet {
+            return;
+        }
+        match progress {
+            Progress::Expected(time) => say(&format!(
                 "measuring for about {:.0} s",
                 time.as_secs_f64().ceil()
-            ));
+            )),
+            Progress::Searching(count, time) => say(&format!(
+                "searching {count} limit{} for at most about {:.0} s",
+                if count == 1 { "" } else { "s" },
+                time.as_secs_f64().ceil()
+            )),
+            _ => {}
         }
     }
 }

@@ -3,6 +3,7 @@
 mod arguments;
 mod budget;
 mod help;
+mod limits;
 mod list;
 mod measure;
 mod report;

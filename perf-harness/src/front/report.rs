@@ -4,6 +4,8 @@ use perf_runner::{Case, CaseRun};
 use perf_schema::metric::names;
 use perf_schema::{Corrected, Hint, Observed, Overhead, Unit};
 
+use super::limits;
+
 /// A case in three numbers, without what measuring costs.
 pub(crate) struct Seen {
     /// Median over launches of the median sample of each, per iteration.
@@ -85,7 +87,10 @@ pub(crate) fn table(cases: &[Case], runs: &[CaseRun]) -> String {
                     run.launches.len()
                 )
             }
-            (None, None) => format!("{name}{padding}  gave no samples"),
+            (None, None) => match &run.limit {
+                Some(limit) => format!("{name}{padding}  {}", limits::told(limit)),
+                None => format!("{name}{padding}  gave no samples"),
+            },
         };
         text.push_str(&line);
         text.push('\n');

@@ -9,7 +9,7 @@ use super::arguments::Arguments;
 use super::budget;
 use super::selection::Selection;
 use super::set_aside::SetAside;
-use crate::body::{Bench, Session};
+use crate::body::{Bench, Session, on_stack};
 use crate::entry::Runnable;
 use crate::measure::Clock;
 
@@ -23,7 +23,7 @@ pub(crate) fn run(selection: Selection, arguments: &Arguments, clock: Clock) -> 
         let (name, ignored) = (case.named.name.clone(), case.description.ignored);
         let body = move || {
             let _aside = events.then(SetAside::stdout).transpose()?;
-            once(&case, clock)
+            on_stack(case.stack_bytes(), || once(&case, clock))?
         };
         trials.push(Trial::test(name, body).with_ignored_flag(ignored));
     }
@@ -47,7 +47,8 @@ pub(crate) fn run(selection: Selection, arguments: &Arguments, clock: Clock) -> 
 
 fn once(case: &Runnable, clock: Clock) -> Result<(), Failed> {
     let budgets = &case.description.budgets;
-    let session = Rc::new(Session::smoke(clock, budget::looked_at(budgets)));
+    let session = Session::smoke(clock, budget::looked_at(budgets));
+    let session = Rc::new(session.at_level(case.first_level()));
     let bench = Bench::new(Rc::clone(&session), case.named.case.threads(), 0);
     (case.body)(bench, &case.named.case);
     let seen = session.verdict()?.metrics;

@@ -26,6 +26,16 @@ impl Channel {
         )))))
     }
 
+    /// What another thread needs to make the same channel of; `None` while there are clones.
+    pub(crate) fn into_parts(self) -> Option<BufReader<UnixStream>> {
+        Rc::into_inner(self.0).map(RefCell::into_inner)
+    }
+
+    /// The channel of [`into_parts`](Self::into_parts).
+    pub(crate) fn of_parts(parts: BufReader<UnixStream>) -> Self {
+        Self(Rc::new(RefCell::new(parts)))
+    }
+
     /// The next order; `None` when the conductor is gone or says something that no conductor of this version says.
     pub(crate) fn order(&self) -> Option<Order> {
         let mut line = String::new();

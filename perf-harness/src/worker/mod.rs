@@ -3,13 +3,14 @@
 mod channel;
 mod panics;
 
+use std::io::{self, Write};
 use std::process::ExitCode;
 use std::rc::Rc;
 
 use perf_schema::FailureKind;
 use perf_schema::wire::{Event, Order, PROTOCOL};
 
-use crate::body::{Bench, Conclusion, Session};
+use crate::body::{Bench, Conclusion, Session, on_stack};
 use crate::entry::{Runnable, Suite};
 use crate::measure::Clock;
 use crate::observe;
@@ -34,9 +35,12 @@ pub(crate) fn serve(suite: &Suite, clock: Clock) -> ExitCode {
         (Ok(cases), Some(Order::Describe)) => channel.tell(&Event::Described {
             cases: cases.into_iter().map(|case| case.description).collect(),
         }),
-        (Ok(cases), Some(Order::Prepare { case, seed })) => {
+        (Ok(cases), Some(Order::Prepare { case, seed, level })) => {
             match cases.iter().find(|known| known.named.name == case) {
-                Some(known) => enter(known, channel, clock, seed),
+                Some(known) => {
+                    let level = level.unwrap_or_else(|| known.first_level());
+                    return enter_on_its_stack(known, channel, clock, seed, level);
+                }
                 None => channel.tell(&failed(
                     FailureKind::Misuse,
                     format!("there is no benchmark `{case}`"),
@@ -52,12 +56,39 @@ pub(crate) fn serve(suite: &Suite, clock: Clock) -> ExitCode {
     ExitCode::SUCCESS
 }
 
+/// Enters a case on the stack that it asks for.
+fn enter_on_its_stack(
+    case: &Runnable,
+    channel: Channel,
+    clock: Clock,
+    seed: u64,
+    level: u64,
+) -> ExitCode {
+    let Some(parts) = channel.into_parts() else {
+        return ExitCode::FAILURE;
+    };
+    let entered = on_stack(case.stack_bytes(), || {
+        enter(case, Channel::of_parts(parts), clock, seed, level);
+    });
+    match entered {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // The channel is gone with what could not be started. What is printed last explains why a worker ended.
+            let _closed = writeln!(
+                io::stderr(),
+                "the stack that the benchmark asks for could not be had: {error}"
+            );
+            ExitCode::FAILURE
+        }
+    }
+}
+
 /// Runs the body of a case, from whose depths the orders are then obeyed.
-fn enter(case: &Runnable, channel: Channel, clock: Clock, seed: u64) {
+fn enter(case: &Runnable, channel: Channel, clock: Clock, seed: u64, level: u64) {
     scripted::draw_luck(seed);
     observe::prepare();
     let last_words = channel.clone();
-    let session = Rc::new(Session::measured(clock, Box::new(channel)));
+    let session = Rc::new(Session::measured(clock, Box::new(channel)).at_level(level));
     let bench = Bench::new(Rc::clone(&session), case.named.case.threads(), seed);
     let outcome = panics::catch(|| (case.body)(bench, &case.named.case));
     let event = match (outcome, session.verdict()) {

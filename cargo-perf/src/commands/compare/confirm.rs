@@ -16,6 +16,14 @@ use crate::report::Method;
 use crate::run::Candidate;
 use crate::store::resolve::Resolution;
 
+/// What the verdicts by records rest on.
+pub(super) struct Found<'a> {
+    pub(super) resolution: &'a Resolution,
+    pub(super) noise: &'a KnownNoise,
+    /// Benchmarks of which more was claimed than shows.
+    pub(super) unmet: &'a [BenchId],
+}
+
 /// Measures the alarms of `comparison`, and the benchmarks of which more was claimed than shows, side by side with the
 /// baseline's commit; where that cannot be had, measures the alarms of this code again. Returns how the verdicts came about that were settled so.
 ///
@@ -25,12 +33,15 @@ pub(super) fn confirm(
     cx: &Context,
     args: &CompareArgs,
     ready: &mut Ready,
-    resolution: &Resolution,
-    noise: &KnownNoise,
-    unmet: &[BenchId],
+    found: &Found<'_>,
     comparison: &mut Comparison,
     notes: &mut Vec<String>,
 ) -> Result<BTreeMap<BenchId, Method>, Failure> {
+    let Found {
+        resolution,
+        noise,
+        unmet,
+    } = found;
     let alarms: Vec<BenchId> = comparison.alarms().into_iter().cloned().collect();
     let cases: Vec<Candidate> = ready
         .discovered

@@ -8,6 +8,7 @@ mod missing;
 mod paired;
 mod relinked;
 mod screen;
+mod searches;
 mod side_by_side;
 pub(super) mod terms;
 mod the_same;

@@ -54,8 +54,7 @@ pub(super) fn report(
     if !cases.is_empty() {
         let alone = measure_and_keep(cx, args, ready, &cases, resolution, &mut notes)?;
         comparison.fail(&alone.benchmarks);
-        record.benchmarks.extend(alone.benchmarks);
-        record.benchmarks.sort_by(|a, b| a.id.cmp(&b.id));
+        record.add(alone.benchmarks);
     }
     notes.extend(budgets_note(&pairing::raised(&record, &budgets)));
     notes.extend(no_metric_note(&terms.rules, ready, &record));

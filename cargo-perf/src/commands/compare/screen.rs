@@ -7,7 +7,7 @@ use super::super::measuring::Ready;
 use super::super::reproduce::again_with;
 use super::super::title::{baseline_title, name_origins, title};
 use super::super::{counting, known_noise, pairing, run};
-use super::confirm::confirm;
+use super::confirm::{Found, confirm};
 use super::missing;
 use super::terms::{Terms, no_metric_note};
 use crate::cli::CompareArgs;
@@ -78,17 +78,12 @@ pub(super) fn report(
     let then = pairing::budgets(resolution, &record);
     notes.extend(budgets_note(&pairing::raised(&record, &then)));
     notes.extend(no_metric_note(&terms.rules, ready, &record));
-    let unmet = terms.unmet(&comparison);
-    let methods = confirm(
-        cx,
-        args,
-        ready,
+    let found = Found {
         resolution,
-        &noise,
-        &unmet,
-        &mut comparison,
-        &mut notes,
-    )?;
+        noise: &noise,
+        unmet: &terms.unmet(&comparison),
+    };
+    let methods = confirm(cx, args, ready, &found, &mut comparison, &mut notes)?;
     let mut judged = terms.judge(&mut comparison, &gates, &record.machine.class);
     judged.doubt_claims(|id| !methods.contains_key(id));
     notes.extend(judged.notes.iter().cloned());

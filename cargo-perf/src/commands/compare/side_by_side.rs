@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use perf_runner::{CaseRun, PairSettings, PairedCase, PairedRun, Settings, conduct_pairs};
-use perf_schema::{BenchId, Gate, RunRecord, Sha};
+use perf_schema::{BenchId, Gate, Kind as CaseKind, RunRecord, Sha};
 
 use super::super::measuring::Ready;
 use super::super::pairing::benchmark_in;
 use super::matching::{Matched, matched};
 use super::relinked::{self, Codes, InOrders, Sides, paired_case};
+use super::searches::{self, Searched};
 use super::{cause, the_same};
 use crate::base::{self, Base, Harness, Request};
 use crate::cli::CompareArgs;
@@ -73,6 +74,7 @@ pub(super) fn measure(
     let mut methods = BTreeMap::new();
     let same = the_same::settle(ready, question.commit, &base, &mut sides, &mut notes)?;
     methods.extend(same.into_iter().map(|id| (id, Method::MachineCode)));
+    let limits = take_limits(&mut sides);
     let rule = limited(PairedRule::standard(sides.pairs.len()), args);
     let settings = PairSettings {
         timeout: args.measure.timeout(),
@@ -81,6 +83,7 @@ pub(super) fn measure(
     let gates = sides
         .pairs
         .iter()
+        .chain(&limits)
         .filter_map(|(then, _)| Some((then.id.clone(), then.description.gate?)))
         .collect();
     let (ordered, pairs) = in_orders(cx, args, ready, &base, &sides, &rule, &mut notes)?;
@@ -123,14 +126,36 @@ pub(super) fn measure(
         .filter_map(|(id, _)| sides.pairs.iter().find(|(_, now)| now.id == *id))
         .map(|(_, now)| now.clone())
         .collect();
+    let mut record = record(cx, ready, &settings, &candidates, &runs);
+    if !limits.is_empty() {
+        methods.extend(
+            limits
+                .iter()
+                .map(|(_, now)| (now.id.clone(), Method::Searches)),
+        );
+        let Searched {
+            comparison: found,
+            benchmarks,
+        } = searches::search(cx, ready, &Ready::settings(&args.measure), &limits)?;
+        comparison.benchmarks.extend(found.benchmarks);
+        record.add(benchmarks);
+    }
     Ok(SideBySide {
-        record: record(cx, ready, &settings, &candidates, &runs),
+        record,
         gates,
         budgets,
         comparison,
         methods,
         notes,
     })
+}
+
+/// The pairs that are limits, which are searched for and not timed.
+fn take_limits(sides: &mut Matched) -> Vec<(Candidate, Candidate)> {
+    let pairs = std::mem::take(&mut sides.pairs).into_iter();
+    let (limits, timed) = pairs.partition(|(_, now)| now.description.kind == CaseKind::Limit);
+    sides.pairs = timed;
+    limits
 }
 
 /// What is measured in several link orders from the start, if that was asked for; and the pairs that are left.
@@ -324,6 +349,7 @@ fn record(
             failures: run.failures.candidate.clone(),
             throughput: run.throughput,
             count: None,
+            limit: None,
         })
         .collect();
     ready.record(cx, &settings, candidates, &runs)

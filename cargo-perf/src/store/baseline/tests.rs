@@ -287,7 +287,7 @@ fn a_damaged_or_misplaced_record_is_named_when_it_is_read() {
         entry().load(None).unwrap_err().reason,
         Reason::Record(_)
     ));
-    fs::write(project.path(&saved.file), b"{\"schema\":2}").unwrap();
+    fs::write(project.path(&saved.file), b"{\"schema\":99}").unwrap();
     assert!(entry().load(None).unwrap_err().reason.is_too_new());
     assert!(entry().header(None).unwrap_err().reason.is_too_new());
     fs::remove_file(project.path(&saved.file)).unwrap();

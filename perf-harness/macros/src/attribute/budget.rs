@@ -66,7 +66,7 @@ impl Measure {
 }
 
 /// A literal has to be a text with a unit; what any other expression comes to is for the compiler to check.
-fn time(limit: &Expr) -> Result<TokenStream> {
+pub(super) fn time(limit: &Expr) -> Result<TokenStream> {
     let fault = || {
         Error::new(
             limit.span(),
@@ -87,7 +87,7 @@ fn time(limit: &Expr) -> Result<TokenStream> {
 }
 
 /// A number of bytes, or a text with a unit.
-fn size(limit: &Expr) -> Result<TokenStream> {
+pub(super) fn size(limit: &Expr) -> Result<TokenStream> {
     let fault = || {
         Error::new(
             limit.span(),

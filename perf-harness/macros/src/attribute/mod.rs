@@ -3,6 +3,7 @@
 mod axis;
 mod budget;
 mod gate;
+mod limit;
 mod time;
 
 use std::time::Duration;
@@ -13,6 +14,7 @@ use syn::{Error, Expr, Generics, Ident, LitInt, LitStr, Result, Token};
 
 pub(crate) use axis::{Axis, Values};
 pub(crate) use budget::Budget;
+pub(crate) use limit::LimitOptions;
 
 /// The options, in the order they were written.
 #[derive(Default)]

@@ -41,7 +41,7 @@ pub(crate) fn entry(function: &Ident, calls: &TokenStream) -> TokenStream {
 }
 
 /// A function that takes a `Bench` may end with the `run` call, without a semicolon: what that returns is dropped here.
-fn unit_function(function: &ItemFn, takes_bench: bool) -> TokenStream {
+pub(crate) fn unit_function(function: &ItemFn, takes_bench: bool) -> TokenStream {
     if !takes_bench || !matches!(function.sig.output, ReturnType::Default) {
         return quote!(#function);
     }

@@ -117,6 +117,7 @@ impl Visit<'_> {
         let order = Order::Prepare {
             case: case.to_owned(),
             seed: SEED,
+            level: None,
         };
         match self.worker.ask(&order, self.timeout, self.stop) {
             Answer::Event(Event::Prepared) => Ok(()),

@@ -1,6 +1,7 @@
 //! One worker process, from its start to the certainty that nothing of it is left.
 
 mod channel;
+mod memory;
 mod orphans;
 mod output;
 
@@ -18,6 +19,7 @@ use rustix::process::{Pid, Signal};
 
 use crate::stopwatch::Stopwatch;
 use channel::{Channel, Received};
+pub(crate) use memory::MemoryCap;
 pub(crate) use orphans::Watch;
 use orphans::{Left, MARK_VARIABLE, Orphans};
 use output::Output;
@@ -80,6 +82,9 @@ pub(crate) struct Worker {
     launch: u32,
     status: Option<ExitStatus>,
     orphans: Orphans,
+    memory: Option<MemoryCap>,
+    /// When it was gone after it had been killed, since its start.
+    killed: Option<Duration>,
 }
 
 impl Worker {
@@ -150,6 +155,8 @@ impl Worker {
             started: Stopwatch::start(),
             launch,
             status: None,
+            memory: None,
+            killed: None,
         })
     }
 
@@ -193,10 +200,11 @@ impl Worker {
                 return Answer::Interrupted;
             }
             let left = waiting.left_of(timeout);
+            let look = self.memory.as_ref().map_or(LOOK, |_| memory::LOOK);
             let received = if left.is_zero() {
                 Ok(Received::Nothing)
             } else {
-                self.channel.receive(left.min(LOOK))
+                self.channel.receive(left.min(look))
             };
             let is_gone = self.exited().is_some();
             let is_over = is_gone || left.is_zero();
@@ -208,7 +216,11 @@ impl Worker {
             };
             match received {
                 Ok(Received::Line(line)) => return self.understand(&line),
-                Ok(Received::Nothing) if !is_over => {}
+                Ok(Received::Nothing) if !is_over => {
+                    if let Some(failure) = self.exceeded() {
+                        return Answer::Failed(failure);
+                    }
+                }
                 Ok(Received::Nothing) if !is_gone => {
                     self.kill();
                     let message = format!("no answer within {timeout:?}; it was killed");
@@ -222,6 +234,55 @@ impl Worker {
                 }
             }
         }
+    }
+
+    /// Holds it to a memory cap from now on; what it has by now does not count.
+    ///
+    /// # Errors
+    /// With the reason, where that cannot be done.
+    pub(crate) fn cap_memory(&mut self, bytes: u64) -> Result<(), Failure> {
+        match MemoryCap::set(Pid::from_child(&self.child), bytes) {
+            Ok(cap) => {
+                self.memory = Some(cap);
+                Ok(())
+            }
+            Err(reason) => {
+                let message = format!("its memory cannot be capped: {reason}");
+                Err(self.failure(FailureKind::Misuse, message))
+            }
+        }
+    }
+
+    /// Sees to it that it leaves no memory dump behind when it dies.
+    pub(crate) fn leave_no_core(&self) {
+        memory::leave_no_core(Pid::from_child(&self.child));
+    }
+
+    /// The most memory it had beyond what it had when it was capped, as far as that was seen.
+    pub(crate) fn most_memory(&mut self) -> Option<u64> {
+        let is_there = self.exited().is_none();
+        self.memory.as_mut().map(|cap| cap.most(is_there))
+    }
+
+    /// When it was gone after it had been killed, since its start.
+    pub(crate) const fn killed(&self) -> Option<Duration> {
+        self.killed
+    }
+
+    /// How long it has been there.
+    pub(crate) fn age(&self) -> Duration {
+        self.started.elapsed()
+    }
+
+    /// Kills it if it has more memory than it may.
+    fn exceeded(&mut self) -> Option<Failure> {
+        let cap = self.memory.as_mut()?;
+        if !cap.is_exceeded_now() {
+            return None;
+        }
+        let message = cap.message();
+        self.kill();
+        Some(self.failure(FailureKind::Memory, message))
     }
 
     fn understand(&mut self, line: &[u8]) -> Answer {
@@ -306,6 +367,9 @@ impl Worker {
                 FailureKind::StackOverflow,
                 "it overflowed its stack".to_owned(),
             ),
+            Some(_) if self.memory.is_some() && memory::was_refused(&said) => {
+                (FailureKind::Memory, "it was refused memory".to_owned())
+            }
             Some(signal) => (
                 FailureKind::Signal,
                 format!("it was ended by {}", signal_name(signal)),
@@ -359,6 +423,7 @@ impl Worker {
             let _nobody =
                 rustix::process::kill_process_group(Pid::from_child(&self.child), Signal::KILL);
             self.status = self.child.wait().ok();
+            self.killed = Some(self.started.elapsed());
         }
         self.end_orphans();
     }
@@ -401,7 +466,7 @@ mod tests {
     use super::*;
 
     /// What a worker says first, told by a shell to the socket that is its standard input.
-    const HELLO: &str = r#"echo '{"event":"hello","protocol":3,"harness":"0","clock":"none"}' >&0"#;
+    const HELLO: &str = r#"echo '{"event":"hello","protocol":4,"harness":"0","clock":"none"}' >&0"#;
 
     const MINUTE: Duration = Duration::from_secs(60);
 

@@ -1,0 +1,516 @@
+//! Limits: what each bracket is, what broke, and what the largest level that passed took.
+
+use std::collections::BTreeMap;
+
+use perf_schema::{BenchId, BenchmarkRecord, Cap, Caps, LimitKind, LimitRecord, SearchEnd, Unit};
+use serde::Serialize;
+
+use super::Format;
+use super::markdown::{code, escape};
+use super::order::natural;
+use super::printable::{printable, printable_lines};
+use super::quantity::quantity;
+
+/// A list of limits.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LimitsReport {
+    /// What they are of: branch, commit, machine class.
+    pub title: String,
+    /// First digits of the record's id; absent where it could not be kept.
+    pub record: Option<String>,
+    /// The limits.
+    pub rows: Vec<LimitRow>,
+    /// What else should be known.
+    pub notes: Vec<String>,
+}
+
+/// A limit.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LimitRow {
+    /// Which one.
+    pub id: BenchId,
+    /// What was found of it.
+    pub limit: LimitRecord,
+    /// Why the search failed, if it did.
+    pub failure: Option<String>,
+    /// Value of each axis.
+    pub parameters: BTreeMap<String, String>,
+}
+
+/// How a limit stands among those that differ from it by the value of one axis.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+struct Standing {
+    /// 1 is the best.
+    rank: usize,
+    of: usize,
+    /// Its largest pass over that of the best.
+    to_best: f64,
+}
+
+impl LimitRow {
+    /// The row of a benchmark, if it is a limit.
+    #[must_use]
+    pub fn of(benchmark: &BenchmarkRecord) -> Option<Self> {
+        Some(Self {
+            id: benchmark.id.clone(),
+            parameters: benchmark.parameters.clone(),
+            limit: benchmark.limit.clone()?,
+            failure: benchmark
+                .outcome
+                .failures
+                .first()
+                .map(|failure| failure.message.clone()),
+        })
+    }
+
+    /// What the probes at the largest passing level say of something: the median.
+    fn there(&self, pick: impl Fn(&perf_schema::Level) -> Option<u64>) -> Option<f64> {
+        let values: Vec<f64> = self
+            .limit
+            .at_largest_pass()
+            .filter_map(pick)
+            .map(|value| value as f64)
+            .collect();
+        perf_stats::median(&values).ok()
+    }
+
+    /// Its standing; `None` where there is nothing to rank it with. Where several axes meet, what one value is better at may
+    /// be another question.
+    fn standing(&self, all: &[Self]) -> Option<Standing> {
+        let bare = |row: &Self| {
+            let name = row.id.name();
+            let function = name.split_once('[').map_or(name, |(function, _)| function);
+            (
+                row.id.package().to_owned(),
+                row.id.target().to_owned(),
+                function.to_owned(),
+            )
+        };
+        let of_one_axis = |row: &&Self| row.parameters.len() == 1 && bare(row) == bare(self);
+        let limits: Vec<u64> = all
+            .iter()
+            .filter(of_one_axis)
+            .filter_map(|row| row.limit.largest_pass)
+            .collect();
+        let (own, best) = (self.limit.largest_pass?, *limits.iter().max()?);
+        (self.parameters.len() == 1 && limits.len() > 1).then(|| Standing {
+            rank: 1 + limits.iter().filter(|&&other| other > own).count(),
+            of: limits.len(),
+            to_best: own as f64 / best as f64,
+        })
+    }
+
+    fn wall_ns(&self) -> Option<f64> {
+        self.there(|level| level.wall_ns)
+    }
+
+    fn memory_bytes(&self) -> Option<f64> {
+        self.there(|level| level.memory_bytes)
+    }
+
+    /// What is to be said besides the figures.
+    fn remarks(&self, all: &[Self]) -> Vec<String> {
+        let limit = &self.limit;
+        let mut remarks = Vec::new();
+        if let Some(Standing { rank, of, to_best }) = self.standing(all) {
+            remarks.push(match rank {
+                1 => format!("the best of {of}"),
+                _ => format!("number {rank} of {of}: {} of the best", share(to_best)),
+            });
+        }
+        remarks.extend(self.failure.clone());
+        if limit.end == SearchEnd::Budget {
+            remarks.push(format!(
+                "the search ended with its budget of {}",
+                quantity(limit.plan.budget_ms as f64 * 1e6, &Unit::NANOSECONDS)
+            ));
+        }
+        if let Some(n) = limit.passed_above() {
+            remarks.push(format!(
+                "{} = {n} passed although {} fails: more is not always harder",
+                limit.plan.axis,
+                limit.smallest_fail.unwrap_or_default()
+            ));
+        }
+        if let Some(ns) = limit.latest_kill_ns() {
+            remarks.push(format!(
+                "killed at most {} after the deadline",
+                quantity(ns as f64, &Unit::NANOSECONDS)
+            ));
+        } else if limit.plan.kind == LimitKind::Timeout && limit.end == SearchEnd::Found {
+            remarks.push("it was never seen that the deadline kills".to_owned());
+        }
+        remarks
+    }
+}
+
+/// A part of something, in per cent.
+fn share(part: f64) -> String {
+    match part * 100.0 {
+        percent if percent < 9.95 => format!("{percent:.1} %"),
+        percent => format!("{percent:.0} %"),
+    }
+}
+
+/// The bracket in words.
+#[must_use]
+pub fn bracket(limit: &LimitRecord) -> String {
+    let axis = &limit.plan.axis;
+    let broke = limit.cap().map_or_else(String::new, |cap| {
+        format!(" breaks {}", cap_in_words(cap, &limit.plan.caps))
+    });
+    match (limit.end, limit.largest_pass, limit.smallest_fail) {
+        (SearchEnd::NotReached, Some(pass), _) => {
+            format!("{axis} = {pass} passes, the last of its range: not reached")
+        }
+        (_, Some(pass), Some(fail)) => format!("{axis} = {pass} passes, {fail}{broke}"),
+        (_, Some(pass), None) => format!("{axis} = {pass} passes, and more was not probed"),
+        (_, None, Some(fail)) => format!("{axis} = {fail}, the first of its range,{broke}"),
+        (_, None, None) => "no level gave an answer".to_owned(),
+    }
+}
+
+fn cap_in_words(cap: Cap, caps: &Caps) -> String {
+    let (most, unit) = match cap {
+        Cap::Wall => (caps.wall_ns, Unit::NANOSECONDS),
+        Cap::Memory => (caps.memory_bytes, Unit::BYTES),
+        Cap::Stack => (caps.stack_bytes, Unit::BYTES),
+    };
+    let most = most.map_or(String::new(), |most| {
+        format!(" ({})", quantity(most as f64, &unit))
+    });
+    format!("{}{most}", cap.word())
+}
+
+/// Renders the list.
+#[must_use]
+pub fn limits(report: &LimitsReport, format: Format) -> String {
+    let mut report = report.clone();
+    report
+        .rows
+        .sort_by(|a, b| natural(&a.id.to_string(), &b.id.to_string()));
+    match format {
+        Format::Human => human(&report),
+        Format::Markdown => markdown(&report),
+        Format::Json => json(&report),
+    }
+}
+
+const HEADINGS: [&str; 7] = [
+    "limit",
+    "kind",
+    "largest pass",
+    "smallest fail",
+    "broke",
+    "time there",
+    "memory there",
+];
+
+fn cells(row: &LimitRow) -> [String; 7] {
+    let limit = &row.limit;
+    let number = |n: Option<u64>, none: &str| n.map_or(none.to_owned(), |n| n.to_string());
+    let broke = limit
+        .cap()
+        .map_or("-".to_owned(), |cap| cap_in_words(cap, &limit.plan.caps));
+    let amount =
+        |value: Option<f64>, unit| value.map_or("-".to_owned(), |value| quantity(value, &unit));
+    let fail = match limit.end {
+        SearchEnd::NotReached => "not reached".to_owned(),
+        _ => number(limit.smallest_fail, "-"),
+    };
+    [
+        row.id.in_package(),
+        limit.plan.kind.word().to_owned(),
+        number(limit.largest_pass, "below range"),
+        fail,
+        broke,
+        amount(row.wall_ns(), Unit::NANOSECONDS),
+        amount(row.memory_bytes(), Unit::BYTES),
+    ]
+}
+
+fn human(report: &LimitsReport) -> String {
+    let mut text = format!("{}\n\n", printable(&source(report)));
+    let mut lines = vec![HEADINGS.map(str::to_owned)];
+    lines.extend(
+        report
+            .rows
+            .iter()
+            .map(|row| cells(row).map(|cell| printable(&cell))),
+    );
+    let width = |column: usize| lines.iter().map(|line| line[column].chars().count()).max();
+    let widths: Vec<usize> = (0..HEADINGS.len()).map(|c| width(c).unwrap_or(0)).collect();
+    for (index, line) in lines.iter().enumerate() {
+        let mut drawn = String::new();
+        for (column, cell) in line.iter().enumerate() {
+            let padding = " ".repeat(widths[column] - cell.chars().count());
+            // Names and words to the left, numbers to the right.
+            let is_word = matches!(column, 0 | 1 | 4);
+            drawn.push_str(&if is_word {
+                format!("{cell}{padding}  ")
+            } else {
+                format!("{padding}{cell}  ")
+            });
+        }
+        text.push_str(drawn.trim_end());
+        text.push('\n');
+        if let Some(row) = index
+            .checked_sub(1)
+            .and_then(|index| report.rows.get(index))
+        {
+            for remark in row.remarks(&report.rows) {
+                text.push_str(&format!("    {}\n", printable(&remark)));
+            }
+        }
+    }
+    for note in &report.notes {
+        text.push_str(&format!("note: {}\n", printable_lines(note)));
+    }
+    text
+}
+
+fn source(report: &LimitsReport) -> String {
+    match &report.record {
+        Some(record) => format!("{} (record {record})", report.title),
+        None => report.title.clone(),
+    }
+}
+
+fn markdown(report: &LimitsReport) -> String {
+    let mut text = format!("### Limits\n\n{}\n\n", escape(&source(report)));
+    text.push_str(&format!("| {} | |\n", HEADINGS.join(" | ")));
+    text.push_str("|---|---|--:|--:|---|--:|--:|---|\n");
+    for row in &report.rows {
+        let [name, rest @ ..] = cells(row);
+        let rest: Vec<String> = rest.iter().map(|cell| escape(cell)).collect();
+        text.push_str(&format!(
+            "| {} | {} | {} |\n",
+            code(&name),
+            rest.join(" | "),
+            escape(&row.remarks(&report.rows).join("; "))
+        ));
+    }
+    for note in &report.notes {
+        text.push_str(&format!("\n> {}\n", escape(note)));
+    }
+    text
+}
+
+/// Version of the JSON shape. Members are only ever added.
+const VERSION: u32 = 1;
+
+#[derive(Serialize)]
+struct Document<'a> {
+    version: u32,
+    command: &'static str,
+    candidate: &'a str,
+    record: Option<&'a str>,
+    notes: &'a [String],
+    limits: Vec<Listed<'a>>,
+}
+
+#[derive(Serialize)]
+struct Listed<'a> {
+    id: String,
+    kind: LimitKind,
+    axis: &'a str,
+    end: SearchEnd,
+    largest_pass: Option<u64>,
+    smallest_fail: Option<u64>,
+    broke: Option<Cap>,
+    caps: Caps,
+    /// Medians at the largest level that passed.
+    wall_ns: Option<f64>,
+    memory_bytes: Option<f64>,
+    latest_kill_ns: Option<u64>,
+    passed_above: Option<u64>,
+    standing: Option<Standing>,
+    failure: Option<&'a str>,
+    levels: &'a [perf_schema::Level],
+}
+
+fn json(report: &LimitsReport) -> String {
+    let document = Document {
+        version: VERSION,
+        command: "limits",
+        candidate: &report.title,
+        record: report.record.as_deref(),
+        notes: &report.notes,
+        limits: report
+            .rows
+            .iter()
+            .map(|row| listed(row, &report.rows))
+            .collect(),
+    };
+    // Strings and finite numbers are all that is in it, and those always have a JSON form.
+    serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"
+}
+
+fn listed<'a>(row: &'a LimitRow, all: &[LimitRow]) -> Listed<'a> {
+    let limit = &row.limit;
+    Listed {
+        id: row.id.to_string(),
+        kind: limit.plan.kind,
+        axis: &limit.plan.axis,
+        end: limit.end,
+        largest_pass: limit.largest_pass,
+        smallest_fail: limit.smallest_fail,
+        broke: limit.cap(),
+        caps: limit.plan.caps,
+        wall_ns: row.wall_ns(),
+        memory_bytes: row.memory_bytes(),
+        latest_kill_ns: limit.latest_kill_ns(),
+        passed_above: limit.passed_above(),
+        standing: row.standing(all),
+        failure: row.failure.as_deref(),
+        levels: &limit.levels,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use perf_schema::{Level, LimitPlan};
+
+    fn level(n: u64, broke: Option<Cap>) -> Level {
+        Level {
+            n,
+            broke,
+            failure: None,
+            wall_ns: broke.is_none().then_some(n * 1000),
+            cpu_ns: None,
+            memory_bytes: Some(n * 1024),
+            late_ns: broke.map(|_| 6_000_000),
+        }
+    }
+
+    fn row(name: &str, end: SearchEnd, levels: Vec<Level>) -> LimitRow {
+        let pass = levels.iter().filter(|l| l.passed()).map(|l| l.n).max();
+        let fail = levels.iter().filter(|l| !l.passed()).map(|l| l.n).min();
+        LimitRow {
+            id: BenchId::new("p", "t", name).unwrap(),
+            limit: LimitRecord {
+                plan: LimitPlan {
+                    kind: LimitKind::Cpu,
+                    axis: "n".to_owned(),
+                    first: 1,
+                    last: 5000,
+                    caps: Caps {
+                        wall_ns: Some(2_000_000),
+                        ..Caps::default()
+                    },
+                    precision_ppm: 50_000,
+                    repeats: 3,
+                    budget_ms: 10_000,
+                },
+                end,
+                largest_pass: pass,
+                smallest_fail: fail,
+                levels,
+            },
+            failure: None,
+            parameters: BTreeMap::new(),
+        }
+    }
+
+    fn report() -> LimitsReport {
+        let wall = Some(Cap::Wall);
+        LimitsReport {
+            title: "main abc\u{1b}[31m".to_owned(),
+            record: Some("12345678".to_owned()),
+            rows: vec![
+                row("open", SearchEnd::NotReached, vec![level(5000, None)]),
+                row("none|of", SearchEnd::BelowRange, vec![level(1, wall)]),
+                row(
+                    "found",
+                    SearchEnd::Found,
+                    vec![level(1950, None), level(2040, wall)],
+                ),
+            ],
+            notes: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_person_sees_bracket_cap_and_cost() {
+        insta::assert_snapshot!(limits(&report(), Format::Human), @r"
+        main abc [31m (record 12345678)
+
+        limit       kind  largest pass  smallest fail  broke            time there  memory there
+        t::found    cpu           1950           2040  wall (2.000 ms)    1.950 ms     1.904 MiB
+            killed at most 6.000 ms after the deadline
+        t::none|of  cpu    below range              1  wall (2.000 ms)           -             -
+            killed at most 6.000 ms after the deadline
+        t::open     cpu           5000    not reached  -                  5.000 ms     4.883 MiB
+        ");
+    }
+
+    #[test]
+    fn markdown_is_harmless() {
+        insta::assert_snapshot!(limits(&report(), Format::Markdown), @r"
+        ### Limits
+
+        main abc \[31m (record 12345678)
+
+        | limit | kind | largest pass | smallest fail | broke | time there | memory there | |
+        |---|---|--:|--:|---|--:|--:|---|
+        | `t::found` | cpu | 1950 | 2040 | wall (2.000 ms) | 1.950 ms | 1.904 MiB | killed at most 6.000 ms after the deadline |
+        | `t::none\|of` | cpu | below range | 1 | wall (2.000 ms) | - | - | killed at most 6.000 ms after the deadline |
+        | `t::open` | cpu | 5000 | not reached | - | 5.000 ms | 4.883 MiB |  |
+        ");
+    }
+
+    #[test]
+    fn json_has_the_same_numbers() {
+        let text = limits(&report(), Format::Json);
+        let value: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let found = &value["limits"][0];
+        assert_eq!(found["id"], "p/t::found");
+        assert_eq!(found["end"], "found");
+        assert_eq!(found["largest_pass"], 1950);
+        assert_eq!(found["smallest_fail"], 2040);
+        assert_eq!(found["broke"], "wall");
+        assert_eq!(found["wall_ns"], 1_950_000.0);
+        assert_eq!(value["limits"][2]["smallest_fail"], serde_json::Value::Null);
+    }
+
+    #[test]
+    fn limits_that_differ_by_one_axis_are_ranked() {
+        let way = |way: &str, pass| {
+            let mut row = row(
+                &format!("join[way={way}]"),
+                SearchEnd::Found,
+                vec![level(pass, None)],
+            );
+            row.parameters.insert("way".to_owned(), way.to_owned());
+            row
+        };
+        let mut rows = vec![way("Push", 400), way("Join", 1000), way("Format", 5)];
+        rows.extend(report().rows);
+        let remarks: Vec<Vec<String>> = rows.iter().map(|row| row.remarks(&rows)).collect();
+        assert_eq!(remarks[0][0], "number 2 of 3: 40 % of the best");
+        assert_eq!(remarks[1][0], "the best of 3");
+        assert_eq!(remarks[2][0], "number 3 of 3: 0.5 % of the best");
+        assert!(rows[3].standing(&rows).is_none(), "it stands alone");
+        // A second axis asks another question.
+        rows[0].parameters.insert("n".to_owned(), "1".to_owned());
+        assert!(rows[0].standing(&rows).is_none());
+    }
+
+    #[test]
+    fn brackets_are_told_in_words() {
+        let words: Vec<String> = report()
+            .rows
+            .iter()
+            .map(|row| bracket(&row.limit))
+            .collect();
+        assert_eq!(
+            words,
+            [
+                "n = 5000 passes, the last of its range: not reached",
+                "n = 1, the first of its range, breaks wall (2.000 ms)",
+                "n = 1950 passes, 2040 breaks wall (2.000 ms)",
+            ]
+        );
+    }
+}

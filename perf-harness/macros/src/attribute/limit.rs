@@ -1,0 +1,188 @@
+//! Reading the options of `#[perf::limit(…)]`: the level and the caps, and all that benchmarks have.
+
+use proc_macro2::{Span, TokenStream};
+use quote::quote;
+use syn::parse::ParseStream;
+use syn::spanned::Spanned;
+use syn::{Error, Expr, Generics, Ident, LitFloat, LitInt, LitStr, Result, Token};
+
+use super::Options;
+use super::budget::{size, time};
+
+/// The options of a limit.
+pub(crate) struct LimitOptions {
+    /// What is raised, and from where to where.
+    pub(crate) level: (Ident, Expr),
+    /// The builder's calls that are a limit's own.
+    pub(crate) calls: TokenStream,
+    /// What it has in common with other benchmarks.
+    pub(crate) common: Options,
+}
+
+#[derive(Default)]
+struct Reading {
+    level: Option<(Ident, Expr)>,
+    calls: TokenStream,
+    common: Options,
+    seen: Vec<Ident>,
+    capped: bool,
+}
+
+const KINDS: [(&str, &str); 4] = [
+    ("cpu", "Cpu"),
+    ("memory", "Memory"),
+    ("timeout", "Timeout"),
+    ("recursion", "Recursion"),
+];
+
+impl LimitOptions {
+    pub(crate) fn parse(input: ParseStream<'_>, generics: &Generics) -> Result<Self> {
+        let mut reading = Reading::default();
+        while !input.is_empty() {
+            if input.peek(LitStr) {
+                return Err(input.error(NO_BUDGETS));
+            }
+            let name: Ident = input.parse()?;
+            if reading.seen.contains(&name) {
+                return Err(super::twice(&name));
+            }
+            reading.option(&name, input, generics)?;
+            reading.seen.push(name);
+            if !input.is_empty() {
+                input.parse::<Token![,]>()?;
+            }
+        }
+        reading.finish()
+    }
+}
+
+const NO_BUDGETS: &str =
+    "a limit has caps and no budgets: `wall = \"2s\"`, `rss = \"512MiB\"`, `stack = \"8MiB\"`";
+
+impl Reading {
+    fn option(&mut self, name: &Ident, input: ParseStream<'_>, generics: &Generics) -> Result<()> {
+        if input.peek(Token![in]) {
+            return self.level(name, input);
+        }
+        if input.peek(Token![<=]) {
+            return Err(Error::new(name.span(), NO_BUDGETS));
+        }
+        let call = match name.to_string().as_str() {
+            "wall" | "budget" => time(&value(input)?)?,
+            "rss" | "stack" => size(&value(input)?)?,
+            "precision" => precision(input)?,
+            "repeats" => repeats(input)?,
+            "kind" => return self.kind(input),
+            "threads" | "runtime" => {
+                return Err(Error::new(
+                    name.span(),
+                    format!("a limit has no `{name}`: its body starts what it needs itself"),
+                ));
+            }
+            _ => return self.common.option(name, input, generics),
+        };
+        self.capped |= name == "wall" || name == "rss" || name == "stack";
+        self.calls.extend(quote!(.#name(#call)));
+        Ok(())
+    }
+
+    fn level(&mut self, name: &Ident, input: ParseStream<'_>) -> Result<()> {
+        input.parse::<Token![in]>()?;
+        let range: Expr = input.parse()?;
+        if let Expr::Range(syn::ExprRange {
+            limits: syn::RangeLimits::HalfOpen(_),
+            ..
+        }) = &range
+        {
+            return Err(Error::new(
+                range.span(),
+                "the last level is part of the range: write `1..=1_000_000`",
+            ));
+        }
+        if self.level.is_some() {
+            return Err(Error::new(
+                name.span(),
+                "a limit raises one level; other axes have values: `name = […]`",
+            ));
+        }
+        self.level = Some((name.clone(), range));
+        Ok(())
+    }
+
+    fn kind(&mut self, input: ParseStream<'_>) -> Result<()> {
+        input.parse::<Token![=]>()?;
+        let kind: Ident = input.parse()?;
+        let known = KINDS.iter().find(|(word, _)| kind == word);
+        let Some((word, variant)) = known else {
+            return Err(Error::new(
+                kind.span(),
+                "a limit is of kind cpu, memory, timeout or recursion",
+            ));
+        };
+        self.capped |= *word == "recursion";
+        let variant = Ident::new(variant, kind.span());
+        self.calls
+            .extend(quote!(.kind(::perf_harness::LimitKind::#variant)));
+        Ok(())
+    }
+
+    fn finish(self) -> Result<LimitOptions> {
+        let Some(level) = self.level else {
+            return Err(Error::new(
+                Span::call_site(),
+                "a limit needs a level that is raised: `n in 1..=1_000_000`",
+            ));
+        };
+        if !self.capped {
+            return Err(Error::new(
+                Span::call_site(),
+                "a limit needs a cap: `wall = \"2s\"`, `rss = \"512MiB\"` or `stack = \"8MiB\"`",
+            ));
+        }
+        if let Some(budget) = self.common.budgets.first() {
+            return Err(Error::new(
+                Span::call_site(),
+                format!("`{}`: {NO_BUDGETS}", budget.metric),
+            ));
+        }
+        Ok(LimitOptions {
+            level,
+            calls: self.calls,
+            common: self.common,
+        })
+    }
+}
+
+fn value(input: ParseStream<'_>) -> Result<Expr> {
+    input.parse::<Token![=]>()?;
+    input.parse()
+}
+
+fn precision(input: ParseStream<'_>) -> Result<TokenStream> {
+    input.parse::<Token![=]>()?;
+    let number: LitFloat = input.parse().map_err(|error| {
+        Error::new(
+            error.span(),
+            "a precision is written 0.05, for five per cent",
+        )
+    })?;
+    if !(0.001..=1.0).contains(&number.base10_parse::<f64>()?) {
+        return Err(Error::new(
+            number.span(),
+            "a precision is between 0.001 and 1.0",
+        ));
+    }
+    Ok(quote!(#number))
+}
+
+fn repeats(input: ParseStream<'_>) -> Result<TokenStream> {
+    input.parse::<Token![=]>()?;
+    let number: LitInt = input.parse()?;
+    if !(1..=99).contains(&number.base10_parse::<u32>()?) {
+        return Err(Error::new(
+            number.span(),
+            "a level is probed from 1 to 99 times",
+        ));
+    }
+    Ok(quote!(#number))
+}

@@ -1,0 +1,204 @@
+//! How much memory a worker may have.
+//!
+//! What counts is what is *resident* beyond what the worker had when it was capped: the figure by which a container or the
+//! out-of-memory killer judges. It is watched from outside, every other millisecond, and the system's own high-water mark
+//! tells at the end what no look has seen.
+//!
+//! A limit of the system (`RLIMIT_DATA`) stands behind it, far enough off that it does not decide: it counts what was asked
+//! for, touched or not, the stacks of threads included, and a program that asks for much and touches little is within its cap.
+//! `RLIMIT_AS` would count what an allocator merely reserves, which is 64 MiB for each thread with glibc. The backstop
+//! keeps a body that allocates without end from taking the machine while nobody looks.
+
+use std::time::Duration;
+
+use rustix::process::Pid;
+
+/// How often a capped worker is looked at.
+pub(super) const LOOK: Duration = Duration::from_millis(2);
+
+/// The cap of one worker.
+#[derive(Debug)]
+pub(crate) struct MemoryCap {
+    pid: Pid,
+    bytes: u64,
+    /// What it had when it was capped.
+    before: u64,
+    /// The most that was seen beyond that.
+    most: u64,
+}
+
+impl MemoryCap {
+    pub(super) fn set(pid: Pid, bytes: u64) -> Result<Self, String> {
+        let status = system::status(pid)?;
+        system::stop_at(pid, status.data + 2 * bytes + (64 << 20))?;
+        system::forget_the_mark(pid);
+        Ok(Self {
+            pid,
+            bytes,
+            before: status.resident,
+            most: 0,
+        })
+    }
+
+    pub(super) fn is_exceeded_now(&mut self) -> bool {
+        if let Ok(status) = system::status(self.pid) {
+            self.see(status.resident);
+        }
+        self.most > self.bytes
+    }
+
+    /// The most it ever had. A process that is gone has none any more.
+    pub(super) fn most(&mut self, is_there: bool) -> u64 {
+        if let Some(status) = is_there.then(|| system::status(self.pid).ok()).flatten() {
+            self.see(status.high_water_mark);
+        }
+        self.most
+    }
+
+    fn see(&mut self, bytes: u64) {
+        self.most = self.most.max(bytes.saturating_sub(self.before));
+    }
+
+    pub(super) fn message(&self) -> String {
+        format!(
+            "it held {} bytes, of which it may hold {}; it was killed",
+            self.most, self.bytes
+        )
+    }
+}
+
+/// Whether what a process said at its end is that it was refused memory, in the words of Rust's allocation error.
+pub(super) fn was_refused(said: &str) -> bool {
+    said.split_once("memory allocation of ")
+        .is_some_and(|(_, rest)| rest.contains(" bytes failed"))
+}
+
+/// What dies for want of memory or stack would otherwise write all it had to the disk.
+pub(super) fn leave_no_core(pid: Pid) {
+    system::leave_no_core(pid);
+}
+
+/// What the system says of the memory of a process, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Status {
+    resident: u64,
+    high_water_mark: u64,
+    /// What it may write to and shares with nobody, touched or not.
+    data: u64,
+}
+
+impl Status {
+    #[cfg(any(target_os = "linux", test))]
+    fn of(text: &str) -> Option<Self> {
+        let bytes = |name: &str| {
+            let rest = text.lines().find_map(|line| line.strip_prefix(name))?;
+            let kibibytes: u64 = rest.trim().strip_suffix("kB")?.trim().parse().ok()?;
+            kibibytes.checked_mul(1024)
+        };
+        Some(Self {
+            resident: bytes("VmRSS:")?,
+            high_water_mark: bytes("VmHWM:")?,
+            data: bytes("VmData:")?,
+        })
+    }
+}
+
+#[cfg(target_os = "linux")]
+mod system {
+    use rustix::process::{Pid, Resource, Rlimit, prlimit};
+
+    use super::Status;
+
+    pub(super) fn status(pid: Pid) -> Result<Status, String> {
+        let path = format!("/proc/{}/status", pid.as_raw_nonzero());
+        let text = std::fs::read_to_string(&path).map_err(|error| format!("{path}: {error}"))?;
+        Status::of(&text).ok_or_else(|| format!("{path} does not tell of memory"))
+    }
+
+    pub(super) fn stop_at(pid: Pid, bytes: u64) -> Result<(), String> {
+        set(pid, Resource::Data, bytes).map_err(|error| format!("RLIMIT_DATA: {error}"))
+    }
+
+    pub(super) fn leave_no_core(pid: Pid) {
+        // It costs time and disk, and no result.
+        let _refused = set(pid, Resource::Core, 0);
+    }
+
+    /// What was resident for a moment while the program started is not the benchmark's.
+    pub(super) fn forget_the_mark(pid: Pid) {
+        // Some systems do not offer it. Then the mark is that of the start until more is resident.
+        let _unsupported =
+            std::fs::write(format!("/proc/{}/clear_refs", pid.as_raw_nonzero()), "5");
+    }
+
+    fn set(pid: Pid, resource: Resource, most: u64) -> rustix::io::Result<()> {
+        let limit = Rlimit {
+            current: Some(most),
+            maximum: Some(most),
+        };
+        prlimit(Some(pid), resource, limit).map(|_before| ())
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+mod system {
+    use rustix::process::Pid;
+
+    use super::Status;
+
+    pub(super) fn status(_pid: Pid) -> Result<Status, String> {
+        Err("this system does not tell what a process has resident".to_owned())
+    }
+
+    pub(super) fn stop_at(_pid: Pid, _bytes: u64) -> Result<(), String> {
+        Ok(())
+    }
+
+    pub(super) fn leave_no_core(_pid: Pid) {}
+
+    pub(super) fn forget_the_mark(_pid: Pid) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_status_is_read_from_among_the_others() {
+        let text = "Name:\tw\nVmPeak:\t  9000 kB\nVmHWM:\t    5204 kB\nVmRSS:\t    4000 kB\nVmData:\t     300 kB\n";
+        let status = Status {
+            resident: 4000 * 1024,
+            high_water_mark: 5204 * 1024,
+            data: 300 * 1024,
+        };
+        assert_eq!(Status::of(text), Some(status));
+        assert_eq!(Status::of("VmRSS:\t4000 kB\n"), None);
+        assert_eq!(Status::of(""), None);
+    }
+
+    #[test]
+    fn only_a_refused_allocation_is_one() {
+        assert!(was_refused(
+            "thread main | memory allocation of 33554432 bytes failed"
+        ));
+        assert!(!was_refused("memory allocation of thoughts"));
+        assert!(!was_refused("33 bytes failed"));
+    }
+
+    #[test]
+    fn what_was_seen_is_kept_although_it_is_gone() {
+        let mut cap = MemoryCap {
+            pid: Pid::from_raw(i32::MAX).unwrap(),
+            bytes: 100,
+            before: 1000,
+            most: 0,
+        };
+        cap.see(1050);
+        cap.see(900);
+        assert_eq!(cap.most(true), 50);
+        assert!(!cap.is_exceeded_now());
+        cap.see(1101);
+        assert!(cap.is_exceeded_now());
+        assert!(cap.message().contains("101 bytes"), "{}", cap.message());
+    }
+}

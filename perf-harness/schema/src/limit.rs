@@ -1,0 +1,295 @@
+//! Limits: how far a benchmark goes before one of its caps breaks.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Failure;
+
+/// What kind of limit is looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LimitKind {
+    /// The largest work inside a deadline.
+    Cpu,
+    /// The largest work inside so much memory.
+    Memory,
+    /// The longest work that a deadline permits, and that the deadline is kept.
+    Timeout,
+    /// The deepest recursion inside a stack.
+    Recursion,
+}
+
+impl LimitKind {
+    /// The word that stands in records.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Cpu => "cpu",
+            Self::Memory => "memory",
+            Self::Timeout => "timeout",
+            Self::Recursion => "recursion",
+        }
+    }
+}
+
+/// What stops a level.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Cap {
+    /// The deadline.
+    Wall,
+    /// The most memory.
+    Memory,
+    /// The size of the stack.
+    Stack,
+}
+
+impl Cap {
+    /// The word that stands in records.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Wall => "wall",
+            Self::Memory => "memory",
+            Self::Stack => "stack",
+        }
+    }
+}
+
+/// The caps of a limit. There is at least one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Caps {
+    /// Most wall time of what is measured, in nanoseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wall_ns: Option<u64>,
+    /// Most resident memory of the process beyond what it had before the body was entered, in bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memory_bytes: Option<u64>,
+    /// The stack on which the body runs, in bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stack_bytes: Option<u64>,
+}
+
+impl Caps {
+    /// Whether this cap is one of them.
+    #[must_use]
+    pub const fn has(&self, cap: Cap) -> bool {
+        match cap {
+            Cap::Wall => self.wall_ns.is_some(),
+            Cap::Memory => self.memory_bytes.is_some(),
+            Cap::Stack => self.stack_bytes.is_some(),
+        }
+    }
+}
+
+/// What is looked for, as the benchmark's author says it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LimitPlan {
+    /// Its kind.
+    pub kind: LimitKind,
+    /// Name of what is raised from level to level.
+    pub axis: String,
+    /// The smallest level; at least 1.
+    pub first: u64,
+    /// The largest level.
+    pub last: u64,
+    /// What a level must not exceed.
+    pub caps: Caps,
+    /// How far apart the two ends of the bracket may be, in millionths of the lower one.
+    pub precision_ppm: u32,
+    /// How often each end of the bracket is probed at most; the majority decides.
+    pub repeats: u32,
+    /// How long the search may take, in milliseconds. The last probe may outlast it.
+    pub budget_ms: u64,
+}
+
+impl LimitPlan {
+    /// The precision as a ratio: 0.05 for five per cent.
+    #[must_use]
+    pub fn precision(&self) -> f64 {
+        f64::from(self.precision_ppm) / 1e6
+    }
+}
+
+/// How a search ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SearchEnd {
+    /// The bracket is as narrow as was asked for.
+    Found,
+    /// Every level passed, the last one too.
+    NotReached,
+    /// The first level failed.
+    BelowRange,
+    /// The time was over; the bracket is what was known by then.
+    Budget,
+    /// A level failed in a way that is no answer.
+    Failed,
+}
+
+/// One probe of one level: a process of its own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Level {
+    /// The level.
+    pub n: u64,
+    /// The cap that broke. Where there is none, and no failure either, the level passed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub broke: Option<Cap>,
+    /// What else went wrong.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<Failure>,
+    /// Wall time of what was measured; absent where it did not come to its end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wall_ns: Option<u64>,
+    /// CPU time of the process meanwhile.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cpu_ns: Option<u64>,
+    /// The most memory seen, beyond what the process had before the body was entered; absent where the system does not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memory_bytes: Option<u64>,
+    /// How long after the deadline the process was gone; only where it had to be killed for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub late_ns: Option<u64>,
+}
+
+impl Level {
+    /// Whether it stayed within its caps.
+    #[must_use]
+    pub const fn passed(&self) -> bool {
+        self.broke.is_none() && self.failure.is_none()
+    }
+}
+
+/// What a search found, and the probes it was found by.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LimitRecord {
+    /// What was looked for.
+    pub plan: LimitPlan,
+    /// How the search ended.
+    pub end: SearchEnd,
+    /// The largest level known to pass below the smallest that is known to fail.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub largest_pass: Option<u64>,
+    /// The smallest level known to fail.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub smallest_fail: Option<u64>,
+    /// Every probe, in the order they took place.
+    pub levels: Vec<Level>,
+}
+
+impl LimitRecord {
+    /// The cap that broke at the smallest failing level: the one that broke most often there.
+    #[must_use]
+    pub fn cap(&self) -> Option<Cap> {
+        let n = self.smallest_fail?;
+        let broke = |cap: Cap| {
+            let at = self.levels.iter().filter(|level| level.n == n);
+            at.filter(|level| level.broke == Some(cap)).count()
+        };
+        let caps = [Cap::Wall, Cap::Memory, Cap::Stack].map(|cap| (broke(cap), cap));
+        let most = caps.into_iter().max_by_key(|(count, _)| *count)?;
+        (most.0 > 0).then_some(most.1)
+    }
+
+    /// The largest level that passed although a smaller one fails: more is not harder there.
+    #[must_use]
+    pub fn passed_above(&self) -> Option<u64> {
+        let fail = self.smallest_fail?;
+        let above: std::collections::BTreeSet<u64> = self
+            .levels
+            .iter()
+            .filter(|level| level.n > fail)
+            .map(|level| level.n)
+            .collect();
+        above.into_iter().rev().find(|&n| self.passes(n))
+    }
+
+    /// Whether a level passed more often than not.
+    fn passes(&self, n: u64) -> bool {
+        let at = self.levels.iter().filter(|level| level.n == n);
+        let (passed, broke): (Vec<&Level>, Vec<&Level>) = at.partition(|level| level.passed());
+        passed.len() > broke.len()
+    }
+
+    /// The probes at the largest passing level that passed.
+    pub fn at_largest_pass(&self) -> impl Iterator<Item = &Level> {
+        let n = self.largest_pass;
+        let at = move |level: &&Level| Some(level.n) == n && level.passed();
+        self.levels.iter().filter(at)
+    }
+
+    /// How late the slowest kill was, of those that a deadline made necessary.
+    #[must_use]
+    pub fn latest_kill_ns(&self) -> Option<u64> {
+        self.levels.iter().filter_map(|level| level.late_ns).max()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn level(n: u64, broke: Option<Cap>) -> Level {
+        Level {
+            n,
+            broke,
+            failure: None,
+            wall_ns: Some(n),
+            cpu_ns: None,
+            memory_bytes: None,
+            late_ns: None,
+        }
+    }
+
+    fn record(levels: Vec<Level>) -> LimitRecord {
+        LimitRecord {
+            plan: LimitPlan {
+                kind: LimitKind::Cpu,
+                axis: "n".to_owned(),
+                first: 1,
+                last: 100,
+                caps: Caps {
+                    wall_ns: Some(10),
+                    ..Caps::default()
+                },
+                precision_ppm: 50_000,
+                repeats: 3,
+                budget_ms: 10_000,
+            },
+            end: SearchEnd::Found,
+            largest_pass: Some(10),
+            smallest_fail: Some(11),
+            levels,
+        }
+    }
+
+    #[test]
+    fn the_cap_is_the_one_that_broke_most_often_at_the_frontier() {
+        let limit = record(vec![
+            level(20, Some(Cap::Stack)),
+            level(11, Some(Cap::Memory)),
+            level(11, Some(Cap::Wall)),
+            level(11, Some(Cap::Wall)),
+        ]);
+        assert_eq!(limit.cap(), Some(Cap::Wall));
+        assert_eq!(record(vec![level(11, None)]).cap(), None);
+    }
+
+    #[test]
+    fn a_pass_above_a_fail_is_told() {
+        let broke = Some(Cap::Wall);
+        let limit = record(vec![level(10, None), level(11, broke), level(22, None)]);
+        assert_eq!(limit.passed_above(), Some(22));
+        let once = vec![level(22, None), level(22, broke), level(40, broke)];
+        assert_eq!(record(once).passed_above(), None);
+    }
+
+    #[test]
+    fn what_does_not_apply_is_not_written() {
+        let text = serde_json::to_string(&level(7, None)).unwrap();
+        assert_eq!(text, r#"{"n":7,"wall_ns":7}"#);
+        assert_eq!(
+            serde_json::from_str::<Level>(&text).unwrap(),
+            level(7, None)
+        );
+    }
+}

@@ -1,0 +1,73 @@
+use perf_harness as perf;
+
+#[perf::limit(wall = "1s")]
+fn no_level(p: perf::Probe) {
+    p.measure(|| ());
+}
+
+#[perf::limit(n in 1..=10)]
+fn no_cap(p: perf::Probe, n: u64) {
+    p.measure(|| n);
+}
+
+#[perf::limit(n in 1..10, wall = "1s")]
+fn half_open(p: perf::Probe, n: u64) {
+    p.measure(|| n);
+}
+
+#[perf::limit(n in 1..=10, m in 1..=10, wall = "1s")]
+fn two_levels(p: perf::Probe, n: u64, m: u64) {
+    p.measure(|| n + m);
+}
+
+#[perf::limit(n in 1..=10, wall = 5)]
+fn no_unit(p: perf::Probe, n: u64) {
+    p.measure(|| n);
+}
+
+#[perf::limit(n in 1..=10, wall <= "1s")]
+fn a_budget(p: perf::Probe, n: u64) {
+    p.measure(|| n);
+}
+
+#[perf::limit(n in 1..=10, kind = disk, wall = "1s")]
+fn of_no_kind(p: perf::Probe, n: u64) {
+    p.measure(|| n);
+}
+
+#[perf::limit(n in 1..=10, wall = "1s", threads = [1])]
+fn threads(p: perf::Probe, n: u64) {
+    p.measure(|| n);
+}
+
+#[perf::limit(n in 1..=10, wall = "1s")]
+fn no_probe(n: u64) {
+    drop(n);
+}
+
+#[perf::limit(n in 1..=10, wall = "1s")]
+fn no_parameter(p: perf::Probe) {
+    p.measure(|| ());
+}
+
+#[perf::limit(n in 1..=10, wall = "1s")]
+fn another_type(p: perf::Probe, n: u32) {
+    p.measure(|| n);
+}
+
+#[perf::limit(n in 1..=10, wall = "1s")]
+fn returns(p: perf::Probe, n: u64) -> u64 {
+    p.measure(|| n)
+}
+
+#[perf::limit(n in 1..=10, wall = "1s", precision = 5.0)]
+fn imprecise(p: perf::Probe, n: u64) {
+    p.measure(|| n);
+}
+
+#[perf::limit(n in 1..=10, wall = "1s", repeats = 0)]
+fn never(p: perf::Probe, n: u64) {
+    p.measure(|| n);
+}
+
+fn main() {}
