@@ -35,6 +35,14 @@ const KINDS: [(&str, &str); 4] = [
     ("recursion", "Recursion"),
 ];
 
+/// What a promised law may be, without its spaces: what the builder takes.
+const LAWS: [&str; 10] = [
+    "1", "logn", "n", "nlogn", "n²", "n^2", "n³", "n^3", "c^n", "2^n",
+];
+
+const NO_LAW: &str =
+    r#"a law of growth is written "1", "log n", "n", "n log n", "n^2", "n^3" or "c^n""#;
+
 impl LimitOptions {
     pub(crate) fn parse(input: ParseStream<'_>, generics: &Generics) -> Result<Self> {
         let mut reading = Reading::default();
@@ -73,6 +81,7 @@ impl Reading {
             "precision" => precision(input)?,
             "repeats" => repeats(input)?,
             "kind" => return self.kind(input),
+            "fit" => law(input)?,
             "threads" | "runtime" => {
                 return Err(Error::new(
                     name.span(),
@@ -185,4 +194,22 @@ fn repeats(input: ParseStream<'_>) -> Result<TokenStream> {
         ));
     }
     Ok(quote!(#number))
+}
+
+/// A promised law of growth as it is written, once it is sure that it is one.
+fn law(input: ParseStream<'_>) -> Result<TokenStream> {
+    input.parse::<Token![=]>()?;
+    let fault = |span| Error::new(span, NO_LAW);
+    let text: LitStr = input.parse().map_err(|error| fault(error.span()))?;
+    let compact: String = text
+        .value()
+        .chars()
+        .filter(|c| !c.is_whitespace())
+        .flat_map(char::to_lowercase)
+        .collect();
+    if LAWS.contains(&compact.as_str()) {
+        Ok(quote!(#text))
+    } else {
+        Err(fault(text.span()))
+    }
 }
