@@ -458,7 +458,7 @@ mod tests {
 
         limit       kind  largest pass  smallest fail  broke            time there  memory there
         t::found    cpu           1950           2040  wall (2.000 ms)    1.950 ms     1.904 MiB
-            time grows as n^1.00 (0.99…1.01), n
+            time grows as n^1.00 (0.99…1.02), n
             killed at most 6.000 ms after the deadline
         t::none|of  cpu    below range              1  wall (2.000 ms)           -             -
             killed at most 6.000 ms after the deadline
@@ -476,7 +476,7 @@ mod tests {
 
         | limit | kind | largest pass | smallest fail | broke | time there | memory there | |
         |---|---|--:|--:|---|--:|--:|---|
-        | `t::found` | cpu | 1950 | 2040 | wall (2.000 ms) | 1.950 ms | 1.904 MiB | time grows as n^1.00 (0.99…1.01), n; killed at most 6.000 ms after the deadline |
+        | `t::found` | cpu | 1950 | 2040 | wall (2.000 ms) | 1.950 ms | 1.904 MiB | time grows as n^1.00 (0.99…1.02), n; killed at most 6.000 ms after the deadline |
         | `t::none\|of` | cpu | below range | 1 | wall (2.000 ms) | - | - | killed at most 6.000 ms after the deadline |
         | `t::open` | cpu | 5000 | not reached | - | 5.000 ms | 4.883 MiB | growth: too few levels with a time (1 of 5) |
         ");

@@ -201,15 +201,32 @@ fn law(input: ParseStream<'_>) -> Result<TokenStream> {
     input.parse::<Token![=]>()?;
     let fault = |span| Error::new(span, NO_LAW);
     let text: LitStr = input.parse().map_err(|error| fault(error.span()))?;
-    let compact: String = text
-        .value()
-        .chars()
-        .filter(|c| !c.is_whitespace())
-        .flat_map(char::to_lowercase)
-        .collect();
-    if LAWS.contains(&compact.as_str()) {
+    if is_law(&text.value()) {
         Ok(quote!(#text))
     } else {
         Err(fault(text.span()))
+    }
+}
+
+fn is_law(text: &str) -> bool {
+    let letters = text.chars().filter(|c| !c.is_whitespace());
+    let compact: String = letters.flat_map(char::to_lowercase).collect();
+    LAWS.contains(&compact.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_law;
+
+    #[test]
+    fn a_law_of_the_attribute_is_a_law_of_the_builder() {
+        for text in perf_schema::LAWS.into_iter().chain(super::LAWS) {
+            assert!(is_law(text), "{text}");
+            assert!(perf_schema::law_named(text).is_some(), "{text}");
+        }
+        for text in ["N  Log N", "n^4", "", "O(n)"] {
+            let known = perf_schema::law_named(text).is_some();
+            assert_eq!(is_law(text), known, "{text}");
+        }
     }
 }
