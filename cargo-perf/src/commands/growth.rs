@@ -3,7 +3,7 @@
 use perf_schema::{BenchId, BenchmarkRecord, LimitRecord};
 
 use super::pairing::benchmark_in;
-use crate::compare::growth::{growth_of, is_faster};
+use crate::compare::growth;
 use crate::report::growth_in_words;
 use crate::store::resolve::Resolution;
 
@@ -27,13 +27,12 @@ pub(super) fn faster<'a>(
     then: impl IntoIterator<Item = &'a LimitRecord>,
     now: &LimitRecord,
 ) -> Option<String> {
-    let (then, now) = (growth_of(then)?, growth_of([now])?);
-    is_faster(&then, &now).then(|| {
-        format!(
-            "{}: time grows faster than it did: as {}, and as {} for the baseline",
-            id.in_package(),
-            growth_in_words(&now),
-            growth_in_words(&then)
-        )
-    })
+    let then: Vec<&LimitRecord> = then.into_iter().collect();
+    let (then, now) = growth::faster(&then, now)?;
+    Some(format!(
+        "{}: time grows faster than it did: as {}, and as {} for the baseline",
+        id.in_package(),
+        growth_in_words(&now),
+        growth_in_words(&then)
+    ))
 }

@@ -2,10 +2,14 @@
 //!
 //! A search leaves a sweep behind: levels over several decades, each with its time. What is read from it is
 //! `perf_stats::Sweep`'s; this module says which levels count and what a promise comes to.
+//!
+//! Levels are seen once or twice, and other programs take the processor from long ones and not from short ones: on a busy machine
+//! wall time alone grows faster than the code does. So what is said against the code is said of its CPU time, too. Only of a limit
+//! of kind timeout waiting is the matter itself.
 
 use std::collections::BTreeMap;
 
-use perf_schema::{BenchmarkRecord, Level, LimitRecord};
+use perf_schema::{BenchmarkRecord, Level, LimitKind, LimitRecord};
 use perf_stats::{Confidence, Growth, Law, Sweep, SweepError, Worse};
 
 use super::budget::Standing;
@@ -51,10 +55,10 @@ impl Grown {
     /// The growth that a search has seen.
     #[must_use]
     pub fn of_limit(limit: &LimitRecord) -> Self {
-        let sweep = sweep(&limit.levels);
+        let sweep = sweep([limit], wall);
         let promise = limit.plan.fit.as_deref();
         Self {
-            promise: promise.map(|law| hold(law, sweep.as_ref())),
+            promise: promise.map(|law| hold(law, limit, sweep.as_ref())),
             growth: sweep.map(|sweep| sweep.growth(CONFIDENCE)),
         }
     }
@@ -67,28 +71,33 @@ impl Grown {
     }
 }
 
-/// The growth that several searches of the same code have seen together.
+/// The growth then and now, where time certainly grows faster than all searches of then say together: the intervals of the
+/// exponents lie apart.
 #[must_use]
-pub fn growth_of<'a>(limits: impl IntoIterator<Item = &'a LimitRecord>) -> Option<Growth> {
-    let levels = limits.into_iter().flat_map(|limit| &limit.levels);
-    let sweep = sweep(levels).ok()?;
-    Some(sweep.growth(CONFIDENCE))
+pub fn faster(then: &[&LimitRecord], now: &LimitRecord) -> Option<(Growth, Growth)> {
+    let growths = |time: Time| {
+        let growth = |limits: &[&LimitRecord]| {
+            let sweep = sweep(limits.iter().copied(), time).ok()?;
+            Some(sweep.growth(CONFIDENCE))
+        };
+        growth(then).zip(growth(&[now]))
+    };
+    let apart = |(then, now): &(Growth, Growth)| now.exponent.low > then.exponent.high;
+    let by_cpu = then.iter().all(|limit| is_by_cpu(limit)) && is_by_cpu(now);
+    let agrees = !by_cpu || growths(cpu).as_ref().is_some_and(apart);
+    growths(wall).filter(apart).filter(|_| agrees)
 }
 
-/// Whether time certainly grows faster than it did: the intervals of the exponents lie apart.
-#[must_use]
-pub fn is_faster(then: &Growth, now: &Growth) -> bool {
-    now.exponent.low > then.exponent.high
-}
-
-fn hold(name: &str, sweep: Result<&Sweep, &String>) -> Promise {
+fn hold(name: &str, limit: &LimitRecord, sweep: Result<&Sweep, &String>) -> Promise {
+    let open = |reason: String| (Standing::Open, Some(reason));
     let (standing, reason) = match (name.parse::<Law>(), sweep) {
-        (Err(error), _) => (Standing::Open, Some(error.to_string())),
-        (_, Err(reason)) => (Standing::Open, Some(reason.clone())),
+        (Err(error), _) => open(error.to_string()),
+        (_, Err(reason)) => open(reason.clone()),
         (Ok(law), Ok(sweep)) => match sweep.worse_than(law, CONFIDENCE) {
-            Worse::Yes => (Standing::Broken, None),
+            Worse::Yes if cpu_agrees(limit, law) => (Standing::Broken, None),
+            Worse::Yes => open(WAITED.to_owned()),
             Worse::No => (Standing::Kept, None),
-            Worse::CannotTell => (Standing::Open, Some(UNSETTLED.to_owned())),
+            Worse::CannotTell => open(UNSETTLED.to_owned()),
         },
     };
     Promise {
@@ -98,22 +107,52 @@ fn hold(name: &str, sweep: Result<&Sweep, &String>) -> Promise {
     }
 }
 
+/// Whether CPU time grows faster than a law, too, where it has a say.
+fn cpu_agrees(limit: &LimitRecord, law: Law) -> bool {
+    let by_cpu = sweep([limit], cpu).map(|sweep| sweep.worse_than(law, CONFIDENCE));
+    !is_by_cpu(limit) || by_cpu == Ok(Worse::Yes)
+}
+
+/// Whether CPU time has a say: it is known, and waiting is not what the limit is of.
+fn is_by_cpu(limit: &LimitRecord) -> bool {
+    let mut passed = limit.levels.iter().filter(|level| level.passed());
+    limit.plan.kind != LimitKind::Timeout && passed.all(|level| level.cpu_ns.is_some())
+}
+
+/// Why wall time alone breaks no promise.
+const WAITED: &str =
+    "its CPU time does not certainly grow faster; it waits, or other programs took the processor";
+
 /// Why a promise stays open although there are levels enough.
 const UNSETTLED: &str = "the levels allow this growth and a faster one";
+
+/// A time of a level.
+type Time = fn(&Level) -> Option<u64>;
+
+fn wall(level: &Level) -> Option<u64> {
+    level.wall_ns
+}
+
+fn cpu(level: &Level) -> Option<u64> {
+    level.cpu_ns
+}
 
 /// The levels that count, if they are enough.
 ///
 /// # Errors
 /// With the reason, where they are not.
-fn sweep<'a>(levels: impl IntoIterator<Item = &'a Level>) -> Result<Sweep, String> {
+fn sweep<'a>(
+    limits: impl IntoIterator<Item = &'a LimitRecord>,
+    time: Time,
+) -> Result<Sweep, String> {
     let mut probes: BTreeMap<u64, Vec<&Level>> = BTreeMap::new();
-    for level in levels {
+    for level in limits.into_iter().flat_map(|limit| &limit.levels) {
         probes.entry(level.n).or_default().push(level);
     }
     let sized = probes
         .iter()
         .filter(|(n, _)| **n > 0)
-        .filter_map(|(&n, probes)| Some((n as f64, times(probes)?)));
+        .filter_map(|(&n, probes)| Some((n as f64, times(probes, time)?)));
     let (sizes, times): (Vec<f64>, Vec<Vec<f64>>) = sized.unzip();
     Sweep::new(&sizes, &times).map_err(|error| match error {
         SweepError::TooFewSizes { needed, found } => {
@@ -124,9 +163,9 @@ fn sweep<'a>(levels: impl IntoIterator<Item = &'a Level>) -> Result<Sweep, Strin
 }
 
 /// The times of a level. Where a probe broke a cap there are none: those that passed were the fast ones.
-fn times(probes: &[&Level]) -> Option<Vec<f64>> {
-    let time = |level: &&Level| level.wall_ns.filter(|_| level.passed());
-    let times: Option<Vec<u64>> = probes.iter().map(time).collect();
+fn times(probes: &[&Level], time: Time) -> Option<Vec<f64>> {
+    let of_one = |level: &&Level| time(level).filter(|_| level.passed());
+    let times: Option<Vec<u64>> = probes.iter().map(of_one).collect();
     let times: Vec<f64> = times?.into_iter().map(|ns| ns as f64).collect();
     let typical = perf_stats::median(&times).ok()?;
     let is_usable = typical >= SHORTEST_NS && times.iter().all(|&ns| ns > 0.0);
@@ -135,7 +174,7 @@ fn times(probes: &[&Level]) -> Option<Vec<f64>> {
 
 #[cfg(test)]
 mod tests {
-    use perf_schema::{Cap, Caps, LAWS, LimitKind, LimitPlan, SearchEnd};
+    use perf_schema::{Cap, Caps, LAWS, LimitPlan, SearchEnd};
 
     use super::*;
 
@@ -152,6 +191,11 @@ mod tests {
     }
 
     /// Ten levels by the double, from 16 up, whose times follow `time`.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "times of some seconds at most"
+    )]
     fn levels(time: impl Fn(f64) -> f64) -> Vec<Level> {
         let sizes = (4..14).map(|power| 1_u64 << power);
         sizes
@@ -246,7 +290,7 @@ mod tests {
             });
         }
         all.extend([level(1, 40), level(2, 0), level(0, 5_000_000)]);
-        let found = growth_of([&limit(None, all.clone())]).unwrap();
+        let found = Grown::of_limit(&limit(None, all.clone())).growth.unwrap();
         assert_eq!(found.law(), Some(Law::Linear));
         // Twelve levels without them would leave eight, and these are four of those.
         all.retain(|level| level.n < 128 || level.n > 2048);
@@ -255,19 +299,46 @@ mod tests {
     }
 
     #[test]
+    fn wall_time_alone_breaks_no_promise() {
+        let square = levels(|n| n * n);
+        let with_cpu = |time: fn(f64) -> f64| -> Vec<Level> {
+            let seen = square.iter().zip(levels(time));
+            seen.map(|(wall, cpu)| Level {
+                cpu_ns: cpu.wall_ns,
+                ..wall.clone()
+            })
+            .collect()
+        };
+        assert_eq!(standing("n", with_cpu(|n| n * n)), Standing::Broken);
+        assert_eq!(standing("n", with_cpu(|n| n)), Standing::Open);
+        // To wait is what a timeout is about.
+        let mut timeout = limit(Some("n"), with_cpu(|n| n));
+        timeout.plan.kind = LimitKind::Timeout;
+        assert!(Grown::of_limit(&timeout).is_broken());
+        let line = limit(None, levels(|n| n));
+        assert!(faster(&[&line], &limit(None, with_cpu(|n| n * n))).is_some());
+        let mut line = line;
+        for level in &mut line.levels {
+            level.cpu_ns = level.wall_ns;
+        }
+        assert!(faster(&[&line], &limit(None, with_cpu(|n| n * n))).is_some());
+        assert!(faster(&[&line], &limit(None, with_cpu(|n| n))).is_none());
+    }
+
+    #[test]
     fn growth_is_faster_where_the_exponents_lie_apart() {
-        let growth = |time: fn(f64) -> f64| growth_of([&limit(None, levels(time))]).unwrap();
-        let (line, square) = (growth(|n| n), growth(|n| n * n));
-        assert!(is_faster(&line, &square));
-        assert!(!is_faster(&square, &line));
-        assert!(!is_faster(&line, &line));
-        // Two short searches know together what neither knows.
-        let all = levels(|n| n);
-        let (one, two) = (
-            limit(None, all[..4].to_vec()),
-            limit(None, all[4..8].to_vec()),
+        let (line, square) = (limit(None, levels(|n| n)), limit(None, levels(|n| n * n)));
+        let (then, now) = faster(&[&line], &square).unwrap();
+        assert_eq!(
+            then.law().zip(now.law()),
+            Some((Law::Linear, Law::Quadratic))
         );
-        assert_eq!(growth_of([&one]), None);
-        assert!(growth_of([&one, &two]).is_some());
+        assert_eq!(faster(&[&square], &line), None);
+        assert_eq!(faster(&[&line], &line), None);
+        // Two short searches know together what neither knows.
+        let part = |range: std::ops::Range<usize>| limit(None, levels(|n| n)[range].to_vec());
+        let (one, two) = (part(0..4), part(4..8));
+        assert_eq!(faster(&[&one], &square), None);
+        assert!(faster(&[&one, &two], &square).is_some());
     }
 }
