@@ -5,6 +5,7 @@ use perf_schema::{ExitCode, RunRecord};
 use super::caution::{caution_note, sentinel_note};
 use super::compare::terms::{no_metric_note, unmatched_note};
 use super::counting;
+use super::growth;
 use super::known_noise::{self, KnownNoise};
 use super::measuring::{self, Place, Ready};
 use super::pairing;
@@ -162,6 +163,7 @@ fn report(
         comparison
     });
     notes.extend(comparison.as_ref().and_then(known_noise::note));
+    notes.extend(growth::notes(last, &record.benchmarks));
     let mut rows = Row::of(record, comparison.as_ref());
     if let Some(comparison) = &comparison {
         // Nothing that changed fails a run.

@@ -330,13 +330,14 @@ impl Terms {
         expect::unanswered(ids, &self.expectations)
     }
 
-    /// Whether a benchmark has a budget: its author's, the baseline's or ours.
+    /// Whether a benchmark has a budget, its author's, the baseline's or ours, or a promise of growth.
     pub(super) fn has_budget(&self, case: &Candidate, then: &BudgetsThen) -> bool {
         let of_then = then
             .get(&case.id)
             .is_some_and(|budgets| !budgets.is_empty());
         let budgets = self.rules.budgets_of(&case.id, &case.description.budgets);
-        of_then || !budgets.is_empty()
+        let limit = case.description.limit.as_ref();
+        of_then || !budgets.is_empty() || limit.is_some_and(|plan| plan.fit.is_some())
     }
 }
 
