@@ -32,7 +32,15 @@ pub(super) fn title_of(commit: Option<&Commit>, class: &str) -> String {
 /// What a candidate is compared with.
 pub(super) fn baseline_title(resolution: &Resolution) -> String {
     if resolution.is_self_check() {
-        return format!("{}, which has this very code", resolution.typed);
+        let typed = &resolution.typed;
+        return match (&resolution.target, &resolution.anchor) {
+            (Some(target), Some(anchor)) if target.commit != anchor.commit => format!(
+                "the merge base with {typed}, which has this very code ({typed} itself is at {}: name that commit to compare \
+                 with it)",
+                target.commit.short(7)
+            ),
+            _ => format!("{typed}, which has this very code"),
+        };
     }
     let mut title = match (&resolution.target, &resolution.anchor) {
         (Some(target), Some(anchor)) if target.commit == anchor.commit => {

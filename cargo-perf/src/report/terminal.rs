@@ -80,14 +80,15 @@ fn columns(report: &Report) -> Vec<Column> {
         column(
             counts_of(report).map_or("count", |(_, heading)| heading),
             false,
-            Some(4),
+            // Whoever asked for it waited for it.
+            None,
         ),
     ];
     if report.baseline.is_some() {
         columns.extend([
             column("change", false, None),
-            column("interval", true, Some(5)),
-            column("sees", false, Some(1)),
+            column("interval", true, Some(4)),
+            column("detectable", false, Some(1)),
             column("verdict", true, None),
         ]);
     }
