@@ -132,9 +132,9 @@ mod tests {
         let whole: Vec<f64> = (0..30)
             .map(|i| if i < 15 { 1000.0 } else { 1100.0 })
             .collect();
-        gauged(&mut record, 0, &[1000.0; 9]);
+        gauged(&mut record, 0, &[1000.0; 15]);
         gauged(&mut record, 1, &whole);
-        gauged(&mut record, 2, &[1000.0; 12]);
+        gauged(&mut record, 2, &[1000.0; 27]);
         let apart = sentinel(&record, &rule).unwrap();
         assert!((apart - 1.1).abs() < 0.01, "{apart}");
         gauged(&mut record, 1, &[1000.0; 30]);
