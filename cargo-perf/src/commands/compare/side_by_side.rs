@@ -132,9 +132,11 @@ pub(super) fn measure(
         let Searched {
             comparison: found,
             benchmarks,
+            notes: grown,
         } = searches::search(cx, ready, &Ready::settings(&args.measure), &limits)?;
         comparison.benchmarks.extend(found.benchmarks);
         record.add(benchmarks);
+        notes.extend(grown);
     }
     Ok(SideBySide {
         record,
