@@ -1,6 +1,8 @@
 //! `cargo perf baseline accept`: what is agreed to on the branch that changes are compared with is let pass, that far and
 //! that long.
 
+use sha2::{Digest, Sha256};
+
 use crate::support::Project;
 
 /// A project whose sorting became a fifth slower on a branch, measured there.
@@ -58,7 +60,7 @@ fn an_accepted_regression_counts_once_it_is_on_the_target_and_only_that_far() {
             ("cpu::sort[n=20]", "regressed"),
         ])
         .notes_that(
-            "accepted here and not in main, so it counts once it is there: wall of cpu::sort[n=",
+            "accepted here and not in main, so it counts once it is there: cpu of cpu::sort[n=10], cpu of cpu::sort[n=20], wall of cpu::sort[n=10], wall of ",
         );
     carry_to_main(&project, &files);
     let theirs = project.compare("main", &["--no-confirm", "sort"]);
@@ -108,10 +110,29 @@ fn the_step_is_accepted_once() {
         .notes_that("is used up: the baseline is at the accepted level already");
 }
 
+/// Writes the file anew as if it had been for a day that has passed; its path.
+fn expire(project: &Project, file: &str) -> String {
+    let mut value: serde_json::Value =
+        serde_json::from_str(&project.read(file)).expect("it is JSON");
+    let members = value.as_object_mut().expect("an object");
+    members.remove("id");
+    members.insert("expires".to_owned(), "2020-01-01".into());
+    let canonical = perf_schema::canonical_text(&value).expect("a canonical form");
+    let digest = Sha256::digest(canonical);
+    let id: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let text = perf_schema::file_text(&value, &id).expect("a text");
+    std::fs::remove_file(project.path(file)).expect("it was there");
+    let name = format!("baselines/accepts/{}.json", &id[..12]);
+    project.write(&name, &text);
+    name
+}
+
 #[test]
 fn what_expired_and_what_is_none_is_named_and_does_not_count() {
     let project = slower();
-    let mut files = accept(&project, "sort[n=10]", &["--expires", "2020-01-01"]);
+    let files = accept(&project, "sort[n=10]", &["--expires", "2099-01-01"]);
+    // Nothing is accepted for a day that has passed, but days pass.
+    let mut files: Vec<String> = files.iter().map(|file| expire(&project, file)).collect();
     let strange = "baselines/accepts/0123456789ab.json".to_owned();
     project.write(&strange, &project.read(&files[0]).replace("2020", "2120"));
     files.push(strange);
@@ -149,9 +170,24 @@ fn nothing_is_accepted_that_is_not_known_or_not_worse() {
     };
     step("24us", "20us").code(2).complains("no worse");
     step("20", "24us").code(2).complains("is a time");
-    accept(&["sort[n=10]", "--expires", "soon"])
-        .code(2)
-        .complains("YYYY-MM-DD");
+    for (day, why) in [
+        ("soon", "YYYY-MM-DD"),
+        ("2099-02-31", "no day"),
+        ("2020-01-01", "has passed"),
+    ] {
+        accept(&["sort[n=10]", "--expires", day])
+            .code(2)
+            .complains(why);
+    }
+    accept(&[
+        "sort[n=10]",
+        "--metric=wall",
+        "--from=20us",
+        "--to=30us",
+        "--expires=2020-01-01",
+    ])
+    .code(2)
+    .complains("has passed");
     project
         .perf(&["baseline", "accept", "sort[n=10]"])
         .code(2)

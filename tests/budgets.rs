@@ -91,6 +91,33 @@ fn a_budget_is_no_part_of_what_is_measured() {
 }
 
 #[test]
+fn a_change_does_not_rid_itself_of_a_budget() {
+    let project = project(&slow_takes(9_000));
+    project.save_baseline();
+    project.branch("work");
+    project.edit("benches/cpu.rs", "spend(9000)", "spend(12500)");
+    let looser = [
+        ("\"10us\")]\nfn slow", "\"20us\")]\nfn slow"),
+        (
+            "#[perf::bench(wall <= \"20us\")]\nfn slow",
+            "#[perf::bench]\nfn slow",
+        ),
+    ];
+    for (old, new) in looser {
+        project.edit("benches/cpu.rs", old, new);
+        for method in [&["--no-confirm"][..], &["--paired"]] {
+            let compare = project.compare("main", &[&["slow"], method].concat());
+            compare.code(1).notes_that(
+                "those of the baseline are held until this code is part of it: cpu::slow",
+            );
+            let budget = &compare.json()["benchmarks"][0]["budgets"][0];
+            assert_eq!(budget["at_most"], 10_000.0);
+            assert_eq!(budget["standing"], "over budget");
+        }
+    }
+}
+
+#[test]
 fn cargo_bench_fails_where_a_budget_is_broken() {
     let project = project(&slow_takes(12_500));
     let bench = |filter: &str| {

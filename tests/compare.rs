@@ -38,7 +38,7 @@ fn a_slowdown_is_found_named_and_gone_when_it_is_reverted() {
     human
         .says("    worse by more than 0.5 % in ")
         .says("    side by side; a change of ")
-        .says("again: cargo perf compare --baseline ");
+        .says("again: cargo perf compare --baseline=main --");
     assert!(
         human
             .stdout

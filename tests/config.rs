@@ -70,6 +70,57 @@ fn a_flag_goes_before_the_environment_and_that_before_the_file() {
         .complains("--baseline is missing");
 }
 
+#[test]
+fn a_change_does_not_choose_what_it_is_compared_with() {
+    let project = Project::new();
+    project.branch("slow");
+    project.times(1000, 2400);
+    project.write(FILE, "baseline = \"slow\"\n");
+    project.commit("slower, and compared with something as slow");
+    project.branch("work");
+    for name in ["main", "slow~1", "HEAD", "last"] {
+        project.write(FILE, &format!("baseline = {name:?}\n"));
+        let compare = project.perf(&["compare", "--quick"]);
+        compare
+            .code(2)
+            .complains("a change does not choose what it is compared with")
+            .complains(" says it, or CARGO_PERF_BASELINE");
+        assert!(!compare.stderr.contains("Compiling"), "{}", compare.stderr);
+    }
+    project
+        .compare("main", &["--paired", "n=10"])
+        .code(1)
+        .notes_that("it differs in baseline, and that counts once it is there");
+    // What names itself is what a project has agreed on.
+    project.write(FILE, "baseline = \"slow\"\n");
+    project.perf(&["compare", "--quick", "parse"]).code(0);
+}
+
+#[test]
+fn a_preset_that_is_asked_for_brings_what_it_fails_on() {
+    let project = Project::new();
+    project.write(FILE, "fail-on = \"low\"\nallow-missing = true\n");
+    project.commit("rules");
+    project.branch("work");
+    // Ten per cent and a half: beyond the warning of `pyodide`, and not critical.
+    project.times(1000, 2210);
+    let compare =
+        |arguments: &[&str]| project.compare("main", &[&["--paired", "n=10"], arguments].concat());
+    compare(&[]).code(1);
+    compare(&["--preset", "pyodide"]).code(0);
+    compare(&["--preset", "pyodide", "--fail-on", "low"]).code(1);
+    project.edit(
+        "benches/cpu.rs",
+        "#[perf::bench]\nfn parse() -> u64 { demo::parse() }",
+        "",
+    );
+    project.times(1000, 2000);
+    project.compare("main", &["--paired"]).code(0);
+    project
+        .compare("main", &["--paired", "--allow-missing=false"])
+        .code(4);
+}
+
 const LENIENT: &str = r#"
 fail-on = "critical"
 
@@ -154,6 +205,38 @@ fn a_target_whose_rules_cannot_be_read_gives_no_leave() {
         .compare("main", &["--no-confirm"])
         .code(1)
         .notes_that("the rules of main cannot be read, so none of them counts");
+    // Parsing did not change, and takes more than it may.
+    project.write(
+        FILE,
+        "[[budgets]]\nselect = \"parse\"\nmetric = \"wall\"\nmax = \"500ns\"\n",
+    );
+    let budget = project.compare("main", &["--no-confirm", "parse"]);
+    budget.code(1).gives(&[("cpu::parse", "unchanged")]);
+    assert_eq!(budget.json()["failures"], 1);
+    project.write(FILE, "");
+    project.compare("main", &["--no-confirm", "parse"]).code(0);
+    project.edit("benches/cpu.rs", "demo::parse()", "demo::parse() + 1");
+    project.edit("benches/cpu.rs", "fn parse", "fn peruse");
+    project.compare("main", &["--no-confirm", "peruse"]).code(3);
+    project
+        .compare(
+            "main",
+            &["--no-confirm", "--require-baseline=false", "peruse"],
+        )
+        .code(0);
+}
+
+#[test]
+fn a_rule_for_a_metric_that_there_is_not_is_named() {
+    let project = Project::new();
+    project.write(
+        FILE,
+        "[[rules]]\nselect = \"sort\"\nmetric = \"wal\"\nfloor = \"5%\"\n",
+    );
+    project
+        .perf(&["run", "--quick"])
+        .code(0)
+        .says("rules for metrics that their benchmarks do not have: the rule for `wal` of `sort`");
 }
 
 #[test]

@@ -48,6 +48,19 @@ fn a_change_is_as_grave_as_it_is_large_and_fails_from_there_on() {
     none.code(0)
         .notes_that("not grave enough to fail: cpu::sort[n=10] (critical)");
     assert_eq!(none.json()["benchmarks"][0]["fails"], false);
+    let lenient = [
+        "compare",
+        "--paired",
+        "--quick",
+        "--baseline=main",
+        "n=10",
+        "--fail-on=none",
+        "--format=markdown",
+    ];
+    project
+        .perf(&lenient)
+        .code(0)
+        .says("### cargo perf: nothing that fails, 1 regressed and not grave enough to fail");
     assert_eq!(
         none.verdicts()[0].1,
         "regressed",
@@ -81,6 +94,61 @@ fn a_change_is_as_grave_as_it_is_large_and_fails_from_there_on() {
         .code(1)
         .says("regressed, high (side by side, ")
         .says("- look at what this change does to the wall of cpu::sort\\[n=10\\]");
+}
+
+#[test]
+fn what_was_claimed_and_does_not_show_in_records_is_measured_side_by_side() {
+    let project = Project::with_baseline();
+    project.branch("work");
+    project.times(940, 2000);
+    let compare = |arguments: &[&str]| {
+        let claim = ["parse", "--expect", "parse=faster:20%"];
+        project.compare("main", &[&claim[..], arguments].concat())
+    };
+    let standing = |output: &Output| output.json()["expectations"][0]["standing"].clone();
+    let by_records = compare(&["--no-confirm"]);
+    by_records
+        .code(0)
+        .notes_that("claims are not called unmet without measuring side by side");
+    assert_eq!(standing(&by_records), "cannot tell");
+    assert_eq!(by_records.json()["failures"], 0);
+    compare(&["--no-confirm", "--require-baseline"]).code(3);
+    let confirmed = compare(&[]);
+    let report = confirmed.code(1).json();
+    assert_eq!(standing(&confirmed), "not met");
+    let parse = &report["benchmarks"][0];
+    assert_eq!(
+        (&parse["verdict"], &parse["method"], &parse["fails"]),
+        (&"improved".into(), &"side by side".into(), &true.into())
+    );
+    assert_eq!(report["failures"], 1, "{report}");
+    let markdown = [
+        "compare",
+        "--quick",
+        "--baseline=main",
+        "--paired",
+        "parse",
+        "--expect=faster:20%",
+        "--format=markdown",
+    ];
+    project
+        .perf(&markdown)
+        .code(1)
+        .says("### cargo perf: 1 claim not met");
+}
+
+#[test]
+fn a_claim_is_told_where_there_is_no_baseline() {
+    let project = Project::new();
+    let compare = |arguments: &[&str]| {
+        let claim = ["sort", "--expect", "n=10=faster:20%"];
+        project.compare("main", &[&claim[..], arguments].concat())
+    };
+    let report = compare(&[]).code(0).json();
+    let claims = report["expectations"].as_array().expect("a list");
+    assert_eq!(claims.len(), 1, "{report}");
+    assert_eq!(claims[0]["standing"], "cannot tell");
+    compare(&["--require-baseline"]).code(3);
 }
 
 #[test]

@@ -221,12 +221,26 @@ pub struct CompareArgs {
         help_heading = "Judging"
     )]
     pub preset: Option<Preset>,
-    /// Exit with 3 when there is no baseline, or no verdict for a benchmark
-    #[arg(long, help_heading = "Judging")]
-    pub require_baseline: bool,
-    /// Do not object to benchmarks that the baseline has and this code has not
-    #[arg(long, help_heading = "Judging")]
-    pub allow_missing: bool,
+    /// Exit with 3 when there is no baseline, or no verdict for a benchmark; =false whatever the file says
+    #[arg(
+        long,
+        value_name = "BOOL",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true",
+        help_heading = "Judging"
+    )]
+    pub require_baseline: Option<bool>,
+    /// Do not object to benchmarks that the baseline has and this code has not; =false whatever the file says
+    #[arg(
+        long,
+        value_name = "BOOL",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true",
+        help_heading = "Judging"
+    )]
+    pub allow_missing: Option<bool>,
     /// How to show the result [default: human]
     #[arg(long, value_enum, env = "CARGO_PERF_FORMAT")]
     pub format: Option<Format>,
@@ -237,6 +251,18 @@ impl CompareArgs {
     #[must_use]
     pub fn baseline(&self) -> &str {
         self.baseline.as_deref().unwrap_or_default()
+    }
+
+    /// Whether every benchmark has to be decided.
+    #[must_use]
+    pub fn requires_decision(&self) -> bool {
+        self.require_baseline.unwrap_or_default()
+    }
+
+    /// Whether benchmarks may be gone.
+    #[must_use]
+    pub fn allows_missing(&self) -> bool {
+        self.allow_missing.unwrap_or_default()
     }
 }
 

@@ -1,5 +1,7 @@
 //! `cargo perf baseline accept`: agreeing to a regression, in a file of its own.
 
+use std::collections::BTreeSet;
+
 use perf_schema::{
     ACCEPT_VERSION, Accept, Amount, BenchId, BenchmarkRecord, Better, ExitCode, Meaning, Metric,
     MetricName,
@@ -19,7 +21,7 @@ use crate::failure::{Failure, Kind};
 use crate::report::{self, Accepted, printable};
 use crate::store::resolve::{self, Limits, Query, Sources};
 use crate::store::{
-    Accepts, Baselines, CommittedBaselines, History, StoredAccept, StoredRecord, day,
+    Accepts, Baselines, CommittedBaselines, History, SaveError, StoredAccept, StoredRecord, day,
 };
 
 /// Writes an accepted regression, or lists those there are.
@@ -37,8 +39,12 @@ pub fn exec(args: &AcceptArgs, cx: &Context) -> Result<ExitCode, Failure> {
         all.push(accept_of(step, args, cx)?);
     }
     let baselines = Baselines::at(&place.workspace.root);
+    let mut written: Vec<String> = Vec::new();
     for accept in &all {
-        let saved = baselines.accept(accept).map_err(saving_failed)?;
+        let saved = baselines
+            .accept(accept)
+            .map_err(|error| writing_failed(error, accept, &written))?;
+        written.push(saved.file.clone());
         cx.print(&report::accepted(&accepted_of(
             &saved.file,
             accept,
@@ -49,6 +55,17 @@ pub fn exec(args: &AcceptArgs, cx: &Context) -> Result<ExitCode, Failure> {
     Ok(ExitCode::Fine)
 }
 
+/// What could not be written, and what was before.
+fn writing_failed(error: SaveError, accept: &Accept, written: &[String]) -> Failure {
+    let what = format!("{} of {} was not accepted", accept.metric, accept.benchmark);
+    let failure = saving_failed(error, &what);
+    if written.is_empty() {
+        failure
+    } else {
+        failure.help(format!("written before that: {}", written.join(", ")))
+    }
+}
+
 fn accept_of(step: Step, args: &AcceptArgs, cx: &Context) -> Result<Accept, Failure> {
     let expires = args.expires.as_deref();
     let accept = Accept {
@@ -57,16 +74,19 @@ fn accept_of(step: Step, args: &AcceptArgs, cx: &Context) -> Result<Accept, Fail
         metric: step.metric,
         unit: step.meaning.unit,
         better: step.meaning.better,
-        class: (!step.meaning.exact).then_some(step.class),
+        class: step.class,
         from: step.from,
         to: step.to,
         reason: args.reason.clone().unwrap_or_default(),
         who: args.who.clone(),
         expires: expires.map(|text| last_day(text, cx.now)).transpose()?,
     };
-    accept
-        .check()
-        .map_err(|why| Failure::said(Kind::Usage, format!("it cannot be accepted: {why}")))?;
+    let refused = |why: &str| Failure::said(Kind::Usage, format!("it cannot be accepted: {why}"));
+    accept.check().map_err(refused)?;
+    if accept.is_expired(&today(cx)) {
+        return Err(refused("the last day it would count has passed")
+            .help("days begin and end by UTC; --expires 30d is thirty days from now"));
+    }
     Ok(accept)
 }
 
@@ -92,39 +112,52 @@ struct Step {
     benchmark: BenchId,
     metric: MetricName,
     meaning: Meaning,
-    class: String,
+    /// The machine class, for what is not the same on all.
+    class: Option<String>,
     from: Amount,
     to: Amount,
 }
 
+/// From where to where a metric went.
+struct Level {
+    metric: MetricName,
+    from: Amount,
+    to: Amount,
+    /// Whether both were seen to be the same each time.
+    is_exact: bool,
+}
+
 /// The step that was typed, or those that the last run of this code took from the baseline.
 fn steps(place: &Place, args: &AcceptArgs) -> Result<Vec<Step>, Failure> {
-    let wanted = args.bench.as_deref().unwrap_or_default();
-    let run = last_run(place, wanted)?;
-    let benchmark = run
-        .record
-        .benchmarks
-        .iter()
-        .find(|benchmark| is_named(&benchmark.id, wanted))
-        .ok_or_else(|| no_run(wanted))?;
+    let (run, id) = last_run(place, args.bench.as_deref().unwrap_or_default())?;
+    let mut benchmarks = run.record.benchmarks.iter();
+    let benchmark = benchmarks
+        .find(|benchmark| benchmark.id == id)
+        .ok_or_else(|| no_run(&id.to_string()))?;
     let levels = match (&args.from, &args.to, &args.metric) {
         (Some(from), Some(to), Some(metric)) => {
             let typed =
                 |text: &str| amount(metric, text).map_err(|why| Failure::said(Kind::Usage, why));
-            vec![(metric.clone(), typed(from)?, typed(to)?)]
+            // Whether the levels were the same each time nobody knows.
+            vec![Level {
+                metric: metric.clone(),
+                from: typed(from)?,
+                to: typed(to)?,
+                is_exact: false,
+            }]
         }
         _ => found(place, args, &run, &benchmark.id)?,
     };
     levels
         .into_iter()
-        .map(|(metric, from, to)| {
+        .map(|level| {
             Ok(Step {
-                meaning: meaning_in(benchmark, &metric)?,
+                meaning: meaning_in(benchmark, &level.metric)?,
                 benchmark: benchmark.id.clone(),
-                class: run.record.machine.class.clone(),
-                metric,
-                from,
-                to,
+                class: (!level.is_exact).then(|| run.record.machine.class.clone()),
+                metric: level.metric,
+                from: level.from,
+                to: level.to,
             })
         })
         .collect()
@@ -158,6 +191,24 @@ fn is_named(id: &BenchId, wanted: &str) -> bool {
     wanted == id.to_string() || wanted == id.in_package() || wanted == id.name()
 }
 
+/// The one benchmark of that name: a whole name is of one, a short one may be of several.
+fn one_of(ids: impl Iterator<Item = BenchId>, wanted: &str) -> Result<BenchId, Failure> {
+    let named: BTreeSet<BenchId> = ids.filter(|id| is_named(id, wanted)).collect();
+    let whole = named.iter().find(|id| id.to_string() == wanted);
+    match (whole, named.len()) {
+        (Some(id), _) => Ok(id.clone()),
+        (None, 0 | 1) => named.into_iter().next().ok_or_else(|| no_run(wanted)),
+        (None, several) => {
+            let names: Vec<String> = named.iter().map(BenchId::to_string).collect();
+            Err(Failure::said(
+                Kind::Usage,
+                format!("{several} benchmarks are called `{}`", printable(wanted)),
+            )
+            .help(format!("type the whole name: {}", names.join(", "))))
+        }
+    }
+}
+
 fn no_run(wanted: &str) -> Failure {
     Failure::said(
         Kind::Usage,
@@ -166,8 +217,9 @@ fn no_run(wanted: &str) -> Failure {
     .help("`cargo perf run` measures it and shows its name; --from and --to then say the levels, or what --baseline names does")
 }
 
-/// The newest kept run of the code that is here, with this benchmark.
-fn last_run(place: &Place, wanted: &str) -> Result<StoredRecord, Failure> {
+/// The newest kept run of the code that is here with the benchmark of that name, and which one that is. A run of a part of
+/// the suite does not make a name clear that is none in the others.
+fn last_run(place: &Place, wanted: &str) -> Result<(StoredRecord, BenchId), Failure> {
     let state = place
         .repository
         .as_ref()
@@ -179,14 +231,15 @@ fn last_run(place: &Place, wanted: &str) -> Result<StoredRecord, Failure> {
             header.source_tree.as_ref() == state.as_ref().map(|state| &state.source_tree)
         })
     });
-    let has = |stored: &StoredRecord| {
-        let mut benchmarks = stored.record.benchmarks.iter();
-        benchmarks.any(|benchmark| is_named(&benchmark.id, wanted))
+    let runs: Vec<StoredRecord> = of_this_code.filter_map(|entry| entry.load().ok()).collect();
+    let benchmarks = runs.iter().flat_map(|run| &run.record.benchmarks);
+    let id = one_of(benchmarks.map(|benchmark| benchmark.id.clone()), wanted)?;
+    let has = |run: &StoredRecord| {
+        let mut benchmarks = run.record.benchmarks.iter();
+        benchmarks.any(|benchmark| benchmark.id == id)
     };
-    of_this_code
-        .filter_map(|entry| entry.load().ok())
-        .find(has)
-        .ok_or_else(|| no_run(wanted))
+    let run = runs.into_iter().find(has);
+    Ok((run.ok_or_else(|| no_run(wanted))?, id))
 }
 
 /// What the run of this code is worse by than the baseline: of the metric that is named, else of each that is regressed.
@@ -195,7 +248,7 @@ fn found(
     args: &AcceptArgs,
     run: &StoredRecord,
     benchmark: &BenchId,
-) -> Result<Vec<(MetricName, Amount, Amount)>, Failure> {
+) -> Result<Vec<Level>, Failure> {
     let baseline = args
         .baseline
         .clone()
@@ -236,21 +289,27 @@ fn found(
 }
 
 /// From where to where a metric went, if that is for the worse.
-fn level_of(metric: &MetricVerdict) -> Option<(MetricName, Amount, Amount)> {
+fn level_of(metric: &MetricVerdict) -> Option<Level> {
     let (from, to) = (metric.baseline?.number(), metric.candidate?.number());
     let is_worse = match metric.better {
         Better::Higher => to < from,
         Better::Lower | Better::Neither => to > from,
     };
-    let exact = metric.effect.is_none_or(|effect| effect.is_exact());
-    let amount = |value: f64| Amount::new(if exact { value } else { short(value) });
-    let step = (metric.metric.clone(), amount(from)?, amount(to)?);
-    is_worse.then_some(step)
+    // It may have varied though it should not, and is of this machine then.
+    let is_exact = metric.effect.is_none_or(|effect| effect.is_exact());
+    let amount = |value: f64| Amount::new(if is_exact { value } else { short(value) });
+    let level = Level {
+        metric: metric.metric.clone(),
+        from: amount(from)?,
+        to: amount(to)?,
+        is_exact,
+    };
+    is_worse.then_some(level)
 }
 
-/// Without digits that mean nothing.
+/// Without digits that mean nothing: six of them are kept, however small it is.
 fn short(value: f64) -> f64 {
-    (value * 1000.0).round() / 1000.0
+    format!("{value:.5e}").parse().unwrap_or(value)
 }
 
 /// The metrics of the run beside what `baseline` comes to for it.
@@ -344,3 +403,6 @@ fn accepted_of(file: &str, accept: &Accept, today: &str) -> Accepted {
         expired: accept.is_expired(today),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,7 +6,7 @@ use perf_schema::{ExitCode, RecordHeader, RunRecord};
 
 use super::caution::caution_note;
 use super::measuring::{Place, repository_failure};
-use super::run::{saved_note, saving_failed};
+use super::run::{NOT_SAVED, saved_note, saving_failed};
 use super::title::title;
 use crate::cli::BaselineCommand;
 use crate::context::Context;
@@ -168,11 +168,15 @@ fn show(
     let shelf = Shelf::open(place);
     let stored = find(&shelf, &shelf.index(reference)?, record)?;
     let StoredRecord { id, record } = stored;
+    let mut rows = Row::of(&record, None);
+    // Showing a record of a failure is no failure.
+    rows.iter_mut().for_each(|row| row.fails = false);
     let report = Report {
         command: Command::Run,
         candidate: format!("record {}: {}", id.short(8), title(&record)),
         baseline: None,
-        rows: Row::of(&record, None),
+        typed: None,
+        rows,
         expectations: Vec::new(),
         reproduce: None,
         notes: vec![
@@ -185,7 +189,6 @@ fn show(
                 record.environment.build.profile
             )),
         ],
-        // Showing a record of a failure is no failure.
         exit_code: ExitCode::Fine,
     };
     cx.print(&report::render(&report, format, cx.look()))?;
@@ -232,7 +235,7 @@ fn find(shelf: &Shelf, index: &Index, wanted: &str) -> Result<StoredRecord, Fail
 fn save(cx: &Context, manifest: Option<&Path>, allow_dirty: bool) -> Result<ExitCode, Failure> {
     let shelf = Shelf::open(Place::find(cx, manifest)?);
     let Some(repository) = &shelf.repository else {
-        return Err(saving_failed(crate::store::SaveError::NoCommit));
+        return Err(saving_failed(crate::store::SaveError::NoCommit, NOT_SAVED));
     };
     let state = repository.state().map_err(repository_failure)?;
     let whole = |record: &RunRecord| record.plan.filters.is_empty();
@@ -257,7 +260,7 @@ fn save(cx: &Context, manifest: Option<&Path>, allow_dirty: bool) -> Result<Exit
     };
     let saved = Baselines::at(&shelf.workspace.root)
         .save(&record, allow_dirty)
-        .map_err(saving_failed)?;
+        .map_err(|error| saving_failed(error, NOT_SAVED))?;
     cx.print(&format!(
         "{}\n{}\n",
         printable(&how_made(&record)),

@@ -3,7 +3,7 @@
 use perf_schema::{ExitCode, RunRecord};
 
 use super::caution::{caution_note, sentinel_note};
-use super::compare::terms::unmatched_note;
+use super::compare::terms::{no_metric_note, unmatched_note};
 use super::counting;
 use super::growth;
 use super::known_noise::{self, KnownNoise};
@@ -12,8 +12,8 @@ use super::pairing;
 use super::reproduce::again;
 use super::title::title;
 use crate::cli::RunArgs;
-use crate::compare::rules::Rules;
-use crate::compare::{DecisionRule, budget, compare};
+use crate::compare::rules::{BudgetsThen, Rules};
+use crate::compare::{DecisionRule, Severity, budget, compare};
 use crate::config::Config;
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
@@ -58,6 +58,7 @@ pub fn exec(args: &RunArgs, cx: &Context) -> Result<ExitCode, Failure> {
     if ready.is_whole() {
         notes.extend(unmatched_note(&rules, &ready));
     }
+    notes.extend(no_metric_note(&rules, &ready, &record));
     notes.extend(ready.notes());
     notes.extend(counting::notes(&record));
     let saved = args
@@ -69,12 +70,18 @@ pub fn exec(args: &RunArgs, cx: &Context) -> Result<ExitCode, Failure> {
     }
     notes.extend(noise.notes());
     notes.extend(sentinel_note(&record));
-    let mut report = report(&rules.with_budgets(&record), &last, &noise, &rules, notes);
+    let mut report = report(
+        &rules.with_budgets(&record, &BudgetsThen::new()),
+        &last,
+        &noise,
+        &rules,
+        notes,
+    );
     report.reproduce = Some(again(args, record.plan.seed));
     cx.print(&report::render(&report, format, cx.look()))?;
     // What was measured is shown whatever became of the baseline.
     match saved {
-        Some(Err(error)) => Err(saving_failed(error)
+        Some(Err(error)) => Err(saving_failed(error, NOT_SAVED)
             .help("the run itself is kept in .perf/: `cargo perf baseline save` saves it without measuring again")),
         _ => Ok(report.exit_code),
     }
@@ -92,31 +99,34 @@ fn first_note(last: &Resolution) -> Option<String> {
 /// What saving will refuse afterwards it should refuse now, before the time is spent.
 fn check_saving(ready: &Ready, allow_dirty: bool) -> Result<(), Failure> {
     match ready.state.as_ref().and_then(|state| state.commit.as_ref()) {
-        None => Err(saving_failed(SaveError::NoCommit)),
-        Some(commit) if commit.dirty && !allow_dirty => Err(saving_failed(SaveError::Dirty {
-            sha: commit.sha.short(12).to_owned(),
-            // That there are some is known; which ones is a courtesy.
-            files: ready
-                .repository
-                .as_ref()
-                .and_then(|git| git.changed_files(5).ok())
-                .unwrap_or_default(),
-        })),
+        None => Err(saving_failed(SaveError::NoCommit, NOT_SAVED)),
+        Some(commit) if commit.dirty && !allow_dirty => {
+            let error = SaveError::Dirty {
+                sha: commit.sha.short(12).to_owned(),
+                // That there are some is known; which ones is a courtesy.
+                files: ready
+                    .repository
+                    .as_ref()
+                    .and_then(|git| git.changed_files(5).ok())
+                    .unwrap_or_default(),
+            };
+            Err(saving_failed(error, NOT_SAVED))
+        }
         Some(_) => Ok(()),
     }
 }
 
-/// The exit code of a baseline that could not be saved: the user's to mend, or the disk's.
-pub(super) fn saving_failed(error: SaveError) -> Failure {
+/// What a baseline is that could not be saved.
+pub(super) const NOT_SAVED: &str = "the baseline was not saved";
+
+/// The exit code of what could not be saved, which `what` says: the user's to mend, or the disk's.
+pub(super) fn saving_failed(error: SaveError, what: &str) -> Failure {
     let kind = match error {
         SaveError::NoCommit => Kind::Setup,
         SaveError::Dirty { .. } | SaveError::Class { .. } => Kind::Usage,
         SaveError::Record(_) | SaveError::Write(_) => Kind::Store,
     };
-    Failure::new(
-        kind,
-        anyhow::Error::new(error).context("the baseline was not saved"),
-    )
+    Failure::new(kind, anyhow::Error::new(error).context(what.to_owned()))
 }
 
 pub(super) fn saved_note(saved: &Saved) -> String {
@@ -156,7 +166,12 @@ fn report(
     notes.extend(growth::notes(last, &record.benchmarks));
     let mut rows = Row::of(record, comparison.as_ref());
     if let Some(comparison) = &comparison {
-        let assessment = comparison.assess(rules);
+        // Nothing that changed fails a run.
+        let rules = Rules {
+            asked: Some(Severity::None),
+            ..rules.clone()
+        };
+        let assessment = comparison.assess(&rules);
         rows.iter_mut().for_each(|row| row.assess(&assessment));
     }
     let failed = record
@@ -167,6 +182,7 @@ fn report(
         command: Command::Run,
         candidate: title(record),
         baseline: comparison.is_some().then(|| last_title(last)),
+        typed: None,
         rows,
         expectations: Vec::new(),
         notes,

@@ -3,11 +3,14 @@
 //! An accepted point is for the step from one level to another, once. When the baseline has taken the step, it says
 //! nothing any more: the same step again is another regression.
 
-use perf_schema::{Accept, BenchId};
+use perf_schema::{Accept, BenchId, Better};
 
 use super::excuse::is_better;
 use super::severity::{Worsening, is_beyond, worsening};
 use super::verdict::{Comparison, MetricVerdict, Verdict};
+
+/// How much slower or faster a machine may be than when the point was written, before that is taken for a part of the step.
+const SESSIONS: f64 = 0.05;
 
 /// An accepted point and why it did not let a regression pass.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,10 +85,18 @@ fn holds(accept: &Accept, metric: &MetricVerdict, class: &str, today: &str) -> R
         );
     }
     let within = match (&metric.effect, accept.ratio()) {
-        // By ratio, since a machine is now a little faster and now a little slower; what is exact is not.
         (Some(effect), Some(ratio)) if !exact => {
             let surely = Worsening::of(Some(effect), better).surely;
-            !is_beyond(surely, worsening(ratio, better))
+            if is_beyond(surely, worsening(ratio, better)) {
+                false
+            } else if is_beyond(surely, left(to, baseline, better)) {
+                return Err(
+                    "is used up in part: the baseline has taken some of the step, and this goes beyond the accepted level"
+                        .to_owned(),
+                );
+            } else {
+                true
+            }
         }
         // A count is what it is, but for the last binary digit of a mean.
         _ => !is_better(to, candidate, better) || (candidate - to).abs() <= 1e-9 * to.abs(),
@@ -97,11 +108,20 @@ fn holds(accept: &Accept, metric: &MetricVerdict, class: &str, today: &str) -> R
     }
 }
 
+/// How much worse than the baseline the accepted level is, on a machine that may be a little slower now than it was then. By
+/// the step's ratio alone it could be taken twice: half of it, and from there the whole.
+fn left(to: f64, baseline: f64, better: Better) -> f64 {
+    match better {
+        Better::Higher => 1.0 - to / (1.0 + SESSIONS) / baseline,
+        Better::Lower | Better::Neither => to * (1.0 + SESSIONS) / baseline - 1.0,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::verdict::{Effect, Judged};
     use super::*;
-    use perf_schema::{Amount, Better, Corrected, Ratio, Unit};
+    use perf_schema::{Amount, Corrected, Ratio, Unit};
 
     fn accept() -> Accept {
         Accept {
@@ -128,6 +148,7 @@ mod tests {
                     metric: "wall".to_owned(),
                     unit: Unit::NANOSECONDS,
                     better: Better::Lower,
+                    exact,
                     baseline: Some(Corrected::About(baseline)),
                     candidate: Some(Corrected::About(baseline * ratio)),
                     effect: Some(Effect {
@@ -207,6 +228,56 @@ mod tests {
         let slower = regressed(103.0, [1.09, 1.1, 1.11], false);
         assert_eq!(
             after(&accept(), slower, "k3v9", "2026-01-01").0,
+            Verdict::Tolerated
+        );
+    }
+
+    #[test]
+    fn a_large_step_is_not_taken_twice_by_halves() {
+        let doubled = Accept {
+            to: Amount::new(200.0).unwrap(),
+            ..accept()
+        };
+        // Nearly half of the step was merged; from there on what is left of it is accepted, and not the whole once more.
+        let of = |interval| {
+            let comparison = regressed(145.0, interval, false);
+            after(&doubled, comparison, "k3v9", "2026-01-01")
+        };
+        let (verdict, why) = of([1.95, 2.0, 2.05]);
+        assert_eq!(verdict, Verdict::Regressed);
+        assert!(why.starts_with("is used up in part"), "{why}");
+        assert_eq!(of([1.5, 1.52, 1.54]).0, Verdict::Regressed);
+        assert_eq!(of([1.36, 1.38, 1.40]).0, Verdict::Tolerated, "to 200");
+        assert_eq!(
+            of([1.43, 1.46, 1.49]).0,
+            Verdict::Tolerated,
+            "not surely beyond"
+        );
+    }
+
+    #[test]
+    fn where_more_is_better_the_rest_of_the_step_lies_below() {
+        let halved = Accept {
+            better: Better::Higher,
+            to: Amount::new(50.0).unwrap(),
+            ..accept()
+        };
+        let of = |baseline, interval| {
+            let mut comparison = regressed(baseline, interval, false);
+            comparison.benchmarks[0].metrics[0].better = Better::Higher;
+            after(&halved, comparison, "k3v9", "2026-01-01").0
+        };
+        assert_eq!(of(100.0, [0.49, 0.5, 0.51]), Verdict::Tolerated);
+        assert_eq!(of(77.5, [0.49, 0.5, 0.51]), Verdict::Regressed, "to 39");
+        assert_eq!(of(77.5, [0.63, 0.645, 0.66]), Verdict::Tolerated, "to 50");
+    }
+
+    #[test]
+    fn what_varied_is_of_the_machine_it_was_seen_on_though_it_should_be_exact() {
+        let mut varied = regressed(100.0, [1.05, 1.08, 1.1], false);
+        varied.benchmarks[0].metrics[0].exact = true;
+        assert_eq!(
+            after(&accept(), varied, "k3v9", "2026-01-01").0,
             Verdict::Tolerated
         );
     }

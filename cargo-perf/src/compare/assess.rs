@@ -49,8 +49,7 @@ impl Comparison {
 
 fn assess(id: &BenchId, metric: &MetricVerdict, rules: &Rules) -> Assessed {
     let effect = metric.effect.as_ref();
-    let exact = effect.is_none_or(|effect| effect.is_exact());
-    let standard = rules.standard(id, &metric.metric, &metric.unit, metric.better, exact);
+    let standard = rules.standard_of(id, metric);
     let severity = severity_of(metric.verdict, effect, metric.better, standard.thresholds);
     Assessed {
         severity,
@@ -108,6 +107,7 @@ mod tests {
                     metric: "wall".to_owned(),
                     unit: Unit::NANOSECONDS,
                     better: Better::Lower,
+                    exact: false,
                     baseline: None,
                     candidate: None,
                     effect: Some(Effect {
@@ -152,6 +152,31 @@ mod tests {
                 assert_eq!(code(change, fail_on), expected, "{change} {fail_on:?}");
             }
             assert_eq!(code(change, None), ExitCode::Fine);
+        }
+    }
+
+    #[test]
+    fn what_counts_most_is_not_decided_by_what_is_let_pass_of_another() {
+        for (wall, code) in [
+            (Verdict::CannotTell, ExitCode::Undecided),
+            (Verdict::Unchanged, ExitCode::Fine),
+        ] {
+            let mut comparison = regressed(0.2);
+            let judged = &mut comparison.benchmarks[0];
+            let cpu = MetricVerdict {
+                metric: "cpu".to_owned(),
+                verdict: Verdict::Tolerated,
+                ..judged.metrics[0].clone()
+            };
+            judged.metrics[0].verdict = wall;
+            judged.metrics.push(cpu);
+            judged.verdict = Verdict::Tolerated;
+            let demands = Demands {
+                decision: true,
+                ..Demands::default()
+            };
+            let assessment = comparison.assess(&Rules::default());
+            assert_eq!(comparison.exit_code(&assessment, demands), code);
         }
     }
 

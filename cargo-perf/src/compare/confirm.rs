@@ -152,6 +152,7 @@ mod tests {
             metric: name.to_owned(),
             unit: Unit::COUNT,
             better: Better::Lower,
+            exact: false,
             baseline: None,
             candidate: None,
             effect: None,

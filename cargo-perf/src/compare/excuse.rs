@@ -17,13 +17,7 @@ impl Comparison {
 
     /// Lets pass what the rules ignore, and what is not surely beyond their floor.
     pub fn apply(&mut self, rules: &Rules) {
-        self.excuse(|id, metric| {
-            let exact = metric.effect.is_none_or(|effect| effect.is_exact());
-            let (name, unit) = (&metric.metric, &metric.unit);
-            rules
-                .standard(id, name, unit, metric.better, exact)
-                .excuses(metric)
-        });
+        self.excuse(|id, metric| rules.standard_of(id, metric).excuses(metric));
     }
 }
 
@@ -97,6 +91,7 @@ mod tests {
             metric: name.to_owned(),
             unit: Unit::NANOSECONDS,
             better: Better::Lower,
+            exact: false,
             baseline: Some(Corrected::About(100.0)),
             candidate: Some(Corrected::About(100.0 * ratio)),
             effect: Some(Effect {

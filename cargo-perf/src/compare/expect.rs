@@ -64,12 +64,29 @@ impl Met {
     }
 }
 
+impl Met {
+    /// Whether it stands against the change. `decision`: what cannot be told does, too.
+    #[must_use]
+    pub fn fails(self, decision: bool) -> bool {
+        self == Self::No || decision && self == Self::Open
+    }
+}
+
 impl fmt::Display for Claim {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Faster(by) => write!(f, "faster:{}%", round(100.0 * by)),
             Self::Slower(by) => write!(f, "slower:{}%", round(100.0 * by)),
             Self::Unchanged => f.write_str("unchanged"),
+        }
+    }
+}
+
+impl fmt::Display for Expectation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.select {
+            Some(select) => write!(f, "{select}={}", self.claim),
+            None => self.claim.fmt(f),
         }
     }
 }
@@ -114,8 +131,7 @@ impl Expectation {
     }
 }
 
-/// How the claims came out, for each benchmark they are of. Of two claims for one, the one that names it more narrowly is
-/// not known: both hold.
+/// How the claims came out, for each benchmark they are of. Where two are of one benchmark, each is held against it.
 #[must_use]
 pub fn outcomes(comparison: &Comparison, expectations: &[Expectation]) -> Vec<Outcome> {
     let of_all = expectations.iter().flat_map(|expected| {
@@ -129,6 +145,23 @@ pub fn outcomes(comparison: &Comparison, expectations: &[Expectation]) -> Vec<Ou
             })
     });
     of_all.collect()
+}
+
+/// The claims of these benchmarks where there is nothing to hold them against.
+pub fn unanswered<'a>(
+    ids: impl Iterator<Item = &'a BenchId>,
+    expectations: &[Expectation],
+) -> Vec<Outcome> {
+    let of = |id: &BenchId| {
+        let claims = expectations.iter().filter(|expected| expected.is_of(id));
+        let open = claims.map(|expected| Outcome {
+            benchmark: id.clone(),
+            claim: expected.claim,
+            standing: Met::Open,
+        });
+        open.collect::<Vec<_>>()
+    };
+    ids.flat_map(of).collect()
 }
 
 /// The exit code with what was claimed, where it would be `otherwise` without.
@@ -189,7 +222,7 @@ fn speaker(judged: &Judged) -> Option<usize> {
     let wall = judged
         .metrics
         .iter()
-        .position(|metric| metric.metric == "wall");
+        .position(|metric| metric.metric == names::WALL);
     wall.or((!judged.metrics.is_empty()).then_some(0))
 }
 
@@ -270,6 +303,7 @@ mod tests {
                     metric: "wall".to_owned(),
                     unit: Unit::NANOSECONDS,
                     better: Better::Lower,
+                    exact: false,
                     baseline: None,
                     candidate: None,
                     effect: Some(Effect {

@@ -1,60 +1,50 @@
 //! Gates: what a benchmark's author lets pass. A change is judged as any other, and then it is asked whether anybody is to
 //! be stopped by it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use perf_schema::{BenchId, Better, Gate, MetricName};
+use perf_schema::{BenchId, Gate};
 
-use super::verdict::{Comparison, Effect, MetricVerdict};
-
-/// The gate of a benchmark.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Gated {
-    /// What it lets pass.
-    pub gate: Gate,
-    /// The metrics that are the same each time, to which no percentage applies.
-    pub exact: BTreeSet<MetricName>,
-}
+use super::severity::{Worsening, is_beyond};
+use super::verdict::{Comparison, MetricVerdict};
 
 /// The gates of those benchmarks that have one.
-pub type Gates = BTreeMap<BenchId, Gated>;
+pub type Gates = BTreeMap<BenchId, Gate>;
 
 impl Comparison {
     /// Lets through what the gates let pass: a regression becomes *tolerated*.
     pub fn gate(&mut self, gates: &Gates) {
         self.excuse(|id, metric| {
-            let gated = gates.get(id)?;
-            gated.lets_pass(metric).then(|| gated.reason())
+            let gate = gates.get(id)?;
+            lets_pass(*gate, metric).then(|| reason(*gate))
         });
     }
 }
 
-impl Gated {
-    fn lets_pass(&self, metric: &MetricVerdict) -> bool {
-        let Some(floor) = self.gate.floor() else {
-            return true;
-        };
-        let noisy = !self.exact.contains(&metric.metric);
-        let within = |effect: &Effect| match metric.better {
-            Better::Higher => effect.high.get() >= 1.0 / (1.0 + floor),
-            Better::Lower | Better::Neither => effect.low.get() <= 1.0 + floor,
-        };
-        noisy && metric.effect.as_ref().is_some_and(within)
-    }
+/// Whether a change is not surely larger than the gate lets be, counted as the thresholds are. No percentage applies to what
+/// is exact.
+fn lets_pass(gate: Gate, metric: &MetricVerdict) -> bool {
+    let Some(floor) = gate.floor() else {
+        return true;
+    };
+    let Some(effect) = metric.effect.as_ref().filter(|_| !metric.exact) else {
+        return false;
+    };
+    !is_beyond(Worsening::of(Some(effect), metric.better).surely, floor)
+}
 
-    fn reason(&self) -> String {
-        match self.gate {
-            Gate::Never => "its gate is `never`: it is looked at and stops nobody".to_owned(),
-            Gate::Beyond(_) => format!("not surely beyond its gate of {}", self.gate),
-        }
+fn reason(gate: Gate) -> String {
+    match gate {
+        Gate::Never => "its gate is `never`: it is looked at and stops nobody".to_owned(),
+        Gate::Beyond(_) => format!("not surely beyond its gate of {gate}"),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use perf_schema::{Corrected, Ratio, Unit};
+    use perf_schema::{Better, Corrected, Ratio, Unit};
 
-    use super::super::verdict::{Judged, Verdict};
+    use super::super::verdict::{Effect, Judged, Verdict};
     use super::*;
 
     fn metric(name: &str, better: Better, [low, ratio, high]: [f64; 3]) -> MetricVerdict {
@@ -63,6 +53,7 @@ mod tests {
             metric: name.to_owned(),
             unit: Unit::NANOSECONDS,
             better,
+            exact: name == "allocs",
             baseline: Some(Corrected::About(100.0)),
             candidate: Some(Corrected::About(100.0 * ratio)),
             effect: Some(Effect {
@@ -91,11 +82,7 @@ mod tests {
                 reason: "worse".to_owned(),
             }],
         };
-        let gated = Gated {
-            gate: gate.parse().unwrap(),
-            exact: ["allocs".to_owned()].into(),
-        };
-        comparison.gate(&[(id, gated)].into());
+        comparison.gate(&[(id, gate.parse().unwrap())].into());
         comparison.benchmarks.remove(0)
     }
 
@@ -115,6 +102,16 @@ mod tests {
         let rate = |interval| gated("5%", vec![metric("rate", Better::Higher, interval)]);
         assert_eq!(rate([0.8, 0.85, 0.9]).verdict, Verdict::Regressed);
         assert_eq!(rate([0.9, 0.94, 0.97]).verdict, Verdict::Tolerated);
+        // Five per cent of the baseline, as for thresholds and floors.
+        assert_eq!(rate([0.9, 0.93, 0.951]).verdict, Verdict::Tolerated);
+        assert_eq!(rate([0.9, 0.93, 0.949]).verdict, Verdict::Regressed);
+    }
+
+    #[test]
+    fn what_should_be_the_same_each_time_and_is_not_is_exact_all_the_same() {
+        // Its interval makes it an estimate; nobody who allows for noise means to allow for one allocation more.
+        let varying = vec![metric("allocs", Better::Lower, [1.01, 1.02, 1.03])];
+        assert_eq!(gated("5%", varying).verdict, Verdict::Regressed);
     }
 
     #[test]

@@ -20,6 +20,7 @@ pub(super) struct MetricDraft {
     name: String,
     unit: Unit,
     better: Better,
+    exact: bool,
     pub(super) finding: Result<Finding, NoFinding>,
     /// What the sides are below of, where they cannot be told from what measuring costs.
     below: (Option<f64>, Option<f64>),
@@ -75,6 +76,7 @@ pub(super) fn metrics(
             name: name.clone(),
             unit: old.meaning.unit.clone(),
             better: old.meaning.better,
+            exact: old.meaning.exact,
             below: (
                 old.below,
                 candidate.metrics.get(name).and_then(|new| new.below),
@@ -109,6 +111,8 @@ fn limit_draft(baseline: &Side, candidate: &Side) -> MetricDraft {
         name: names::LIMIT.to_owned(),
         unit: Unit::COUNT,
         better: limit::BETTER,
+        // A bracket is an estimate, however narrow.
+        exact: false,
         finding,
         below: (None, None),
         caveat: None,
@@ -250,6 +254,7 @@ impl MetricDraft {
             metric: self.name,
             unit: self.unit,
             better: self.better,
+            exact: self.exact,
             effect: said.effect,
             verdict: said.verdict,
             reason: said.reason,
@@ -418,7 +423,7 @@ fn unsure(effect: &Effect, estimate: &Estimate, rule: &DecisionRule, questions: 
              fewer benchmarks"
         );
     }
-    let seen = percent(effect.smallest_detectable.get().ln().abs().exp() - 1.0);
+    let seen = percent(effect.least_seen());
     format!("a change of less than {seen} % could not have been seen; {helps}")
 }
 

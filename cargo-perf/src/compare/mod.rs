@@ -31,7 +31,7 @@ mod verdict;
 pub use assess::{Assessed, Assessment};
 pub use budget::{Held, Standing, held};
 pub use fitness::disturbed;
-pub use gate::{Gated, Gates};
+pub use gate::Gates;
 pub use growth::{Grown, Promise};
 pub use judge::{NoBaseline, Pair, compare};
 pub use overhead::overhead_in;

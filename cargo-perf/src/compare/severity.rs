@@ -210,17 +210,30 @@ pub fn confidence_of(
     thresholds: Thresholds,
 ) -> Option<f64> {
     match (verdict, effect) {
-        (Verdict::Regressed | Verdict::Tolerated, Some(effect)) => Some(1.0 - effect.p_worse),
-        (Verdict::Improved, Some(effect)) => Some(1.0 - effect.p_better),
+        (Verdict::Regressed | Verdict::Tolerated, Some(effect)) => {
+            Some(estimated(1.0 - effect.p_worse, effect))
+        }
+        (Verdict::Improved, Some(effect)) => Some(estimated(1.0 - effect.p_better, effect)),
         // Exact, and one of the sides is nothing at all.
         (
             Verdict::Regressed | Verdict::Tolerated | Verdict::Improved | Verdict::Unchanged,
             None,
         ) => Some(1.0),
-        (Verdict::Unchanged, Some(effect)) => Some(unchanged(effect, better, thresholds)),
+        (Verdict::Unchanged, Some(effect)) => {
+            Some(estimated(unchanged(effect, better, thresholds), effect))
+        }
         _ => None,
     }
     .map(|sure| sure.clamp(0.0, 1.0))
+}
+
+/// Of an estimate nobody is wholly sure, however small the number that rounding makes nothing of.
+fn estimated(sure: f64, effect: &Effect) -> f64 {
+    if effect.is_exact() {
+        sure
+    } else {
+        sure.min(1.0 - f64::EPSILON)
+    }
 }
 
 fn unchanged(effect: &Effect, better: Better, thresholds: Thresholds) -> f64 {

@@ -75,6 +75,12 @@ impl Effect {
     pub fn is_exact(&self) -> bool {
         self.confidence >= 1.0
     }
+
+    /// The smallest change that would have been called one, as a part of the baseline.
+    #[must_use]
+    pub fn least_seen(&self) -> f64 {
+        self.smallest_detectable.get().ln().abs().exp_m1()
+    }
 }
 
 /// The answer for one metric of one benchmark.
@@ -86,6 +92,8 @@ pub struct MetricVerdict {
     pub unit: Unit,
     /// Which direction is good.
     pub better: Better,
+    /// Whether it is said to be the same each time. That it was is [`Effect::is_exact`].
+    pub exact: bool,
     /// Centre of the baseline's launches.
     pub baseline: Option<Corrected>,
     /// Centre of the candidate's launches.
@@ -116,12 +124,28 @@ pub struct Judged {
 }
 
 impl Judged {
+    /// The exit code that this one amounts to.
+    #[must_use]
+    pub fn exit_code(&self, assessment: &Assessment, demands: Demands) -> ExitCode {
+        let open = || self.is_open() && !assessment.ignores(&self.id);
+        match self.verdict {
+            Verdict::Failed => ExitCode::Benchmark,
+            Verdict::Regressed if assessment.fails(&self.id) => ExitCode::Regression,
+            Verdict::Missing if !demands.allow_missing => ExitCode::Coverage,
+            _ if demands.decision && open() => ExitCode::Undecided,
+            _ => ExitCode::Fine,
+        }
+    }
+
     /// Whether something is left undecided.
     fn is_open(&self) -> bool {
-        matches!(
-            self.verdict,
-            Verdict::CannotTell | Verdict::Incomparable | Verdict::New
-        ) || self.lost_a_metric()
+        let open = |verdict| matches!(verdict, Verdict::CannotTell | Verdict::Incomparable);
+        // What is let pass of another metric answers nothing of the one that counts most.
+        let first = self.metrics.first();
+        self.verdict == Verdict::New
+            || open(self.verdict)
+            || first.is_some_and(|metric| open(metric.verdict))
+            || self.lost_a_metric()
     }
 
     /// Whether something that the author counts on can no longer be compared. What is taken on request only, and memory of
@@ -159,25 +183,20 @@ impl Comparison {
     /// then a regression that is grave enough, then a benchmark that is gone. What is ignored demands nothing.
     #[must_use]
     pub fn exit_code(&self, assessment: &Assessment, demands: Demands) -> ExitCode {
-        let any = |verdict| self.count(verdict) > 0;
-        let fails =
-            |judged: &Judged| judged.verdict == Verdict::Regressed && assessment.fails(&judged.id);
-        if any(Verdict::Failed) {
-            ExitCode::Benchmark
-        } else if self.benchmarks.iter().any(fails) {
-            ExitCode::Regression
-        } else if any(Verdict::Missing) && !demands.allow_missing {
-            ExitCode::Coverage
-        } else if demands.decision
-            && self
-                .benchmarks
-                .iter()
-                .any(|judged| judged.is_open() && !assessment.ignores(&judged.id))
-        {
-            ExitCode::Undecided
-        } else {
-            ExitCode::Fine
-        }
+        const GRAVEST_FIRST: [ExitCode; 4] = [
+            ExitCode::Benchmark,
+            ExitCode::Regression,
+            ExitCode::Coverage,
+            ExitCode::Undecided,
+        ];
+        let judged = self.benchmarks.iter();
+        let codes: Vec<ExitCode> = judged
+            .map(|judged| judged.exit_code(assessment, demands))
+            .collect();
+        let mut gravest = GRAVEST_FIRST.into_iter();
+        gravest
+            .find(|code| codes.contains(code))
+            .unwrap_or(ExitCode::Fine)
     }
 }
 

@@ -42,6 +42,7 @@ impl Config {
     pub fn differences(&self, other: &Self) -> Vec<&'static str> {
         let (ours, theirs) = (&self.rules, &other.rules);
         [
+            ("baseline", self.baseline != other.baseline),
             ("machine", self.machine != other.machine),
             (
                 "require-baseline",

@@ -30,6 +30,14 @@ pub fn in_working_tree(root: &Path) -> Result<Found, ConfigError> {
     let path = root.join(FILE);
     let fault = |message: &str| Err(ConfigError::whole(FILE, message));
     let unreadable = |error| ConfigError::whole(FILE, format!("it cannot be read: {error}"));
+    let folder = path.parent().map(Path::symlink_metadata);
+    if let Some(Ok(metadata)) = folder
+        && metadata.is_symlink()
+    {
+        return fault(
+            "its folder is a symbolic link, which git would not follow; move the file to where it stands",
+        );
+    }
     // Looked at before it is opened: opening a pipe would wait for ever.
     let metadata = match path.symlink_metadata() {
         Ok(metadata) => metadata,
@@ -149,6 +157,20 @@ mod tests {
             in_working_tree(repository.workdir()).unwrap(),
             Found::default()
         );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_that_is_a_link_is_not_followed_either() {
+        let project = Project::new();
+        project.write("elsewhere/perf.toml", "machine = \"one\"\n");
+        let repository = project.open();
+        let root = repository.workdir();
+        std::os::unix::fs::symlink("elsewhere", root.join(".config")).unwrap();
+        let error = in_working_tree(root).unwrap_err();
+        assert!(error.message.contains("its folder is a symbolic link"));
+        let commit = project.commit("link");
+        assert_eq!(in_commit(&repository, &commit).unwrap(), Found::default());
     }
 
     #[cfg(unix)]

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::model::{Figure, Method, Report, Row};
 use super::quantity::percent_change;
+use super::shell::quoted;
 use crate::compare::Verdict;
 use crate::compare::expect::Outcome;
 
@@ -73,7 +74,7 @@ pub(super) fn basis(row: &Row) -> Option<String> {
         None => format!("{} launches", figure.launches),
     }];
     if !figure.exact {
-        let least = (effect.smallest_detectable.get().ln().abs().exp() - 1.0) * 100.0;
+        let least = 100.0 * effect.least_seen();
         parts.push(format!("a change of {least:.1} % would be seen"));
     }
     if let Some(certainty) = figure.assessed.and_then(|assessed| assessed.confidence) {
@@ -112,7 +113,7 @@ pub(super) fn companions(row: &Row) -> Option<String> {
 }
 
 /// What to do about a benchmark that became worse.
-pub(super) fn recommendation(row: &Row) -> Option<String> {
+pub(super) fn recommendation(row: &Row, baseline: Option<&str>) -> Option<String> {
     if !matches!(row.verdict, Some(Verdict::Regressed)) {
         return match row.verdict? {
             Verdict::Failed => {
@@ -121,6 +122,11 @@ pub(super) fn recommendation(row: &Row) -> Option<String> {
             Verdict::Missing => {
                 Some("restore it, or say --allow-missing if it was removed on purpose".to_owned())
             }
+            // The reason has told what would tell.
+            Verdict::CannotTell if row.method == Some(Method::Searches) => None,
+            Verdict::CannotTell if row.method.and_then(Method::pairs).is_some() => {
+                Some("measure on a quieter machine, or for longer (not --quick)".to_owned())
+            }
             Verdict::CannotTell => Some(
                 "measure on a quieter machine, for longer (not --quick), or with --paired"
                     .to_owned(),
@@ -128,39 +134,47 @@ pub(super) fn recommendation(row: &Row) -> Option<String> {
             _ => None,
         };
     }
-    let headline = row.headline()?;
-    let exact = |figure: &&Figure| figure.exact && figure.verdict == Some(Verdict::Regressed);
-    let counted: Vec<&str> = row
-        .figures
-        .iter()
-        .filter(exact)
-        .map(|figure| figure.metric.as_str())
-        .collect();
-    let advice = if counted.is_empty() {
-        format!(
-            "look at what this change does to the {} of {}: nothing that is counted exactly moved with it",
-            headline.metric,
-            row.id.in_package()
-        )
-    } else {
-        format!(
-            "begin with what is the same each time: {} of {}",
-            counted.join(", "),
-            row.id.in_package()
-        )
-    };
+    let baseline = baseline.map_or(String::new(), |name| {
+        format!(" --baseline {}", quoted(name))
+    });
     Some(format!(
-        "{advice}; `cargo perf baseline accept {} --reason …` if it is meant to be so",
+        "{}; `cargo perf baseline accept {}{baseline} --reason …` if it is meant to be so",
+        begin(row)?,
         quoted(&row.id.to_string())
     ))
 }
 
-fn quoted(name: &str) -> String {
-    if name.contains(['[', ' ', '*']) {
-        format!("'{name}'")
-    } else {
-        name.to_owned()
+/// Where to begin: what is counted exactly moves for a reason.
+fn begin(row: &Row) -> Option<String> {
+    let (name, metric) = (row.id.in_package(), &row.headline()?.metric);
+    let counted = |is: fn(Verdict) -> bool| -> Vec<&str> {
+        let figures = row.figures.iter().filter(|figure| figure.exact);
+        figures
+            .filter(|figure| figure.verdict.is_some_and(is))
+            .map(|figure| figure.metric.as_str())
+            .collect()
+    };
+    let worse = counted(|verdict| verdict == Verdict::Regressed);
+    if !worse.is_empty() {
+        return Some(format!(
+            "begin with what is the same each time: {} of {name}",
+            worse.join(", ")
+        ));
     }
+    let moved = counted(|verdict| matches!(verdict, Verdict::Improved | Verdict::Tolerated));
+    let judged = counted(|_| true);
+    let same = counted(|verdict| verdict == Verdict::Unchanged);
+    let look = format!("look at what this change does to the {metric} of {name}");
+    Some(if !moved.is_empty() {
+        format!(
+            "{look}: of what is counted exactly, {} moved with it",
+            moved.join(", ")
+        )
+    } else if !judged.is_empty() && judged == same {
+        format!("{look}: nothing that is counted exactly moved with it")
+    } else {
+        look
+    })
 }
 
 /// One line for a list of alerts.

@@ -180,7 +180,7 @@ pub(super) fn render(report: &Report) -> String {
         exit_code: report.exit_code.code(),
         candidate: &report.candidate,
         baseline: report.baseline.as_deref(),
-        failures: report.rows.iter().filter(|row| stands_against(row)).count(),
+        failures: report.rows.iter().filter(|row| row.fails).count(),
         notes: &report.notes,
         expectations: report
             .expectations
@@ -192,7 +192,11 @@ pub(super) fn render(report: &Report) -> String {
             })
             .collect(),
         reproduce: report.reproduce.as_deref(),
-        benchmarks: report.rows.iter().map(benchmark).collect(),
+        benchmarks: report
+            .rows
+            .iter()
+            .map(|row| benchmark(row, report))
+            .collect(),
     };
     // Strings and finite numbers are all that is in it, and those always have a JSON form.
     let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
@@ -200,21 +204,17 @@ pub(super) fn render(report: &Report) -> String {
     text
 }
 
-fn stands_against(row: &Row) -> bool {
-    row.fails() || row.is_over_budget()
-}
-
-fn benchmark(row: &Row) -> Benchmark<'_> {
+fn benchmark<'a>(row: &'a Row, report: &Report) -> Benchmark<'a> {
     Benchmark {
         id: row.id.to_string(),
         verdict: row.verdict.map(Verdict::word),
         reason: &row.reason,
         severity: row.verdict.map(|_| row.severity()),
         certainty: row.certainty(),
-        fails: stands_against(row),
-        actionable: stands_against(row),
+        fails: row.fails,
+        actionable: row.fails,
         summary: advice::summary(row),
-        recommendation: advice::recommendation(row),
+        recommendation: advice::recommendation(row, report.typed.as_deref()),
         method: row.method.map(Method::word),
         pairs: row.method.and_then(Method::pairs),
         layout: row.method.and_then(Method::examined).map(layout),

@@ -8,6 +8,7 @@ use super::growth;
 use super::model::{Command, Method, Report, Row};
 use super::order::gravest_first;
 use super::quantity::{amount, percent_change};
+use crate::compare::expect::Met;
 use crate::compare::{Severity, Verdict};
 
 /// Renders the report.
@@ -44,7 +45,10 @@ pub(super) fn render(report: &Report) -> String {
             metrics(&notable)
         ));
     }
-    let todo: Vec<String> = notable.iter().filter_map(|row| advised(row)).collect();
+    let todo: Vec<String> = notable
+        .iter()
+        .filter_map(|row| advised(row, report))
+        .collect();
     if !todo.is_empty() {
         text.push_str(&format!("\n{}", todo.concat()));
     }
@@ -63,9 +67,9 @@ pub(super) fn render(report: &Report) -> String {
 }
 
 /// What to do about a benchmark that became worse.
-fn advised(row: &Row) -> Option<String> {
+fn advised(row: &Row, report: &Report) -> Option<String> {
     let worse = row.verdict == Some(Verdict::Regressed);
-    let advice = advice::recommendation(row).filter(|_| worse)?;
+    let advice = advice::recommendation(row, report.typed.as_deref()).filter(|_| worse)?;
     Some(format!("- {}\n", escape(&advice)))
 }
 
@@ -77,11 +81,15 @@ fn is_calm(row: &Row) -> bool {
 }
 
 fn headline(report: &Report) -> String {
+    let of = |verdict: Verdict| {
+        let rows = report.rows.iter();
+        rows.filter(move |row| row.verdict == Some(verdict))
+    };
+    // A run shows what changed, and fails by none of it.
+    let counts = |row: &&Row| row.fails || report.command == Command::Run;
     let names = |verdict: Verdict| -> Vec<String> {
-        report
-            .rows
-            .iter()
-            .filter(|row| row.verdict == Some(verdict))
+        of(verdict)
+            .filter(counts)
             .map(|row| code(&row.id.in_package()))
             .collect()
     };
@@ -108,6 +116,7 @@ fn headline(report: &Report) -> String {
         [one] => parts.push(format!("{} over budget", code(&one.id.in_package()))),
         many => parts.push(format!("{} benchmarks over budget", many.len())),
     }
+    parts.extend(claims(report, Met::No, "not met"));
     if !parts.is_empty() {
         return parts.join(", ");
     }
@@ -118,7 +127,9 @@ fn headline(report: &Report) -> String {
         };
     }
     // What was not compared is no comfort, and stands where it is seen.
-    let open: Vec<String> = [
+    let open = [
+        (Verdict::Regressed, "regressed and not grave enough to fail"),
+        (Verdict::Missing, "missing, which is allowed"),
         (Verdict::CannotTell, "could not be told"),
         (Verdict::Incomparable, "could not be compared"),
         (Verdict::New, "new"),
@@ -126,14 +137,29 @@ fn headline(report: &Report) -> String {
         (Verdict::Tolerated, "tolerated"),
     ]
     .into_iter()
-    .map(|(verdict, word)| (names(verdict).len(), word))
+    .map(|(verdict, word)| (of(verdict).count(), word))
     .filter(|(count, _)| *count > 0)
-    .map(|(count, word)| format!("{count} {word}"))
-    .collect();
-    if open.is_empty() {
+    .map(|(count, word)| format!("{count} {word}"));
+    let open: Vec<String> = open
+        .chain(claims(report, Met::Open, "that cannot be told"))
+        .collect();
+    let is_lenient = of(Verdict::Regressed).next().is_some();
+    if is_lenient {
+        format!("nothing that fails, {}", open.join(", "))
+    } else if open.is_empty() {
         "no regression".to_owned()
     } else {
         format!("no regression found, {}", open.join(", "))
+    }
+}
+
+/// How many claims came out so.
+fn claims(report: &Report, standing: Met, words: &str) -> Option<String> {
+    let outcomes = report.expectations.iter();
+    match outcomes.filter(|out| out.standing == standing).count() {
+        0 => None,
+        1 => Some(format!("1 claim {words}")),
+        many => Some(format!("{many} claims {words}")),
     }
 }
 

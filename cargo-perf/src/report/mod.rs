@@ -16,6 +16,7 @@ mod model;
 mod order;
 mod printable;
 mod quantity;
+mod shell;
 mod table;
 mod terminal;
 
@@ -29,6 +30,7 @@ pub use listing::{Listed, listing};
 pub use model::{Command, Examined, Figure, Method, Report, Row};
 pub use printable::{printable, printable_lines};
 pub use quantity::{amount, percent_change, quantity, rate};
+pub use shell::quoted;
 
 use clap::ValueEnum;
 use serde::Deserialize;

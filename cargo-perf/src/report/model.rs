@@ -39,6 +39,8 @@ pub struct Report {
     pub candidate: String,
     /// What it is compared with; `None` when there is nothing.
     pub baseline: Option<String>,
+    /// The same as it was typed.
+    pub typed: Option<String>,
     /// A line for each benchmark.
     pub rows: Vec<Row>,
     /// What the author claims of the change, and how it came out.
@@ -156,6 +158,8 @@ pub struct Row {
     pub verdict: Option<Verdict>,
     /// Why, or how it failed.
     pub reason: String,
+    /// Whether it stands against the change: without it, the command would end with another exit code, or for another reason.
+    pub fails: bool,
     /// How the answer came about, if there is one.
     pub method: Option<Method>,
     /// Where the baseline comes from, where that differs from benchmark to benchmark.
@@ -237,19 +241,6 @@ impl Row {
         speaks?.assessed?.confidence
     }
 
-    /// Whether it is what a comparison fails by.
-    #[must_use]
-    pub fn fails(&self) -> bool {
-        let grave = |figure: &Figure| figure.assessed.is_some_and(|assessed| assessed.fails);
-        match self.verdict {
-            Some(Verdict::Failed | Verdict::Missing) => true,
-            Some(Verdict::Regressed) => {
-                self.figures.iter().any(grave) || self.figures.iter().all(|f| f.assessed.is_none())
-            }
-            _ => false,
-        }
-    }
-
     /// The hint for this benchmark as a sentence, if there is one.
     #[must_use]
     pub fn hinted(&self) -> Option<String> {
@@ -257,7 +248,7 @@ impl Row {
     }
 
     /// The rows of a record, judged by `comparison` if there is one, and of the benchmarks that only the comparison knows;
-    /// sorted by name.
+    /// sorted by name. What fails whatever it is compared with is marked; the rest is for who knows what was demanded.
     #[must_use]
     pub fn of(record: &RunRecord, comparison: Option<&Comparison>) -> Vec<Self> {
         let mut judged: BTreeMap<&BenchId, &Judged> = comparison
@@ -310,10 +301,13 @@ fn row(benchmark: &BenchmarkRecord, session: Option<Session>, judged: Option<&Ju
     figures.sort_by_key(|figure| (figure.metric != "wall", figure.better == Better::Neither));
     let mut remarks: Vec<String> = figures.iter().filter_map(exact_change).collect();
     remarks.extend(judged.iter().flat_map(|judged| gone_metrics(judged)));
+    let budgets = held(benchmark, session);
+    let is_broken = budgets.iter().any(|held| held.standing == Standing::Broken);
     remarks.extend(benchmark.limit.as_ref().map(bracket));
     let grown = Grown::of(benchmark);
     remarks.extend(grown.as_ref().and_then(growth::told));
     Row {
+        fails: is_broken || failure.is_some(),
         id: benchmark.id.clone(),
         verdict: judged
             .map(|j| j.verdict)
@@ -327,7 +321,7 @@ fn row(benchmark: &BenchmarkRecord, session: Option<Session>, judged: Option<&Ju
         throughput: throughput(benchmark),
         figures,
         gate: benchmark.gate,
-        budgets: held(benchmark, session),
+        budgets,
         remarks,
         absent: absent(benchmark),
         hint: hint(benchmark),
@@ -387,6 +381,7 @@ fn throughput(benchmark: &BenchmarkRecord) -> Throughput {
 fn gone(judged: &Judged) -> Row {
     Row {
         id: judged.id.clone(),
+        fails: judged.verdict == Verdict::Failed,
         verdict: Some(judged.verdict),
         reason: judged.reason.clone(),
         method: Some(Method::Records),

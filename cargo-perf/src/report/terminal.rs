@@ -144,8 +144,7 @@ fn cells(row: &Row, report: &Report) -> Vec<String> {
 
 /// The least change that would have been seen.
 fn seen(effect: &Effect) -> String {
-    let least = (effect.smallest_detectable.get().ln().abs().exp() - 1.0) * 100.0;
-    format!("{least:.1} %")
+    format!("{:.1} %", 100.0 * effect.least_seen())
 }
 
 /// The verdict, of what it is if not of time, and how grave.

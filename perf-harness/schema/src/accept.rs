@@ -32,7 +32,7 @@ pub struct Accept {
     /// Who agreed, if they want that to be known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub who: Option<String>,
-    /// The last day it counts, `YYYY-MM-DD`.
+    /// The last day it counts, `YYYY-MM-DD`, by UTC.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires: Option<String>,
 }
@@ -82,7 +82,7 @@ impl Accept {
             return Err("its reason is empty or longer than 1000 characters");
         }
         if !self.expires.as_deref().is_none_or(is_day) {
-            return Err("the day it expires is not written YYYY-MM-DD");
+            return Err("the day it expires is no day written YYYY-MM-DD");
         }
         Ok(())
     }
@@ -107,7 +107,7 @@ impl Accept {
     }
 }
 
-/// Whether a text is `YYYY-MM-DD` with a month and a day that there are.
+/// Whether a text is `YYYY-MM-DD`, a day that there is.
 fn is_day(text: &str) -> bool {
     let parts: Vec<&str> = text.split('-').collect();
     let number = |part: &str, digits: usize| {
@@ -116,11 +116,23 @@ fn is_day(text: &str) -> bool {
     };
     match parts.as_slice() {
         [year, month, day] => {
-            number(year, 4).is_some()
-                && number(month, 2).is_some_and(|month| (1..=12).contains(&month))
-                && number(day, 2).is_some_and(|day| (1..=31).contains(&day))
+            let date = (number(year, 4), number(month, 2), number(day, 2));
+            matches!(date, (Some(year), Some(month), Some(day))
+                if (1..=days_of(year, month)).contains(&day))
         }
         _ => false,
+    }
+}
+
+/// How many days a month has; none, if there is no such month.
+const fn days_of(year: u32, month: u32) -> u32 {
+    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+    match month {
+        2 if leap => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
+        _ => 0,
     }
 }
 
@@ -189,6 +201,24 @@ mod tests {
         ));
         for text in ["", "[]", "{}", "{\"schema\":1}", "\u{fffd}"] {
             assert!(Accept::from_slice(text.as_bytes()).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn every_day_there_is_may_be_its_last_and_no_other() {
+        for day in ["2026-02-28", "2028-02-29", "2000-02-29", "2026-12-31"] {
+            assert!(is_day(day), "{day}");
+        }
+        for day in [
+            "2026-02-29",
+            "2026-02-31",
+            "2100-02-29",
+            "2026-04-31",
+            "2026-01-00",
+            "2026-00-01",
+            "2026-13-01",
+        ] {
+            assert!(!is_day(day), "{day}");
         }
     }
 

@@ -16,8 +16,16 @@ use crate::report::Method;
 use crate::run::Candidate;
 use crate::store::resolve::Resolution;
 
-/// Measures the alarms of `comparison` side by side with the baseline's commit; where that cannot be had, measures this code
-/// again. Returns how the verdicts came about that were settled so.
+/// What the verdicts by records rest on.
+pub(super) struct Found<'a> {
+    pub(super) resolution: &'a Resolution,
+    pub(super) noise: &'a KnownNoise,
+    /// Benchmarks of which more was claimed than shows.
+    pub(super) unmet: &'a [BenchId],
+}
+
+/// Measures the alarms of `comparison`, and the benchmarks of which more was claimed than shows, side by side with the
+/// baseline's commit; where that cannot be had, measures the alarms of this code again. Returns how the verdicts came about that were settled so.
 ///
 /// # Errors
 /// When it was interrupted, or this code cannot be measured.
@@ -25,25 +33,33 @@ pub(super) fn confirm(
     cx: &Context,
     args: &CompareArgs,
     ready: &mut Ready,
-    resolution: &Resolution,
-    noise: &KnownNoise,
+    found: &Found<'_>,
     comparison: &mut Comparison,
     notes: &mut Vec<String>,
 ) -> Result<BTreeMap<BenchId, Method>, Failure> {
-    let cases = alarming(ready, comparison);
+    let Found {
+        resolution,
+        noise,
+        unmet,
+    } = found;
+    let alarms: Vec<BenchId> = comparison.alarms().into_iter().cloned().collect();
+    let cases: Vec<Candidate> = ready
+        .discovered
+        .cases
+        .iter()
+        .filter(|case| alarms.contains(&case.id) || unmet.contains(&case.id))
+        .cloned()
+        .collect();
     if cases.is_empty() {
         return Ok(BTreeMap::new());
     }
     if args.no_confirm {
-        notes.push(format!(
-            "{} not measured again (--no-confirm): against stored records alone, the machine's state may be what changed",
-            counted(cases.len(), "what seems worse was", "that seem worse were")
-        ));
+        notes.extend(unconfirmed_notes(&alarms, unmet));
         return Ok(BTreeMap::new());
     }
     cx.say(format!(
         "{}; measuring side by side with the baseline to be sure",
-        counted(cases.len(), "1 seems worse", "seem worse")
+        why(&cases, &alarms)
     ));
     let settled = paired::commit_of(resolution).and_then(|commit| {
         let question = Question {
@@ -56,14 +72,20 @@ pub(super) fn confirm(
     let (methods, open) = match settled {
         Ok((found, commit)) => {
             notes.extend(found.notes);
-            notes.extend(earlier_note(resolution, &found.comparison, &commit));
+            notes.extend(earlier_note(
+                resolution,
+                &alarms,
+                &found.comparison,
+                &commit,
+            ));
             let open = comparison.settle(found.comparison);
             (found.methods, open)
         }
         Err(failure) if failure.kind() == Kind::Interrupted => return Err(failure),
         Err(failure) => {
             notes.push(format!(
-                "what seems worse could not be measured side by side: {}; this code was measured again instead",
+                "what seems worse, or not as was claimed, could not be measured side by side: {}; what seems worse was measured \
+                 again instead",
                 failure.message()
             ));
             let all = cases.iter().map(|case| case.id.clone());
@@ -72,7 +94,7 @@ pub(super) fn confirm(
     };
     let left: Vec<Candidate> = cases
         .into_iter()
-        .filter(|case| open.contains(&case.id))
+        .filter(|case| open.contains(&case.id) && alarms.contains(&case.id))
         .collect();
     if let Some(again) = again::look(cx, args, ready, resolution, noise, &left, notes)? {
         comparison.confirm(again);
@@ -85,7 +107,12 @@ pub(super) fn confirm(
 
 /// A record may be of a commit before the one that was built. What is worse than the record and not worse than that code is no
 /// fault of this code, and is not passed over either.
-fn earlier_note(resolution: &Resolution, side_by_side: &Comparison, built: &Sha) -> Option<String> {
+fn earlier_note(
+    resolution: &Resolution,
+    alarms: &[BenchId],
+    side_by_side: &Comparison,
+    built: &Sha,
+) -> Option<String> {
     let is_earlier = |id: &BenchId| {
         let choice = resolution.choices.get(id);
         choice.is_some_and(|choice| choice.commit.as_ref() != Some(built))
@@ -94,7 +121,7 @@ fn earlier_note(resolution: &Resolution, side_by_side: &Comparison, built: &Sha)
         .benchmarks
         .iter()
         .filter(|judged| matches!(judged.verdict, Verdict::Unchanged | Verdict::Improved))
-        .filter(|judged| is_earlier(&judged.id));
+        .filter(|judged| alarms.contains(&judged.id) && is_earlier(&judged.id));
     let first = cleared.next()?;
     let more = match cleared.count() {
         0 => String::new(),
@@ -108,13 +135,40 @@ fn earlier_note(resolution: &Resolution, side_by_side: &Comparison, built: &Sha)
     ))
 }
 
-fn alarming(ready: &Ready, comparison: &Comparison) -> Vec<Candidate> {
-    let alarms = comparison.alarms();
-    let cases = ready.discovered.cases.iter();
-    cases
-        .filter(|case| alarms.contains(&&case.id))
-        .cloned()
-        .collect()
+/// Why so many are measured side by side.
+fn why(cases: &[Candidate], alarms: &[BenchId]) -> String {
+    let worse = cases.iter().filter(|case| alarms.contains(&case.id));
+    let worse = worse.count();
+    let mut parts = Vec::new();
+    if worse > 0 {
+        parts.push(counted(worse, "1 seems worse", "seem worse"));
+    }
+    if cases.len() > worse {
+        parts.push(counted(
+            cases.len() - worse,
+            "1 is not as was claimed",
+            "are not as was claimed",
+        ));
+    }
+    parts.join(", ")
+}
+
+/// What is left out by --no-confirm.
+fn unconfirmed_notes(alarms: &[BenchId], unmet: &[BenchId]) -> Vec<String> {
+    const WHY: &str = "against stored records alone, the machine's state may be what changed";
+    let mut notes = Vec::new();
+    if !alarms.is_empty() {
+        notes.push(format!(
+            "{} not measured again (--no-confirm): {WHY}",
+            counted(alarms.len(), "what seems worse was", "that seem worse were")
+        ));
+    }
+    if !unmet.is_empty() {
+        notes.push(format!(
+            "claims are not called unmet without measuring side by side (--no-confirm): {WHY}"
+        ));
+    }
+    notes
 }
 
 fn counted(count: usize, one: &str, many: &str) -> String {

@@ -1,16 +1,17 @@
 //! `--paired`: every benchmark side by side with the baseline's commit. No record is needed for it.
 
-use perf_schema::{BenchmarkRecord, RunRecord, Sha};
+use perf_schema::{RunRecord, Sha};
 
 use super::super::measuring::Ready;
 use super::super::pairing;
 use super::super::reproduce::again_with;
 use super::super::title::title;
-use super::screen::{gates_note, measure_and_keep};
+use super::screen::{budgets_note, gates_note, measure_and_keep};
 use super::side_by_side::{Question, SideBySide, measure};
-use super::terms::Terms;
+use super::terms::{Terms, no_metric_note};
 use crate::cli::CompareArgs;
 use crate::compare::budget;
+use crate::compare::rules::BudgetsThen;
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::report::{Command, Report, Row};
@@ -43,65 +44,62 @@ pub(super) fn report(
         methods,
         mut record,
         gates: then,
+        budgets,
         notes: more,
     } = measure(cx, args, ready, &question)?;
     notes.extend(more);
     let (gates, brought) = pairing::gates_where(&record, |id| then.get(id).copied());
     notes.extend(gates_note(&brought));
+    let cases = held_alone(terms, ready, &budgets, &record);
+    if !cases.is_empty() {
+        let alone = measure_and_keep(cx, args, ready, &cases, resolution, &mut notes)?;
+        comparison.fail(&alone.benchmarks);
+        record.add(alone.benchmarks);
+    }
+    notes.extend(budgets_note(&pairing::raised(&record, &budgets)));
+    notes.extend(no_metric_note(&terms.rules, ready, &record));
+    // Last, since what failed by itself has no claim met.
     let judged = terms.judge(&mut comparison, &gates, &record.machine.class);
     notes.extend(judged.notes.iter().cloned());
-    let alone = measure_budgets(cx, args, terms, ready, resolution, &record, &mut notes)?;
-    comparison.fail(&alone);
-    record.add(alone);
     if is_of_this_code(ready, commit) {
         notes.push("the baseline is this very code, this is an A/A check".to_owned());
     }
-    let record = terms.rules.with_budgets(&record);
+    let record = terms.rules.with_budgets(&record, &budgets);
     let mut rows = Row::of(&record, Some(&comparison));
     for row in &mut rows {
         row.method = methods.get(&row.id).copied();
         row.assess(&judged.assessment);
+        row.fails |= terms.fails(&comparison, &judged, &row.id);
     }
     Ok(Report {
         command: Command::Compare,
         candidate: title(&record),
         baseline: Some(baseline(resolution, commit)),
+        typed: args.baseline.clone(),
         rows,
         expectations: judged.outcomes.clone(),
         notes,
-        reproduce: Some(again_with(args, resolution, record.plan.seed)),
+        reproduce: Some(again_with(args, record.plan.seed)),
         exit_code: budget::exit_code(&record, terms.exit_code(&comparison, &judged)),
     })
 }
 
 /// Budgets ask for no baseline: what has one and was not measured side by side is measured by itself.
-fn measure_budgets(
-    cx: &Context,
-    args: &CompareArgs,
+fn held_alone(
     terms: &Terms,
-    ready: &mut Ready,
-    resolution: &Resolution,
+    ready: &Ready,
+    budgets: &BudgetsThen,
     measured: &RunRecord,
-    notes: &mut Vec<String>,
-) -> Result<Vec<BenchmarkRecord>, Failure> {
+) -> Vec<Candidate> {
     let is_measured = |case: &Candidate| {
-        measured
-            .benchmarks
-            .iter()
-            .any(|benchmark| benchmark.id == case.id)
+        let mut benchmarks = measured.benchmarks.iter();
+        benchmarks.any(|benchmark| benchmark.id == case.id)
     };
-    let cases: Vec<Candidate> = ready
-        .discovered
-        .cases
-        .iter()
-        .filter(|case| terms.has_budget(case) && !is_measured(case))
+    let cases = ready.discovered.cases.iter();
+    cases
+        .filter(|case| terms.has_budget(case, budgets) && !is_measured(case))
         .cloned()
-        .collect();
-    if cases.is_empty() {
-        return Ok(Vec::new());
-    }
-    let record = measure_and_keep(cx, args, ready, &cases, resolution, notes)?;
-    Ok(record.benchmarks)
+        .collect()
 }
 
 /// The commit whose code stands for the baseline: the one that was named or where HEAD left the branch; for a run or a file the

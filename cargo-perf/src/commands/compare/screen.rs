@@ -7,9 +7,9 @@ use super::super::measuring::Ready;
 use super::super::reproduce::again_with;
 use super::super::title::{baseline_title, name_origins, title};
 use super::super::{counting, growth, known_noise, pairing, run};
-use super::confirm::confirm;
+use super::confirm::{Found, confirm};
 use super::missing;
-use super::terms::Terms;
+use super::terms::{Terms, no_metric_note};
 use crate::cli::CompareArgs;
 use crate::compare::{DecisionRule, Verdict, budget, compare};
 use crate::context::Context;
@@ -75,36 +75,39 @@ pub(super) fn report(
     notes.extend(sentinel_note(&record));
     let (gates, brought) = pairing::gates(resolution, &record);
     notes.extend(gates_note(&brought));
-    let methods = confirm(
-        cx,
-        args,
-        ready,
+    let then = pairing::budgets(resolution, &record);
+    notes.extend(budgets_note(&pairing::raised(&record, &then)));
+    notes.extend(no_metric_note(&terms.rules, ready, &record));
+    let found = Found {
         resolution,
-        &noise,
-        &mut comparison,
-        &mut notes,
-    )?;
+        noise: &noise,
+        unmet: &terms.unmet(&comparison),
+    };
+    let methods = confirm(cx, args, ready, &found, &mut comparison, &mut notes)?;
     // Of what was searched once more, that search has told.
     let screened = record.benchmarks.iter();
     let screened = screened.filter(|benchmark| !methods.contains_key(&benchmark.id));
     notes.extend(growth::notes(resolution, screened));
-    let judged = terms.judge(&mut comparison, &gates, &record.machine.class);
+    let mut judged = terms.judge(&mut comparison, &gates, &record.machine.class);
+    judged.doubt_claims(|id| !methods.contains_key(id));
     notes.extend(judged.notes.iter().cloned());
-    let record = terms.rules.with_budgets(&record);
+    let record = terms.rules.with_budgets(&record, &then);
     let mut rows = Row::of(&record, Some(&comparison));
     for row in &mut rows {
         row.method = methods.get(&row.id).copied().or(row.method);
         row.assess(&judged.assessment);
+        row.fails |= terms.fails(&comparison, &judged, &row.id);
     }
     name_origins(&mut rows, resolution);
     Ok(Report {
         command: Command::Compare,
         candidate: title(&record),
         baseline: Some(baseline_title(resolution)),
+        typed: args.baseline.clone(),
         rows,
         expectations: judged.outcomes.clone(),
         notes,
-        reproduce: Some(again_with(args, resolution, record.plan.seed)),
+        reproduce: Some(again_with(args, record.plan.seed)),
         exit_code: budget::exit_code(&record, terms.exit_code(&comparison, &judged)),
     })
 }
@@ -117,6 +120,18 @@ pub(super) fn gates_note(brought: &[BenchId]) -> Option<String> {
     let names: Vec<String> = brought.iter().map(BenchId::in_package).collect();
     Some(format!(
         "gates that the baseline does not have yet, and that count once they are part of it: {}",
+        names.join(", ")
+    ))
+}
+
+/// The same of budgets that it raises or takes away.
+pub(super) fn budgets_note(raised: &[BenchId]) -> Option<String> {
+    if raised.is_empty() {
+        return None;
+    }
+    let names: Vec<String> = raised.iter().map(BenchId::in_package).collect();
+    Some(format!(
+        "budgets that this code raises or removes; those of the baseline are held until this code is part of it: {}",
         names.join(", ")
     ))
 }

@@ -16,6 +16,7 @@ use crate::base::{self, Base, Harness, Request};
 use crate::cli::CompareArgs;
 use crate::compare::paired::control::{self, Control};
 use crate::compare::paired::{PairedRule, judge, judge_orders};
+use crate::compare::rules::BudgetsThen;
 use crate::compare::{Comparison, Verdict};
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
@@ -36,6 +37,8 @@ pub(super) struct SideBySide {
     pub(super) record: RunRecord,
     /// What the baseline's benchmarks let pass, by its own words.
     pub(super) gates: BTreeMap<BenchId, Gate>,
+    /// What they may take, by the same.
+    pub(super) budgets: BudgetsThen,
     /// What should be known.
     pub(super) notes: Vec<String>,
 }
@@ -63,6 +66,11 @@ pub(super) fn measure(
     let base = build(cx, args, ready, question)?;
     let mut notes = base.notes.clone();
     let mut sides = match_up(cx, args, ready, question, &base, &mut notes)?;
+    // Of what is not measured side by side, too.
+    let budgets = sides.pairs.iter();
+    let budgets = budgets
+        .map(|(then, _)| (then.id.clone(), then.description.budgets.clone()))
+        .collect();
     let mut methods = BTreeMap::new();
     let same = the_same::settle(ready, question.commit, &base, &mut sides, &mut notes)?;
     methods.extend(same.into_iter().map(|id| (id, Method::MachineCode)));
@@ -141,6 +149,7 @@ pub(super) fn measure(
     Ok(SideBySide {
         record,
         gates,
+        budgets,
         comparison,
         methods,
         notes,

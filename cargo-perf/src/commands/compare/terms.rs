@@ -4,17 +4,18 @@
 //! A change is not judged by what it brings along itself: of a branch or commit that is compared with, its own
 //! `.config/perf.toml` and `baselines/accepts/` count. Only where the baseline is no commit, those of the working tree do.
 
-use perf_schema::{Accept, BenchId, ExitCode};
+use perf_schema::{Accept, BenchId, ExitCode, RunRecord};
 
 use super::super::measuring::{Place, Ready, repository_failure, resolve_failure};
 use crate::cli::{CompareArgs, MeasureArgs};
 use crate::compare::accept::Passed;
-use crate::compare::expect::{self, Expectation, Outcome};
-use crate::compare::rules::Rules;
-use crate::compare::{Assessment, Comparison, Demands, Gates};
+use crate::compare::expect::{self, Expectation, Met, Outcome};
+use crate::compare::rules::{BudgetsThen, Preset, Rules};
+use crate::compare::{Assessment, Comparison, Demands, Gates, Severity};
 use crate::config::{self, Config, FILE};
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
+use crate::report::quoted;
 use crate::repository::{Repository, Target};
 use crate::run::Candidate;
 use crate::store::resolve::check_name;
@@ -58,11 +59,21 @@ pub(super) fn find(
     let target = check_name(repository, &baseline).map_err(resolve_failure)?;
     let mut notes = Vec::new();
     let (config, accepts) = match repository.zip(target.as_ref()) {
-        Some((repository, target)) => (
-            their_config(place, repository, target, &mut notes),
-            their_accepts(place, repository, target, &mut notes)?,
-        ),
+        Some((repository, target)) => {
+            let theirs = their_config(place, repository, target, &mut notes);
+            if args.baseline.is_none() && !names_itself(target, &theirs) {
+                return Err(unvouched(&baseline));
+            }
+            (
+                theirs,
+                their_accepts(place, repository, target, &mut notes)?,
+            )
+        }
         None => {
+            let has_commits = |repository: &Repository| repository.look_up("HEAD").is_ok();
+            if args.baseline.is_none() && repository.is_some_and(has_commits) {
+                return Err(unvouched(&baseline));
+            }
             let accepts = Baselines::at(&place.workspace.root).accepts();
             notes.extend(faults_of(&accepts));
             (own.clone(), accepts.accepts)
@@ -73,33 +84,73 @@ pub(super) fn find(
         .machine
         .clone()
         .or_else(|| config.machine.clone());
+    let on = |is_on: bool| is_on.then_some(true);
     let args = CompareArgs {
         baseline: Some(baseline),
         measure: MeasureArgs {
             machine,
             ..args.measure.filled(None, own.timeout)
         },
-        require_baseline: args.require_baseline || config.require_baseline,
-        allow_missing: args.allow_missing || config.allow_missing,
+        require_baseline: args.require_baseline.or(on(config.require_baseline)),
+        allow_missing: args.allow_missing.or(on(config.allow_missing)),
         ..args.clone()
     };
     let terms = Terms {
         rules: Rules {
             asked: args.fail_on,
             preset: args.preset.unwrap_or(config.rules.preset),
+            // A preset that is asked for brings what it fails on.
+            fail_on: config.rules.fail_on.filter(|_| args.preset.is_none()),
             ..config.rules
         },
         accepts: accepts.into_iter().map(|stored| stored.accept).collect(),
         expectations: args.expect.clone(),
         demands: Demands {
-            allow_missing: args.allow_missing,
-            decision: args.require_baseline,
+            allow_missing: args.allows_missing(),
+            decision: args.requires_decision(),
         },
         // A year past 9999 is no date, and after all of them.
         today: day(cx.now).unwrap_or_else(|| "9999-12-31".to_owned()),
         notes,
     };
     Ok((terms, args))
+}
+
+/// Whether a target's own file names that target. What is relative to the code that is here is chosen by that.
+fn names_itself(target: &Target, theirs: &Config) -> bool {
+    let name = &target.typed;
+    let is_relative = name.starts_with("HEAD") || name.contains(['~', '^', '@']);
+    (target.is_branch() || !is_relative) && theirs.baseline.as_ref() == Some(name)
+}
+
+/// A change could otherwise choose its judge.
+fn unvouched(baseline: &str) -> Failure {
+    Failure::said(
+        Kind::Usage,
+        format!(
+            "`baseline = \"{baseline}\"` stands in the {FILE} of this code and not in one of {baseline} itself, and a change \
+             does not choose what it is compared with"
+        ),
+    )
+    .help(format!(
+        "--baseline {} says it, or CARGO_PERF_BASELINE; what decides, as CI does, should always say it",
+        quoted(baseline)
+    ))
+}
+
+/// What is held where nobody knows the rules: none gives leave to anything, a decision is required, and budgets, which only
+/// ask for more, are those of this code.
+fn strictest(own: &Config) -> Config {
+    Config {
+        require_baseline: true,
+        rules: Rules {
+            preset: Preset::Strict,
+            fail_on: Some(Severity::Low),
+            budgets: own.rules.budgets.clone(),
+            ..Rules::default()
+        },
+        ..Config::default()
+    }
 }
 
 /// The file that counts is the target's. One that cannot be read gives no leave to anything, and does not stop the change
@@ -115,10 +166,11 @@ fn their_config(
         Ok(found) => found,
         Err(error) => {
             notes.push(format!(
-                "the rules of {} cannot be read, so none of them counts, and this code is judged as if there were none: {error}",
+                "the rules of {} cannot be read, so none of them counts: every regression fails, a decision is required, and the \
+                 budgets are those of this code: {error}",
                 target.typed
             ));
-            return Config::default();
+            return strictest(own);
         }
     };
     let differing = own.differences(&theirs.config);
@@ -150,7 +202,7 @@ fn their_accepts(
     let theirs = committed.accepts();
     notes.extend(faults_of(&theirs));
     let ours = Baselines::at(&place.workspace.root).accepts().accepts;
-    let brought: Vec<String> = ours
+    let mut brought: Vec<String> = ours
         .iter()
         .filter(|our| theirs.accepts.iter().all(|their| their.id != our.id))
         .map(|our| {
@@ -161,6 +213,8 @@ fn their_accepts(
             )
         })
         .collect();
+    // Not in the order of their ids, which nobody knows.
+    brought.sort();
     if !brought.is_empty() {
         notes.push(format!(
             "accepted here and not in {}, so it counts once it is there: {}",
@@ -176,6 +230,17 @@ fn faults_of(accepts: &Accepts) -> impl Iterator<Item = String> {
         .faults
         .iter()
         .map(|fault| format!("left out: {fault}"))
+}
+
+impl Judged {
+    /// What stored records alone say against a claim is no more than a suspicion: the machine may be what changed.
+    pub(super) fn doubt_claims(&mut self, is_by_records: impl Fn(&BenchId) -> bool) {
+        for outcome in &mut self.outcomes {
+            if outcome.standing == Met::No && is_by_records(&outcome.benchmark) {
+                outcome.standing = Met::Open;
+            }
+        }
+    }
 }
 
 impl Terms {
@@ -234,11 +299,45 @@ impl Terms {
         expect::exit_code(&judged.outcomes, self.demands.decision, code)
     }
 
-    /// Whether a benchmark has a budget, its author's or ours, or a promise of growth.
-    pub(super) fn has_budget(&self, case: &Candidate) -> bool {
+    /// Whether a benchmark stands against the change.
+    pub(super) fn fails(&self, comparison: &Comparison, judged: &Judged, id: &BenchId) -> bool {
+        let mut benchmarks = comparison.benchmarks.iter().filter(|found| found.id == *id);
+        let by_verdict = benchmarks
+            .any(|found| found.exit_code(&judged.assessment, self.demands) != ExitCode::Fine);
+        let mut claims = judged.outcomes.iter().filter(|out| out.benchmark == *id);
+        by_verdict || claims.any(|out| out.standing.fails(self.demands.decision))
+    }
+
+    /// Benchmarks of which something is claimed that does not show yet, and that could be measured.
+    pub(super) fn unmet(&self, comparison: &Comparison) -> Vec<BenchId> {
+        let outcomes = expect::outcomes(comparison, &self.expectations);
+        let measured = |id: &BenchId| {
+            let mut benchmarks = comparison.benchmarks.iter();
+            benchmarks.any(|found| found.id == *id && !found.metrics.is_empty())
+        };
+        let unmet = outcomes
+            .into_iter()
+            .filter(|outcome| outcome.standing != Met::Yes);
+        unmet
+            .map(|outcome| outcome.benchmark)
+            .filter(measured)
+            .collect()
+    }
+
+    /// The claims where there is nothing to hold them against.
+    pub(super) fn unanswered(&self, ready: &Ready) -> Vec<Outcome> {
+        let ids = ready.discovered.cases.iter().map(|case| &case.id);
+        expect::unanswered(ids, &self.expectations)
+    }
+
+    /// Whether a benchmark has a budget, its author's, the baseline's or ours, or a promise of growth.
+    pub(super) fn has_budget(&self, case: &Candidate, then: &BudgetsThen) -> bool {
+        let of_then = then
+            .get(&case.id)
+            .is_some_and(|budgets| !budgets.is_empty());
         let budgets = self.rules.budgets_of(&case.id, &case.description.budgets);
         let limit = case.description.limit.as_ref();
-        !budgets.is_empty() || limit.is_some_and(|plan| plan.fit.is_some())
+        of_then || !budgets.is_empty() || limit.is_some_and(|plan| plan.fit.is_some())
     }
 }
 
@@ -253,6 +352,26 @@ pub(in super::super) fn unmatched_note(rules: &Rules, ready: &Ready) -> Option<S
         format!(
             "{FILE} has rules or budgets for benchmarks that there are not: {}",
             quoted.join(", ")
+        )
+    })
+}
+
+/// The same of rules for metrics, which are known once there are results.
+pub(in super::super) fn no_metric_note(
+    rules: &Rules,
+    ready: &Ready,
+    record: &RunRecord,
+) -> Option<String> {
+    if !ready.is_whole() {
+        return None;
+    }
+    let cases = ready.discovered.cases.iter();
+    let ids: Vec<BenchId> = cases.map(|case| case.id.clone()).collect();
+    let names = rules.of_no_metric(&ids, record);
+    (!names.is_empty()).then(|| {
+        format!(
+            "{FILE} has rules for metrics that their benchmarks do not have: {}",
+            names.join(", ")
         )
     })
 }

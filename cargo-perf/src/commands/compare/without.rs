@@ -7,6 +7,7 @@ use super::super::run;
 use super::screen::measure_and_keep;
 use super::terms::Terms;
 use crate::cli::CompareArgs;
+use crate::compare::rules::BudgetsThen;
 use crate::compare::{Verdict, budget};
 use crate::context::Context;
 use crate::failure::Failure;
@@ -39,13 +40,14 @@ pub(super) fn without_baseline(
                 .to_owned(),
         );
     }
-    let mut exit_code = if args.require_baseline {
+    let mut exit_code = if args.requires_decision() {
         ExitCode::Undecided
     } else {
         ExitCode::Fine
     };
     let mut rows = Vec::new();
-    let has_budget = |case: &&Candidate| terms.has_budget(case);
+    let then = BudgetsThen::new();
+    let has_budget = |case: &&Candidate| terms.has_budget(case, &then);
     let cases: Vec<Candidate> = ready
         .discovered
         .cases
@@ -55,7 +57,7 @@ pub(super) fn without_baseline(
         .collect();
     if !cases.is_empty() {
         let record = measure_and_keep(cx, args, ready, &cases, resolution, &mut notes)?;
-        let record = terms.rules.with_budgets(&record);
+        let record = terms.rules.with_budgets(&record, &then);
         rows = Row::of(&record, None);
         if rows.iter().any(|row| row.verdict == Some(Verdict::Failed)) {
             exit_code = ExitCode::Benchmark;
@@ -66,8 +68,9 @@ pub(super) fn without_baseline(
         command: Command::Compare,
         candidate: ready.title(),
         baseline: None,
+        typed: args.baseline.clone(),
         rows,
-        expectations: Vec::new(),
+        expectations: terms.unanswered(ready),
         notes,
         reproduce: None,
         exit_code,

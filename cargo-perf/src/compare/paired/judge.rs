@@ -61,11 +61,16 @@ fn metric(name: MetricName, found: &Found, levels: &Levels, rule: &PairedRule) -
         ),
         Found::Values(values) => (&values.meaning, of_values(values, levels, rule)),
     };
-    let Meaning { unit, better, .. } = meaning.clone();
+    let Meaning {
+        unit,
+        better,
+        exact,
+    } = meaning.clone();
     MetricVerdict {
         metric: name,
         unit,
         better,
+        exact,
         baseline: said.centres.map(|(baseline, _)| baseline),
         candidate: said.centres.map(|(_, candidate)| candidate),
         effect: said.effect,

@@ -7,9 +7,9 @@ mod kind;
 mod preset;
 mod selector;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use perf_schema::{Amount, BenchId, Better, Budgets, MetricName, RunRecord, Unit};
+use perf_schema::{Amount, BenchId, BenchmarkRecord, Better, Budgets, MetricName, RunRecord, Unit};
 
 pub use amount::{amount, percent};
 pub use kind::MetricKind;
@@ -17,6 +17,7 @@ pub use preset::Preset;
 pub use selector::Selector;
 
 use super::severity::{Severity, Thresholds};
+use super::verdict::MetricVerdict;
 
 /// All rules of a project.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -34,6 +35,9 @@ pub struct Rules {
     /// The most that some benchmarks may take.
     pub budgets: Vec<BudgetRule>,
 }
+
+/// The budgets that the baseline's benchmarks have, by its own words.
+pub type BudgetsThen = BTreeMap<BenchId, Budgets>;
 
 /// Thresholds of which one may be left out.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -109,13 +113,12 @@ impl Rules {
         let kind = MetricKind::of(metric, unit, better);
         let preset = self.preset.thresholds(kind);
         let own = self.thresholds.get(&kind).copied().unwrap_or_default();
-        let mut warning = own.warning.unwrap_or(preset.warning());
-        let mut critical = own.critical.unwrap_or(preset.critical());
+        let mut given = Layers::over(preset);
+        given.add(own);
         let mut fail_on = self.fail_on.unwrap_or(self.preset.fail_on());
         let (mut floor, mut ignored) = (None, None);
         for rule in self.rules.iter().filter(|rule| rule.is_for(id, metric)) {
-            warning = rule.given.warning.unwrap_or(warning);
-            critical = rule.given.critical.unwrap_or(critical);
+            given.add(rule.given);
             fail_on = rule.fail_on.unwrap_or(fail_on);
             if let Some(most) = rule.floor
                 && (!exact || rule.metric.is_some())
@@ -129,24 +132,28 @@ impl Rules {
             }
         }
         Standard {
-            thresholds: Thresholds::new(warning, critical).unwrap_or(preset),
+            thresholds: given.thresholds().unwrap_or(preset),
             fail_on: self.asked.unwrap_or(fail_on),
             floor,
             ignored,
         }
     }
 
-    /// Whether a benchmark as a whole is let pass: by a rule that names no metric.
+    /// The same for a metric that was judged.
+    pub(super) fn standard_of(&self, id: &BenchId, metric: &MetricVerdict) -> Standard {
+        let (name, unit) = (&metric.metric, &metric.unit);
+        self.standard(id, name, unit, metric.better, metric.exact)
+    }
+
+    /// Whether a benchmark as a whole is let pass: by a rule that names no metric, of which no later one takes anything back.
     #[must_use]
     pub fn ignores(&self, id: &BenchId) -> bool {
-        let speaking =
-            self.rules.iter().rev().filter(|rule| {
-                rule.metric.is_none() && rule.ignore.is_some() && rule.select.takes(id)
-            });
-        matches!(
-            speaking.map(|rule| &rule.ignore).next(),
-            Some(Some(Ignore::Because(_)))
-        )
+        let of_it = self.rules.iter().filter(|rule| rule.select.takes(id));
+        of_it.fold(false, |ignored, rule| match &rule.ignore {
+            Some(Ignore::Because(_)) => ignored || rule.metric.is_none(),
+            Some(Ignore::No) => false,
+            None => ignored,
+        })
     }
 
     /// What a benchmark may take, with what its author says. Of two budgets for a metric the smaller holds.
@@ -154,20 +161,22 @@ impl Rules {
     pub fn budgets_of(&self, id: &BenchId, declared: &Budgets) -> Budgets {
         let mut budgets = declared.clone();
         for budget in self.budgets.iter().filter(|budget| budget.select.takes(id)) {
-            let most = budgets.entry(budget.metric.clone()).or_insert(budget.max);
-            if budget.max < *most {
-                *most = budget.max;
-            }
+            lower(&mut budgets, &budget.metric, budget.max);
         }
         budgets
     }
 
-    /// A record whose benchmarks have these budgets, too; what is stored stays as its code says it.
+    /// A record whose benchmarks have these budgets, too, and those that the baseline's have, of which a change does not
+    /// rid itself; what is stored stays as its code says it.
     #[must_use]
-    pub fn with_budgets(&self, record: &RunRecord) -> RunRecord {
+    pub fn with_budgets(&self, record: &RunRecord, then: &BudgetsThen) -> RunRecord {
         let mut record = record.clone();
         for benchmark in &mut record.benchmarks {
-            benchmark.budgets = self.budgets_of(&benchmark.id, &benchmark.budgets);
+            let mut declared = benchmark.budgets.clone();
+            for (metric, max) in then.get(&benchmark.id).into_iter().flatten() {
+                lower(&mut declared, metric, *max);
+            }
+            benchmark.budgets = self.budgets_of(&benchmark.id, &declared);
         }
         record
     }
@@ -180,8 +189,81 @@ impl Rules {
             .chain(self.budgets.iter().map(|budget| &budget.select))
             .filter(|select| !ids.iter().any(|id| select.takes(id)))
             .collect();
-        unmatched.dedup();
+        let mut seen = BTreeSet::new();
+        unmatched.retain(|select| seen.insert(select.as_str()));
         unmatched
+    }
+
+    /// The rules for metrics that none of their benchmarks has, though all of those among `ids` were measured: `record` has
+    /// them.
+    #[must_use]
+    pub fn of_no_metric(&self, ids: &[BenchId], record: &RunRecord) -> Vec<String> {
+        let found = |id: &BenchId| record.benchmarks.iter().find(|found| found.id == *id);
+        let is_of_none = |rule: &&Rule| {
+            let Some(metric) = &rule.metric else {
+                return false;
+            };
+            let taken = ids.iter().filter(|id| rule.select.takes(id));
+            let taken: Vec<_> = taken.map(found).collect();
+            // What failed has no metrics, and is told as failed.
+            let lacks = |found: &Option<&BenchmarkRecord>| {
+                found.is_some_and(|found| {
+                    let mut names = found.metrics.keys();
+                    found.outcome.failed == 0 && !names.any(|name| metric.takes_metric(name))
+                })
+            };
+            !taken.is_empty() && taken.iter().all(lacks)
+        };
+        self.rules
+            .iter()
+            .filter(is_of_none)
+            .map(Rule::name)
+            .collect()
+    }
+}
+
+fn lower(budgets: &mut Budgets, metric: &str, max: Amount) {
+    let most = budgets.entry(metric.to_owned()).or_insert(max);
+    if max < *most {
+        *most = max;
+    }
+}
+
+/// Thresholds that were given one after the other.
+struct Layers {
+    warning: f64,
+    critical: f64,
+    /// Whether the warning was said later than the critical one.
+    warning_last: bool,
+}
+
+impl Layers {
+    const fn over(preset: Thresholds) -> Self {
+        Self {
+            warning: preset.warning(),
+            critical: preset.critical(),
+            warning_last: false,
+        }
+    }
+
+    fn add(&mut self, given: Given) {
+        self.warning_last = match (given.warning, given.critical) {
+            (Some(_), None) => true,
+            (_, Some(_)) => false,
+            (None, None) => self.warning_last,
+        };
+        self.warning = given.warning.unwrap_or(self.warning);
+        self.critical = given.critical.unwrap_or(self.critical);
+    }
+
+    /// A warning that lies above what is critical was said for other circumstances than the one that was said later, which
+    /// holds for both.
+    fn thresholds(&self) -> Option<Thresholds> {
+        if self.warning_last {
+            Thresholds::new(self.warning, self.critical)
+        } else {
+            Thresholds::new(self.warning.min(self.critical), self.critical)
+        }
     }
 }
 
@@ -201,158 +283,4 @@ impl Rule {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn rule(select: &str) -> Rule {
-        Rule {
-            select: Selector::new(select).unwrap(),
-            metric: None,
-            given: Given::default(),
-            floor: None,
-            fail_on: None,
-            ignore: None,
-        }
-    }
-
-    fn id(name: &str) -> BenchId {
-        BenchId::new("demo", "cpu", name).unwrap()
-    }
-
-    fn wall(rules: &Rules, name: &str) -> Standard {
-        rules.standard(&id(name), "wall", &Unit::NANOSECONDS, Better::Lower, false)
-    }
-
-    #[test]
-    fn later_rules_win_member_by_member() {
-        let mut rules = Rules {
-            thresholds: [(
-                MetricKind::Time,
-                Given {
-                    warning: Some(0.2),
-                    critical: None,
-                },
-            )]
-            .into(),
-            ..Rules::default()
-        };
-        let standard = wall(&rules, "sort");
-        // A critical threshold below the warning is lifted to it.
-        assert_eq!(Some(standard.thresholds), Thresholds::new(0.2, 0.2));
-        assert_eq!(standard.fail_on, Severity::Low);
-        rules.rules = vec![
-            Rule {
-                given: Given {
-                    warning: Some(0.01),
-                    critical: Some(0.5),
-                },
-                fail_on: Some(Severity::High),
-                floor: Some(0.03),
-                ..rule("cpu::*")
-            },
-            Rule {
-                given: Given {
-                    warning: Some(0.02),
-                    critical: None,
-                },
-                ..rule("sort")
-            },
-            Rule {
-                fail_on: Some(Severity::None),
-                ..rule("nothing of this name")
-            },
-        ];
-        let standard = wall(&rules, "sort");
-        assert_eq!(Some(standard.thresholds), Thresholds::new(0.02, 0.5));
-        assert_eq!(standard.fail_on, Severity::High);
-        assert_eq!(
-            standard.floor,
-            Some((0.03, "the rule for `cpu::*`".to_owned()))
-        );
-        assert_eq!(
-            Some(wall(&rules, "parse").thresholds),
-            Thresholds::new(0.01, 0.5)
-        );
-        rules.asked = Some(Severity::Critical);
-        assert_eq!(wall(&rules, "sort").fail_on, Severity::Critical);
-    }
-
-    #[test]
-    fn a_later_rule_takes_back_what_was_ignored() {
-        let mut rules = Rules {
-            rules: vec![
-                Rule {
-                    ignore: Some(Ignore::Because("it waits for the disk".to_owned())),
-                    ..rule("cpu::*")
-                },
-                Rule {
-                    ignore: Some(Ignore::No),
-                    ..rule("cpu::sort")
-                },
-            ],
-            ..Rules::default()
-        };
-        assert_eq!(wall(&rules, "sort").ignored, None);
-        let (why, by) = wall(&rules, "parse").ignored.unwrap();
-        assert_eq!(
-            (why.as_str(), by.as_str()),
-            ("it waits for the disk", "the rule for `cpu::*`")
-        );
-        assert!(rules.ignores(&id("parse")) && !rules.ignores(&id("sort")));
-        rules.rules[0].metric = Some(Selector::new("wall").unwrap());
-        assert!(!rules.ignores(&id("parse")), "only one of its metrics is");
-    }
-
-    #[test]
-    fn a_floor_for_everything_is_none_for_what_is_exact() {
-        let exact = |rules: &Rules| {
-            let count = rules.standard(&id("sort"), "allocs", &Unit::COUNT, Better::Lower, true);
-            count.floor.is_some()
-        };
-        let mut rules = Rules {
-            rules: vec![Rule {
-                floor: Some(0.05),
-                ..rule("*")
-            }],
-            ..Rules::default()
-        };
-        assert!(!exact(&rules));
-        rules.rules[0].metric = Some(Selector::new("alloc*").unwrap());
-        assert!(exact(&rules));
-    }
-
-    #[test]
-    fn of_two_budgets_the_smaller_holds() {
-        let amount = |most| Amount::new(most).unwrap();
-        let budget = |select: &str, metric: &str, most| BudgetRule {
-            select: Selector::new(select).unwrap(),
-            metric: metric.to_owned(),
-            max: amount(most),
-        };
-        let rules = Rules {
-            budgets: vec![
-                budget("cpu::*", "wall", 100.0),
-                budget("sort", "wall", 50.0),
-                budget("sort", "allocs", 9.0),
-                budget("io::*", "wall", 1.0),
-            ],
-            ..Rules::default()
-        };
-        let declared: Budgets = [("allocs".to_owned(), amount(3.0))].into();
-        let found = rules.budgets_of(&id("sort"), &declared);
-        let expected: Budgets = [
-            ("allocs".to_owned(), amount(3.0)),
-            ("wall".to_owned(), amount(50.0)),
-        ]
-        .into();
-        assert_eq!(found, expected);
-        let unmatched = rules.unmatched(&[id("sort")]);
-        assert_eq!(
-            unmatched
-                .iter()
-                .map(|select| select.as_str())
-                .collect::<Vec<_>>(),
-            ["io::*"]
-        );
-    }
-}
+mod tests;
