@@ -33,7 +33,7 @@ fn unchanged_code_is_called_unchanged_and_what_was_learned_is_used() {
     project
         .perf(&["run", "--quick"])
         .code(0)
-        .says("% learned from ");
+        .says("%, learned from ");
     // git does not see any of it.
     assert_eq!(project.git(&["status", "--porcelain"]), "");
 }

@@ -213,7 +213,7 @@ fn freed(p: perf::Probe, n: u64) {
     p.measure(|| drop(black_box(vec![1_u8; n as usize])));
 }
 
-#[perf::limit(n in 1..=16, rss = "32MiB")]
+#[perf::limit(n in 64..=65, rss = "16MiB")]
 fn reserved(p: perf::Probe, n: u64) {
     // Asked for and never touched: stacks of threads, and a vector.
     let room: Vec<u8> = Vec::with_capacity(48 << 20);
@@ -222,6 +222,11 @@ fn reserved(p: perf::Probe, n: u64) {
         for thread in threads { thread.thread().unpark(); thread.join().unwrap(); }
     });
     drop(black_box(room));
+}
+
+#[perf::limit(depth in 1..=2, stack = "256MiB", rss = "32MiB")]
+fn wide_stack(p: perf::Probe, depth: u64) {
+    p.measure(|| black_box(depth));
 }
 
 #[perf::limit(n in 1..=4, rss = "4MiB")]
@@ -261,7 +266,13 @@ fn deep(p: perf::Probe, depth: u64) {
         let broke = levels.iter().find(|level| level["n"].as_u64() == fail);
         assert_eq!(broke.expect("it was probed")["broke"], "memory");
     }
-    assert_eq!(found(&report, "reserved")["limit"]["end"], "not-reached");
+    for name in ["reserved", "wide_stack"] {
+        assert_eq!(
+            found(&report, name)["limit"]["end"],
+            "not-reached",
+            "{name}"
+        );
+    }
     let endless = &found(&report, "endless")["limit"];
     assert_eq!(endless["largest_pass"], 1);
     assert_eq!(endless["smallest_fail"], 2);

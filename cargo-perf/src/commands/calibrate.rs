@@ -40,18 +40,19 @@ pub fn exec(args: &CalibrateArgs, cx: &Context) -> Result<ExitCode, Failure> {
     let rule = PairedRule::standard(candidates.len());
     let runs = beside_itself(cx, args, &candidates, &rule)?;
     let sessions = sessions(cx, args, &mut ready, &candidates)?;
+    let before = ready.known_noise(&ready.resolve("last", &[])?);
     let known = known_noise(cx, &ready, &sessions)?;
-    let comparisons: Vec<Comparison> = sessions
-        .windows(2)
-        .map(|pair| screened(&pair[0], &pair[1], &known))
-        .collect();
+    let screened = Screened {
+        judged: one_after_the_other(&sessions, &before),
+        from_now_on: one_after_the_other(&sessions, &known),
+    };
     let mut notes = known.notes();
     notes.extend(ready.notes());
     notes.extend(keep(cx, &ready, &sessions));
     let calibration = Calibration {
         title: sessions.last().map(title).unwrap_or_default(),
         sessions: sessions.len(),
-        benchmarks: calibrated(&runs, &rule, &sessions, &comparisons, &known),
+        benchmarks: calibrated(&runs, &rule, &sessions, &screened, &known),
         notes,
     };
     cx.print(&calibration.render(format))?;
@@ -137,6 +138,21 @@ fn today(cx: &Context) -> String {
     day(cx.now).unwrap_or_default().replace('-', "")
 }
 
+/// Each session against the one before.
+struct Screened {
+    /// By what was known of this machine before: sessions that taught how much sessions differ would excuse themselves.
+    judged: Vec<Comparison>,
+    /// By what is known with them, as later comparisons will be.
+    from_now_on: Vec<Comparison>,
+}
+
+fn one_after_the_other(sessions: &[RunRecord], known: &KnownNoise) -> Vec<Comparison> {
+    sessions
+        .windows(2)
+        .map(|pair| screened(&pair[0], &pair[1], known))
+        .collect()
+}
+
 /// One session against the next, by the rule for stored records.
 fn screened(before: &RunRecord, after: &RunRecord, known: &KnownNoise) -> Comparison {
     let side = |benchmark, record| Side::pooled([benchmark], Session::of(record));
@@ -181,7 +197,7 @@ fn calibrated(
     runs: &[(BenchId, PairedRun)],
     rule: &PairedRule,
     sessions: &[RunRecord],
-    comparisons: &[Comparison],
+    screened: &Screened,
     known: &KnownNoise,
 ) -> Vec<Calibrated> {
     let paired = judge(runs, rule);
@@ -207,12 +223,18 @@ fn calibrated(
             },
         );
     }
-    for comparison in comparisons {
+    for comparison in &screened.judged {
+        for judged in &comparison.benchmarks {
+            if let Some(calibrated) = all.get_mut(&judged.id) {
+                calibrated.alarms += alarms(comparison, &judged.id);
+            }
+        }
+    }
+    for comparison in &screened.from_now_on {
         for judged in &comparison.benchmarks {
             let Some(calibrated) = all.get_mut(&judged.id) else {
                 continue;
             };
-            calibrated.alarms += alarms(comparison, &judged.id);
             if judged.verdict == Verdict::Failed {
                 calibrated
                     .failure
@@ -255,4 +277,56 @@ fn benchmark_in<'a>(record: &'a RunRecord, id: &BenchId) -> Option<&'a Benchmark
         .benchmarks
         .iter()
         .find(|benchmark| benchmark.id == *id)
+}
+
+#[cfg(test)]
+mod tests {
+    use perf_schema::{Better, Metric, Samples, Unit};
+
+    use super::*;
+    use crate::store::fixture::{Sample, bench};
+
+    /// Sessions of one benchmark around these centres.
+    fn around(centres: &[f64]) -> Vec<RunRecord> {
+        let mut rng = fastrand::Rng::with_seed(13);
+        let mut measured = |centre: f64, scatter: f64| Metric::Measured {
+            unit: Unit::NANOSECONDS,
+            better: Better::Lower,
+            exact: false,
+            samples: Samples::quantise(
+                &(0..20)
+                    .map(|_| vec![centre * (1.0 + scatter * (rng.f64() - 0.5)); 3])
+                    .collect::<Vec<_>>(),
+            )
+            .unwrap(),
+        };
+        let mut session = |&centre: &f64| {
+            let mut record = Sample::new().benches(&["a"]).record();
+            record.environment.binaries = Some("the same".to_owned());
+            let metrics = &mut record.benchmarks[0].metrics;
+            metrics.insert(names::WALL.to_owned(), measured(centre, 0.004));
+            metrics.insert(names::GAUGE.to_owned(), measured(1000.0, 0.0));
+            record
+        };
+        centres.iter().map(&mut session).collect()
+    }
+
+    fn alarms_of(sessions: &[RunRecord], known: &KnownNoise) -> usize {
+        let compared = one_after_the_other(sessions, known);
+        compared.iter().map(|one| alarms(one, &bench("a"))).sum()
+    }
+
+    #[test]
+    fn sessions_do_not_excuse_themselves() {
+        let wild = around(&[1000.0, 1300.0, 1000.0, 1300.0, 1000.0, 1300.0]);
+        let nothing = || KnownNoise::of_runs(Vec::new());
+        assert_eq!(alarms_of(&wild, &nothing()), 5);
+        let day = "20260101".to_owned();
+        let runs = wild
+            .iter()
+            .map(|record| PastRun::new(std::sync::Arc::new(record.clone()), day.clone(), None));
+        // Whoever knows them already is surprised by nothing.
+        assert_eq!(alarms_of(&wild, &nothing().and(runs)), 0);
+        assert_eq!(alarms_of(&around(&[1000.0, 1001.0, 999.0]), &nothing()), 0);
+    }
 }

@@ -88,7 +88,7 @@ fn counted(count: usize, what: &str) -> String {
     }
 }
 
-/// The compiler, and whether a linker comes with it that can shuffle functions.
+/// The compiler, and whether a linker comes with it that can shuffle functions. Whether the build uses it is seen when it links.
 fn compiler(cx: &Context, workspace: &Workspace) -> Vec<Finding> {
     let found = match toolchain(&cx.rustc, &workspace.root) {
         Ok(found) => found,
@@ -110,7 +110,7 @@ fn compiler(cx: &Context, workspace: &Workspace) -> Vec<Finding> {
     let linker = match linker {
         Some(true) => Finding::ok(
             "linker",
-            "rust-lld, which can shuffle functions, comes with the compiler",
+            "rust-lld, which can shuffle functions, comes with the compiler; whether this build uses it is seen when it links",
         ),
         Some(false) => Finding::advice(
             "linker",

@@ -94,6 +94,15 @@ impl KnownNoise {
         }
     }
 
+    #[cfg(test)]
+    pub(super) fn of_runs(runs: Vec<PastRun>) -> Self {
+        Self {
+            runs,
+            notes: Vec::new(),
+            learned: RefCell::default(),
+        }
+    }
+
     /// With more runs.
     pub(super) fn and(mut self, runs: impl Iterator<Item = PastRun>) -> Self {
         self.runs.extend(runs);

@@ -4,7 +4,7 @@
 //! two limits is known to lie between the ratios of opposite ends. Where a deadline broke, a limit depends on how fast the
 //! machine was, too: there the interval is made wider by what sessions differ by. Where memory or a stack ended, it is not.
 
-use perf_schema::{BenchmarkRecord, Better, Cap, LimitRecord, Ratio, SearchEnd};
+use perf_schema::{BenchmarkRecord, Better, Cap, Level, LimitRecord, Ratio, SearchEnd};
 use perf_stats::UNKNOWN_SESSION_SD;
 
 use super::judge::percent;
@@ -32,6 +32,25 @@ pub(super) struct Bracket {
     fail: Option<u64>,
     /// Whether it depends on how fast the machine was.
     is_timed: bool,
+    /// Whether a level is sure to pass or to fail the next time, too: none is near its cap.
+    is_sharp: bool,
+    /// What is known of where in the range it lies.
+    place: Place,
+    /// The largest level that passed, however sure that is.
+    shown: u64,
+}
+
+/// Where a limit lies in the range that was searched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    /// Between two of its levels.
+    Inside,
+    /// At the last of them, or beyond it.
+    Beyond,
+    /// Before the first.
+    Before,
+    /// Time was over before it was known.
+    Unknown,
 }
 
 /// The answer for two brackets.
@@ -52,18 +71,31 @@ impl Bracket {
     }
 
     fn of_search(limit: &LimitRecord) -> Result<Self, String> {
-        match (limit.end, limit.largest_pass, limit.smallest_fail) {
-            (SearchEnd::Failed, ..) => Err("a level failed, so there is no limit".to_owned()),
-            (_, None, None) => Err("no level was probed".to_owned()),
-            (_, pass, fail) => Ok(Self {
-                pass: pass.unwrap_or(0),
-                fail,
-                is_timed: match limit.cap() {
-                    Some(cap) => cap == Cap::Wall,
-                    None => limit.plan.caps.wall_ns.is_some(),
-                },
-            }),
-        }
+        let (pass, fail) = match (limit.end, limit.largest_pass, limit.smallest_fail) {
+            (SearchEnd::Failed, ..) => {
+                return Err("a level failed, so there is no limit".to_owned());
+            }
+            (_, None, None) => return Err("no level was probed".to_owned()),
+            // An end of a search that was broken off may rest on a single probe.
+            (SearchEnd::Budget, ..) => sure_ends(limit),
+            (_, pass, fail) => (pass, fail),
+        };
+        Ok(Self {
+            pass: pass.unwrap_or(0),
+            fail,
+            is_timed: match limit.cap() {
+                Some(cap) => cap == Cap::Wall,
+                None => limit.plan.caps.wall_ns.is_some(),
+            },
+            is_sharp: is_sharp(limit),
+            place: match limit.end {
+                SearchEnd::NotReached => Place::Beyond,
+                SearchEnd::BelowRange => Place::Before,
+                SearchEnd::Budget if pass.is_none() || fail.is_none() => Place::Unknown,
+                _ => Place::Inside,
+            },
+            shown: limit.largest_pass.unwrap_or(0),
+        })
     }
 
     /// What several searches of the same code know together: the limit is somewhere in any of their brackets.
@@ -72,17 +104,24 @@ impl Bracket {
             pass: self.pass.min(other.pass),
             fail: self.fail.zip(other.fail).map(|(one, two)| one.max(two)),
             is_timed: self.is_timed || other.is_timed,
+            is_sharp: self.is_sharp && other.is_sharp,
+            place: match (self.place, other.place) {
+                (one, two) if one == two => one,
+                (Place::Unknown, _) | (_, Place::Unknown) => Place::Unknown,
+                _ => Place::Inside,
+            },
+            shown: self.shown.min(other.shown),
         }
     }
 
     /// What is shown as the limit: the largest level that passes.
     pub(super) const fn shown(&self) -> f64 {
-        self.pass as f64
+        self.shown as f64
     }
 
-    /// Whether it is known to the level, and does not depend on how fast the machine was.
+    /// Whether it is known to the level, and would be found there again.
     fn is_exact(&self) -> bool {
-        !self.is_timed && self.fail == self.pass.checked_add(1)
+        self.is_sharp && !self.is_timed && self.fail == self.pass.checked_add(1)
     }
 
     fn high(&self) -> f64 {
@@ -97,6 +136,40 @@ impl Bracket {
             (pass, None) => pass as f64,
         }
     }
+}
+
+/// The ends that a majority of the probes they may have stands behind.
+fn sure_ends(limit: &LimitRecord) -> (Option<u64>, Option<u64>) {
+    let majority = limit.plan.repeats.max(1) as usize / 2 + 1;
+    let has_majority = |n: u64, passed: bool| {
+        let at = limit.levels.iter().filter(|level| level.n == n);
+        at.filter(|level| level.passed() == passed).count() >= majority
+    };
+    let levels = || limit.levels.iter().map(|level| level.n);
+    let pass = limit.largest_pass.and_then(|most| {
+        let sure = levels().filter(|&n| n <= most && has_majority(n, true));
+        sure.max()
+    });
+    let fail = limit.smallest_fail.and_then(|least| {
+        let sure = levels().filter(|&n| n >= least && has_majority(n, false));
+        sure.min()
+    });
+    (pass, fail)
+}
+
+/// Whether what the two ends took is away from the cap by more than it differs by from process to process. Of a stack, which is
+/// laid out in the same way each time, it always is.
+fn is_sharp(limit: &LimitRecord) -> bool {
+    let most = match (limit.cap(), limit.plan.caps.memory_bytes) {
+        (Some(Cap::Stack), _) => return true,
+        (Some(Cap::Memory), Some(bytes)) => bytes as f64,
+        _ => return false,
+    };
+    let at = |n: Option<u64>| limit.levels.iter().filter(move |level| Some(level.n) == n);
+    let took = |level: &Level| level.memory_bytes.map(|bytes| bytes as f64);
+    let is_less = |level: &Level| took(level).is_some_and(|bytes| bytes < most / PAGES);
+    let is_more = |level: &Level| took(level).is_some_and(|bytes| bytes > most * PAGES);
+    at(limit.largest_pass).all(is_less) && at(limit.smallest_fail).all(is_more)
 }
 
 /// Judges two brackets.
@@ -118,7 +191,7 @@ pub(super) fn judge(old: &Bracket, new: &Bracket) -> Answer {
 
 fn verdict(old: &Bracket, new: &Bracket, low: f64, high: f64) -> (Verdict, String) {
     let unchanged = |reason: &str| (Verdict::Unchanged, reason.to_owned());
-    // Where every level was tried, one that passed before and fails now is a fall, however small.
+    // Where neighbouring levels were tried, one that passed before and fails now is a fall, however small.
     let is_exact = old.is_exact() && new.is_exact();
     if high < 1.0 || is_exact && new.fail.is_some_and(|fail| fail <= old.pass) {
         let why = "the whole bracket lies below what it was".to_owned();
@@ -128,10 +201,17 @@ fn verdict(old: &Bracket, new: &Bracket, low: f64, high: f64) -> (Verdict, Strin
         let why = "the whole bracket lies above what it was".to_owned();
         return (Verdict::Improved, why);
     }
-    match (old.fail, new.fail) {
-        (None, None) if new.pass >= old.pass => return unchanged("not reached, then and now"),
-        (Some(_), Some(_)) if old.pass == 0 && new.pass == 0 => {
+    match (old.place, new.place) {
+        (Place::Beyond, Place::Beyond) if new.pass >= old.pass => {
+            return unchanged("not reached, then and now");
+        }
+        (Place::Before, Place::Before) => {
             return unchanged("the first level fails, then and now");
+        }
+        (Place::Unknown, _) | (_, Place::Unknown) => {
+            let why = "a search was broken off when its time was over, before a majority of probes stood behind both ends; a larger \
+                       `budget` would tell";
+            return (Verdict::CannotTell, why.to_owned());
         }
         _ => {}
     }
@@ -176,99 +256,4 @@ fn effect(
 pub(super) const BETTER: Better = Better::Higher;
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use Verdict::{CannotTell, Improved, Regressed, Unchanged};
-
-    const fn bracket(pass: u64, fail: Option<u64>, is_timed: bool) -> Bracket {
-        Bracket {
-            pass,
-            fail,
-            is_timed,
-        }
-    }
-
-    fn verdict_of(old: (u64, Option<u64>), new: (u64, Option<u64>), is_timed: bool) -> Verdict {
-        judge(
-            &bracket(old.0, old.1, is_timed),
-            &bracket(new.0, new.1, is_timed),
-        )
-        .verdict
-    }
-
-    #[test]
-    fn a_fifth_less_is_a_regression_whatever_broke() {
-        for is_timed in [false, true] {
-            let of = |new| verdict_of((1000, Some(1050)), new, is_timed);
-            assert_eq!(of((800, Some(840))), Regressed);
-            assert_eq!(of((1250, Some(1310))), Improved);
-            assert_eq!(of((1000, Some(1050))), Unchanged);
-            assert_eq!(of((1020, Some(1071))), Unchanged);
-            assert_eq!(of((500, Some(2000))), CannotTell);
-        }
-    }
-
-    #[test]
-    fn what_memory_or_a_stack_ends_is_known_to_the_bracket() {
-        let of = |new, is_timed| verdict_of((1000, Some(1050)), new, is_timed);
-        assert_eq!(of((930, Some(970)), false), Regressed);
-        assert_eq!(of((930, Some(970)), true), Unchanged);
-        assert_eq!(of((1100, Some(1150)), false), Improved);
-        // Single levels.
-        assert_eq!(verdict_of((10, Some(11)), (9, Some(10)), false), Regressed);
-        assert_eq!(verdict_of((10, Some(11)), (11, Some(12)), false), Improved);
-        assert_eq!(verdict_of((10, Some(11)), (10, Some(11)), false), Unchanged);
-    }
-
-    #[test]
-    fn what_lies_beyond_the_range_is_compared_as_such() {
-        let reached = (400, Some(420));
-        let (open, below) = ((1000, None), (0, Some(10)));
-        assert_eq!(verdict_of(reached, open, true), Improved);
-        assert_eq!(verdict_of(open, reached, true), Regressed);
-        assert_eq!(verdict_of(open, open, true), Unchanged);
-        assert_eq!(verdict_of(below, below, true), Unchanged);
-        assert_eq!(verdict_of(below, reached, true), Improved);
-        assert_eq!(verdict_of(reached, below, true), Regressed);
-        assert_eq!(verdict_of((990, Some(1000)), open, true), CannotTell);
-        assert_eq!(verdict_of(open, (500, None), true), CannotTell);
-    }
-
-    #[test]
-    fn swapped_sides_invert_the_answer() {
-        let ends = [
-            (1, Some(2)),
-            (10, Some(11)),
-            (10, None),
-            (0, Some(1)),
-            (12, Some(13)),
-            (7, Some(30)),
-        ];
-        for is_timed in [false, true] {
-            for old in ends {
-                for new in ends {
-                    let there = verdict_of(old, new, is_timed);
-                    let back = verdict_of(new, old, is_timed);
-                    let inverted = match there {
-                        Regressed => Improved,
-                        Improved => Regressed,
-                        other => other,
-                    };
-                    let open = old.1.is_none() && new.1.is_none();
-                    assert!(
-                        back == inverted || open,
-                        "{old:?} {new:?} {is_timed}: {there:?} {back:?}"
-                    );
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn several_searches_are_as_wide_as_all_of_them() {
-        let one = bracket(10, Some(11), false);
-        let two = bracket(12, Some(13), true);
-        assert_eq!(one.or(&two), bracket(10, Some(13), true));
-        assert_eq!(one.or(&bracket(20, None, false)), bracket(10, None, false));
-    }
-}
+mod tests;

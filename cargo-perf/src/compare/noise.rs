@@ -251,6 +251,13 @@ fn learned(centres: &[Centre<'_>]) -> Option<SessionNoise> {
         evidence.push(spread);
         taught.extend(used);
     }
+    // A day is one day, whichever codes were measured on it and however it was heard of.
+    let used: Vec<usize> = taught.iter().copied().collect();
+    let most = PER_DAY * days(centres, &used);
+    let sum: f64 = evidence.iter().map(|piece| piece.degrees_of_freedom).sum();
+    for piece in &mut evidence {
+        piece.degrees_of_freedom *= (most / sum).min(1.0);
+    }
     learned_session_sd(&evidence).map(|spread| SessionNoise {
         spread,
         runs: taught.len(),
@@ -271,9 +278,7 @@ fn of_equal_code(centres: &[Centre<'_>]) -> Option<(Spread, Vec<usize>)> {
         .map(|group| group.iter().map(|&i| centres[i].log).collect())
         .collect();
     let spread = pooled_sd(&values).ok()??;
-    let days: f64 = groups.values().map(|group| days(centres, group)).sum();
-    let used = groups.into_values().flatten().collect();
-    Some((at_most(spread, days), used))
+    Some((spread, groups.into_values().flatten().collect()))
 }
 
 /// What neighbours on a line of commits differ by. Those of equal code were heard already.
@@ -294,8 +299,7 @@ fn along_commits(centres: &[Centre<'_>]) -> Option<(Spread, Vec<usize>)> {
     });
     let series: Vec<f64> = line.iter().map(|&i| centres[i].log).collect();
     let spread = adjacent_difference_sd(&series).ok()?;
-    let days = days(centres, &line);
-    Some((at_most(spread, days), line))
+    Some((spread, line))
 }
 
 fn days(centres: &[Centre<'_>], of: &[usize]) -> f64 {
@@ -303,13 +307,6 @@ fn days(centres: &[Centre<'_>], of: &[usize]) -> f64 {
         .map(|&i| centres[i].day)
         .collect::<BTreeSet<_>>()
         .len() as f64
-}
-
-fn at_most(spread: Spread, days: f64) -> Spread {
-    Spread {
-        degrees_of_freedom: spread.degrees_of_freedom.min(PER_DAY * days),
-        ..spread
-    }
 }
 
 #[cfg(test)]

@@ -79,9 +79,11 @@ fn moved(earlier: &[Vec<f64>], later: &[Vec<f64>], rule: &DecisionRule) -> Optio
 #[must_use]
 pub fn sentinel(record: &RunRecord, rule: &DecisionRule) -> Option<f64> {
     let (mut first, mut last) = (Vec::new(), Vec::new());
-    for benchmark in &record.benchmarks {
-        let gauges = gauges_of(benchmark);
-        // Rounds take one launch of every benchmark: the first of each are the session's first.
+    let all: Vec<Vec<f64>> = record.benchmarks.iter().map(gauges_of).collect();
+    let whole = all.iter().map(Vec::len).max()?;
+    // Rounds take one launch of every benchmark: the first of each are the session's first. One that ended before the others has
+    // none of the last.
+    for gauges in all.iter().filter(|gauges| gauges.len() == whole) {
         let third = gauges.len() / 3;
         first.extend_from_slice(&gauges[..third]);
         last.extend_from_slice(&gauges[gauges.len() - third..]);
@@ -92,7 +94,10 @@ pub fn sentinel(record: &RunRecord, rule: &DecisionRule) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
+    use perf_schema::{Better, Samples, Unit};
+
     use super::*;
+    use crate::store::fixture::Sample;
 
     /// Launches that scatter by this much, log scale.
     fn launches(count: usize, centre: f64, spread: f64, rng: &mut fastrand::Rng) -> Vec<Vec<f64>> {
@@ -104,6 +109,36 @@ mod tests {
                 .collect()
         };
         (0..count).map(|_| launch()).collect()
+    }
+
+    /// A benchmark whose launches had these gauges beside them.
+    fn gauged(record: &mut RunRecord, index: usize, gauges: &[f64]) {
+        let samples: Vec<Vec<f64>> = gauges.iter().map(|&gauge| vec![gauge]).collect();
+        let gauge = Metric::Measured {
+            unit: Unit::NANOSECONDS,
+            better: Better::Lower,
+            exact: false,
+            samples: Samples::quantise(&samples).unwrap(),
+        };
+        let metrics = &mut record.benchmarks[index].metrics;
+        metrics.insert(names::GAUGE.to_owned(), gauge);
+    }
+
+    #[test]
+    fn what_ended_early_says_nothing_of_the_end_of_a_session() {
+        let rule = DecisionRule::screen();
+        let mut record = Sample::new().benches(&["a", "b", "c"]).record();
+        // One case runs on while the machine slows down; the others had enough in its first rounds.
+        let whole: Vec<f64> = (0..30)
+            .map(|i| if i < 15 { 1000.0 } else { 1100.0 })
+            .collect();
+        gauged(&mut record, 0, &[1000.0; 15]);
+        gauged(&mut record, 1, &whole);
+        gauged(&mut record, 2, &[1000.0; 27]);
+        let apart = sentinel(&record, &rule).unwrap();
+        assert!((apart - 1.1).abs() < 0.01, "{apart}");
+        gauged(&mut record, 1, &[1000.0; 30]);
+        assert_eq!(sentinel(&record, &rule), None);
     }
 
     #[test]

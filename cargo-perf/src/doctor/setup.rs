@@ -36,7 +36,7 @@ pub fn setup(
             "local history",
             format!(".perf/ takes {}", size(bytes)),
             "runs, builds of baselines and their worktrees are kept there",
-            "rm -rf .perf: what is in it is made again when it is needed, earlier runs apart",
+            "rm -rf .perf: builds are made again when they are needed; earlier runs, calibrations and what they taught of noise are lost",
         ),
         Some(bytes) => Finding::ok("local history", format!(".perf/ takes {}", size(bytes))),
     });
@@ -123,5 +123,20 @@ fn size(bytes: u64) -> String {
     match bytes {
         0..1_048_576 => format!("{} KiB", bytes.div_ceil(1024)),
         _ => format!("{:.1} MiB", bytes as f64 / 1_048_576.0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_lost_with_the_local_history_is_named() {
+        let told = |bytes| format!("{:?}", setup(&Records::default(), bytes, None));
+        let large = told(Some(6 << 30));
+        for lost in ["earlier runs", "calibrations", "noise"] {
+            assert!(large.contains(lost), "{large}");
+        }
+        assert!(!told(Some(1 << 30)).contains("rm -rf"));
     }
 }

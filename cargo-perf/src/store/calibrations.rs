@@ -1,7 +1,7 @@
 //! `.perf/calibrations/sessions.json`: sessions of unchanged code that `cargo perf calibrate` took on this machine.
 //!
 //! They are kept as records, so that what is learned from them can be learned anew. The file may be deleted at any time; one that
-//! cannot be read is told of, and set aside when the next calibration is kept.
+//! cannot be read is told of, and set aside when the next calibration is kept. One of a later version stays where it is.
 
 use std::path::{Path, PathBuf};
 
@@ -25,6 +25,12 @@ const VERSION: u32 = 1;
 /// Sessions that are kept: the newest of them.
 const KEPT: usize = 16;
 
+/// Files set aside that are kept: the newest of them.
+const ASIDE: usize = 3;
+
+/// What the names of files set aside begin with.
+const DAMAGED: &str = "damaged-";
+
 /// A session of a calibration.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Session {
@@ -46,6 +52,14 @@ pub enum NotKept {
     /// They cannot be put into words.
     #[error("the sessions cannot be written down: {0}")]
     Form(String),
+    /// One session alone is larger than a file that is read.
+    #[error("a session takes {0} bytes, and a file of more than {MAX_RECORD} is not read")]
+    TooLarge(usize),
+    /// Another cargo perf, whose file this one cannot read, has kept some.
+    #[error(
+        "the file is of version {0}, of a later cargo perf, and is left as it is; use that one, or move the file away"
+    )]
+    Later(u32),
     /// The system refused.
     #[error(transparent)]
     Write(#[from] WriteError),
@@ -113,10 +127,13 @@ impl Calibrations {
     /// When they cannot be written.
     pub fn keep(&self, new: Vec<Session>, now: i64) -> Result<Option<String>, NotKept> {
         let folder = local_folder(&self.root, FOLDER)?;
-        let (mut sessions, aside) = match self.read() {
-            Ok(sessions) => (sessions, None),
-            Err(_) => (Vec::new(), Some(set_aside(&folder, now)?)),
+        let (mut sessions, damaged) = match self.read() {
+            Ok(sessions) => (sessions, false),
+            Err(_) => (Vec::new(), true),
         };
+        if let Some(version) = later_version(&folder).filter(|_| damaged) {
+            return Err(NotKept::Later(version));
+        }
         sessions.extend(new);
         sessions.drain(..sessions.len().saturating_sub(KEPT));
         let mut bytes = bytes_of(&sessions)?;
@@ -125,16 +142,41 @@ impl Calibrations {
             sessions.remove(0);
             bytes = bytes_of(&sessions)?;
         }
+        if bytes.len() > MAX_RECORD {
+            return Err(NotKept::TooLarge(bytes.len()));
+        }
+        let aside = damaged.then(|| set_aside(&folder, now)).transpose()?;
         atomic::replace(&folder, FILE, &bytes)?;
         Ok(aside)
     }
 }
 
+/// The version of the file, if it says that it is a later one than is known here.
+fn later_version(folder: &Path) -> Option<u32> {
+    let bytes = read_regular(&folder.join(FILE)).ok()?;
+    let Version { version } = serde_json::from_slice(&bytes).ok()?;
+    (version > VERSION).then_some(version)
+}
+
 fn set_aside(folder: &Path, now: i64) -> Result<String, WriteError> {
-    let name = format!("damaged-{}.json", stamp(now).unwrap_or_default());
+    let name = format!("{DAMAGED}{}.json", stamp(now).unwrap_or_default());
     let path = folder.join(FILE);
     std::fs::rename(&path, folder.join(&name)).map_err(|source| WriteError::Io { path, source })?;
+    forget_the_oldest(folder);
     Ok(format!("{LOCAL}/{FOLDER}/{name}"))
+}
+
+/// Their names hold the time they were set aside.
+fn forget_the_oldest(folder: &Path) {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
+    let is_aside = |name: &String| name.starts_with(DAMAGED) && name.ends_with(".json");
+    let mut names: Vec<String> = names.filter(is_aside).collect();
+    names.sort();
+    for name in names.iter().rev().skip(ASIDE) {
+        // What cannot be removed stays: it only takes room.
+        let _left = std::fs::remove_file(folder.join(name));
+    }
 }
 
 fn sessions_in(bytes: &[u8]) -> Result<Vec<Session>, Reason> {
@@ -220,7 +262,7 @@ mod tests {
         let damages: [&[u8]; 5] = [
             b"",
             b"{",
-            b"{\"version\":2,\"anything\":[]}",
+            b"{\"version\":0,\"anything\":[]}",
             b"{\"version\":1,\"sessions\":[{\"day\":\"x\",\"record\":{}}]}",
             &whole[..whole.len() / 2],
         ];
@@ -233,6 +275,38 @@ mod tests {
             assert_eq!(std::fs::read(root.path().join(aside)).unwrap(), damage);
             assert_eq!(days(&calibrations), ["20260102"]);
         }
+        let folder = path.parent().unwrap().read_dir().unwrap();
+        assert_eq!(folder.count(), 1 + ASIDE);
+    }
+
+    #[test]
+    fn a_file_of_a_later_version_is_left_as_it_is() {
+        let root = tempfile::tempdir().unwrap();
+        let calibrations = Calibrations::at(root.path());
+        calibrations.keep(vec![session("20260101")], 0).unwrap();
+        let path = root.path().join(Calibrations::file());
+        let later = b"{\"version\":2,\"anything\":[]}";
+        std::fs::write(&path, later).unwrap();
+        let refused = calibrations.keep(vec![session("20260102")], 1).unwrap_err();
+        assert!(matches!(refused, NotKept::Later(2)), "{refused}");
+        assert!(
+            refused.to_string().contains("move the file away"),
+            "{refused}"
+        );
+        assert_eq!(std::fs::read(&path).unwrap(), later);
+        assert_eq!(path.parent().unwrap().read_dir().unwrap().count(), 1);
+    }
+
+    #[test]
+    fn what_could_not_be_read_again_is_not_written() {
+        let root = tempfile::tempdir().unwrap();
+        let calibrations = Calibrations::at(root.path());
+        calibrations.keep(vec![session("20260101")], 0).unwrap();
+        let mut large = session("20260102");
+        large.record.environment.cargo_perf = "9".repeat(MAX_RECORD);
+        let refused = calibrations.keep(vec![large], 1).unwrap_err();
+        assert!(matches!(refused, NotKept::TooLarge(_)), "{refused}");
+        assert_eq!(days(&calibrations), ["20260101"]);
     }
 
     #[cfg(unix)]

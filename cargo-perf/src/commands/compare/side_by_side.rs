@@ -100,6 +100,10 @@ pub(super) fn measure(
         }
         notes.push(control.words());
     }
+    if let Some(doubt) = control::unsteady(&runs) {
+        comparison.disbelieve_times(&doubt);
+        notes.push(doubt);
+    }
     let codes = Codes { ready, base: &base };
     let seen = cause::Seen {
         pairs: &pairs,

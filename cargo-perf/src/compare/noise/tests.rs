@@ -88,6 +88,24 @@ fn one_day_says_only_so_much_of_others() {
 }
 
 #[test]
+fn a_day_is_one_day_of_however_many_codes() {
+    let mut rng = fastrand::Rng::with_seed(21);
+    let runs: Vec<PastRun> = (0..30)
+        .map(|i| {
+            let centre = 1000.0 * (0.003 * normal(&mut rng)).exp();
+            let code = (i / 5).to_string();
+            past(run_of(centre, 1000.0, &mut rng), &code, 1, Some(i))
+        })
+        .collect();
+    // Six codes, and a line through them: four degrees for the day, and those of the assumption.
+    let learned = learned_of(&runs).unwrap();
+    assert!(
+        (learned.spread.degrees_of_freedom - 8.0).abs() < 1e-9,
+        "{learned:?}"
+    );
+}
+
+#[test]
 fn a_noisy_machine_is_known_as_one() {
     assert!(learned_of(&sessions(20, 1, 0.06, 3)).unwrap().spread.sd > 0.04);
 }

@@ -1,9 +1,12 @@
-//! Self-control: a program against itself, in the same session and by the same rule as everything else. Its sides cannot differ, so a
-//! difference says that the machine did not treat both alike, or that the rule errs, and no time of the session is believed.
+//! Self-control: a program against itself, in the same session and by the same rule as everything else.
+//!
+//! It checks the procedure. Coins decide which side comes first, so that the sides of one program are exchangeable whatever the
+//! machine does: noise makes them no more likely to differ. If they do, that is chance or a fault of ours, and no time of the session
+//! is believed.
 
 use std::time::Duration;
 
-use perf_runner::{Look, PairedRun};
+use perf_runner::{Look, PairedLaunch, PairedRun};
 use perf_schema::metric::names;
 use perf_schema::{BenchId, BenchmarkRecord, Metric, MetricName, Unit};
 use perf_stats::{median, pairwise_difference_sd};
@@ -15,6 +18,13 @@ use super::rule::PairedRule;
 
 /// Time on each side after which the control has had enough.
 const ENOUGH: Duration = Duration::from_millis(500);
+
+/// By what ratio the gauge may move within a session whose times are believed. It is a choice, far beyond what a machine does that
+/// is merely busy for a while.
+const WILD: f64 = 1.25;
+
+/// Pairs in a third of a session below which nothing is said of the machine.
+const TELLING: usize = 5;
 
 /// A sample that takes longer is a long one.
 const LONG_NS: f64 = 4e6;
@@ -42,6 +52,43 @@ pub fn look(run: &PairedRun, rule: &PairedRule) -> Look {
     } else {
         rule.look(run)
     }
+}
+
+/// Why no time of a session is believed during which the machine itself became another: the gauge, which no coin swaps, was in the last
+/// third of the launches so much faster or slower than in the first. Noise alone makes no alarm of pairs, but a ratio is that
+/// of the machine it was measured on, and there were two.
+#[must_use]
+pub fn unsteady(runs: &[(BenchId, PairedRun)]) -> Option<String> {
+    let whole = runs.iter().map(|(_, run)| run.launches.len()).max()?;
+    let third = whole / 3;
+    if third < TELLING {
+        return None;
+    }
+    let (mut first, mut last) = (Vec::new(), Vec::new());
+    // Pairs of all benchmarks take turns. Those that had enough earlier have no last ones.
+    for (_, run) in runs.iter().filter(|(_, run)| run.launches.len() == whole) {
+        first.extend(run.launches[..third].iter().filter_map(gauge_of));
+        last.extend(run.launches[whole - third..].iter().filter_map(gauge_of));
+    }
+    let apart = median(&last).ok()? / median(&first).ok()?;
+    (apart.max(1.0 / apart) > WILD).then(|| {
+        let way = if apart > 1.0 { "slower" } else { "faster" };
+        format!(
+            "the machine became {} % {way} from the first third of the pairs to the last (a fixed piece of arithmetic says so), so times \
+             are of two different machines; measure again when nothing else runs, and see what `cargo perf doctor` says",
+            percent(apart.max(1.0 / apart) - 1.0)
+        )
+    })
+}
+
+fn gauge_of(pair: &PairedLaunch) -> Option<f64> {
+    let gauges = pair
+        .baseline
+        .gauge_ns
+        .iter()
+        .chain(&pair.candidate.gauge_ns);
+    let gauges: Vec<f64> = gauges.map(|&gauge| gauge as f64).collect();
+    median(&gauges).ok()
 }
 
 /// How fit a benchmark is for a control, by an earlier record of it, the least being the fittest: whether its samples are long, and how far its
@@ -100,8 +147,8 @@ impl Control {
         let (metric, ratio) = self.alarm.as_ref()?;
         let sign = if *ratio > 1.0 { '+' } else { '-' };
         Some(format!(
-            "the machine does not hold still: {} of the same program against itself came out as {sign}{} % ({metric} time); measure again \
-             when nothing else runs, and see what `cargo perf doctor` says",
+            "the self-control failed: {} of the same program against itself came out as {sign}{} % ({metric} time), by a chance of one in \
+             a thousand at most or by a fault in cargo perf; measure again, and report it if that does not help",
             self.id.in_package(),
             percent((ratio - 1.0).abs())
         ))

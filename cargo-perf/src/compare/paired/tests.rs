@@ -354,7 +354,10 @@ fn a_control_that_differs_takes_back_the_times_and_nothing_else() {
     );
     let doubt = control(1.06).doubt().unwrap();
     assert!(
-        doubt.contains("came out as +") && doubt.contains("t::control") && doubt.contains("doctor"),
+        doubt.contains("came out as +")
+            && doubt.contains("t::control")
+            && doubt.contains("a fault in cargo perf")
+            && !doubt.contains("machine"),
         "{doubt}"
     );
 
@@ -400,6 +403,39 @@ fn a_control_is_hardly_ever_alarmed_and_takes_no_long_time() {
         let control = Control::of(&id, &run, &rule).unwrap();
         assert_eq!(control.alarm, None, "seed {seed}");
     }
+}
+
+#[test]
+fn a_machine_that_became_another_is_told_by_the_gauge_and_a_busy_moment_is_none() {
+    let id = BenchId::new("p", "t", "b").unwrap();
+    let rule = PairedRule::standard(1);
+    let launches = Made::new(1.0, 0.003).run(&rule).launches;
+    let with = |gauge: &dyn Fn(usize) -> u64, count: usize| {
+        let mut run = PairedRun::default();
+        for place in 0..count {
+            let mut pair = launches[place % launches.len()].clone();
+            pair.baseline.gauge_ns = vec![gauge(place); 4];
+            pair.candidate.gauge_ns = vec![gauge(place); 4];
+            run.launches.push(pair);
+        }
+        (id.clone(), run)
+    };
+    let slower = |place: usize| if place < 20 { 1000_u64 } else { 1400 };
+    let said = control::unsteady(&[with(&|_| 1000, 20), with(&slower, 30)]).unwrap();
+    assert!(said.contains("40 % slower"), "{said}");
+    // A burst in the middle or at an end, a drift of less, and too few pairs.
+    for (gauge, count) in [
+        (
+            &(|place: usize| if place < 3 { 3000_u64 } else { 1000 }) as &dyn Fn(usize) -> u64,
+            30,
+        ),
+        (&|place| 1000 + 5 * place as u64, 30),
+        (&slower, 14),
+        (&|_| 1000, 30),
+    ] {
+        assert_eq!(control::unsteady(&[with(gauge, count)]), None);
+    }
+    assert_eq!(control::unsteady(&[]), None);
 }
 
 #[test]

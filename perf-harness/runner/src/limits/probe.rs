@@ -86,7 +86,8 @@ impl Probing<'_> {
         probe.is_timed = clock != "scripted";
         worker.leave_no_core();
         if let Some(bytes) = self.caps.memory_bytes {
-            worker.cap_memory(bytes).map_err(Answer::Failed)?;
+            let stack = self.caps.stack_bytes.unwrap_or(0);
+            worker.cap_memory(bytes, stack).map_err(Answer::Failed)?;
         }
         let prepare = Order::Prepare {
             case: self.case.description.name.clone(),

@@ -37,6 +37,8 @@ pub(crate) fn seek(
         levels: Vec::new(),
         is_timed: true,
         rng,
+        index,
+        listener: &mut *listener,
     };
     let quest = Quest {
         first: plan.first,
@@ -44,13 +46,7 @@ pub(crate) fn seek(
         precision: plan.precision(),
         repeats: plan.repeats.max(1),
     };
-    let mut found = search(&quest, &mut |n| {
-        let answer = seeker.probe(n)?;
-        if let Some(level) = seeker.levels.last().filter(|_| answer != Answer::TooLate) {
-            listener.hear(Progress::Probed { case: index, level });
-        }
-        Ok(answer)
-    })?;
+    let mut found = search(&quest, &mut |n| seeker.probe(n))?;
     seeker.prove_killing(&mut found)?;
     let limit = LimitRecord {
         plan: plan.clone(),
@@ -77,6 +73,8 @@ struct Seeker<'a> {
     levels: Vec<Level>,
     is_timed: bool,
     rng: &'a mut fastrand::Rng,
+    index: usize,
+    listener: &'a mut dyn Listener,
 }
 
 impl Seeker<'_> {
@@ -96,6 +94,10 @@ impl Seeker<'_> {
             Level { broke: Some(_), .. } => Answer::Broke,
             passed => Answer::Passed(self.load(passed)),
         };
+        self.listener.hear(Progress::Probed {
+            case: self.index,
+            level: &probed.level,
+        });
         self.levels.push(probed.level);
         Ok(answer)
     }
@@ -116,22 +118,39 @@ impl Seeker<'_> {
         shares.into_iter().flatten().reduce(f64::max)
     }
 
-    /// Of a timeout it has to be seen that it kills: if every level that was too long came to its own end, a longer one is
+    /// Of a timeout it should be seen that it kills: if every level that was too long came to its own end, longer ones are
     /// probed.
     fn prove_killing(&mut self, found: &mut Found) -> Result<(), Interrupted> {
-        let was_seen = self.levels.iter().any(|level| level.late_ns.is_some());
         let Some(fail) = found.smallest_fail else {
             return Ok(());
         };
-        let wanted = self.plan.kind == LimitKind::Timeout && found.end == SearchEnd::Found;
-        if wanted && !was_seen && self.is_timed {
-            let longer = fail.saturating_mul(4).min(self.plan.last);
-            if self.probe(longer)? == Answer::Fault {
-                found.end = SearchEnd::Failed;
+        if self.plan.kind != LimitKind::Timeout || found.end != SearchEnd::Found {
+            return Ok(());
+        }
+        while let Some(n) = to_be_killed(&self.levels, fail, self.plan.last) {
+            match self.probe(n)? {
+                Answer::Fault => {
+                    found.end = SearchEnd::Failed;
+                    break;
+                }
+                Answer::TooLate => break,
+                Answer::Broke | Answer::Passed(_) if !self.is_timed => break,
+                Answer::Broke | Answer::Passed(_) => {}
             }
         }
         Ok(())
     }
+}
+
+/// The next level that should be too long to come to its own end, while none has been killed: four times the smallest that
+/// fails, then the last.
+fn to_be_killed(levels: &[Level], fail: u64, last: u64) -> Option<u64> {
+    if levels.iter().any(|level| level.late_ns.is_some()) {
+        return None;
+    }
+    [fail.saturating_mul(4).min(last), last]
+        .into_iter()
+        .find(|&n| n > fail && levels.iter().all(|level| level.n != n))
 }
 
 /// The failure of a level, which says where it happened.
@@ -141,4 +160,37 @@ fn at_its_level(level: &Level) -> Option<Failure> {
         message: format!("at level {}: {}", level.n, failure.message),
         ..failure.clone()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use perf_schema::Cap;
+
+    fn too_long(n: u64, late_ns: Option<u64>) -> Level {
+        Level {
+            n,
+            broke: Some(Cap::Wall),
+            failure: None,
+            wall_ns: late_ns.is_none().then_some(n),
+            cpu_ns: None,
+            memory_bytes: None,
+            late_ns,
+        }
+    }
+
+    #[test]
+    fn longer_levels_are_probed_until_one_is_killed_or_the_range_is_over() {
+        let ended = too_long(10, None);
+        let next = |levels: &[Level], last| to_be_killed(levels, 10, last);
+        assert_eq!(next(std::slice::from_ref(&ended), 1000), Some(40));
+        let longer = [ended.clone(), too_long(40, None)];
+        assert_eq!(next(&longer, 1000), Some(1000));
+        let all = [longer[0].clone(), longer[1].clone(), too_long(1000, None)];
+        assert_eq!(next(&all, 1000), None);
+        let killed = [ended.clone(), too_long(40, Some(6_000_000))];
+        assert_eq!(next(&killed, 1000), None);
+        // What fails is the last of the range already.
+        assert_eq!(next(&[ended], 10), None);
+    }
 }

@@ -6,6 +6,8 @@
 //!
 //! A limit of the system (`RLIMIT_DATA`) stands behind it, far enough off that it does not decide: it counts what was asked
 //! for, touched or not, the stacks of threads included, and a program that asks for much and touches little is within its cap.
+//! It is sixteen times the cap, and four gibibytes where that is more: room for the stacks of two thousand threads. The stack
+//! that a limit declares is added. Only what asks for more than that is refused it.
 //! `RLIMIT_AS` would count what an allocator merely reserves, which is 64 MiB for each thread with glibc. The backstop
 //! keeps a body that allocates without end from taking the machine while nobody looks.
 
@@ -15,6 +17,12 @@ use rustix::process::Pid;
 
 /// How often a capped worker is looked at.
 pub(super) const LOOK: Duration = Duration::from_millis(2);
+
+/// The least that may be asked for and not touched.
+const LEAST_ROOM: u64 = 4 << 30;
+
+/// How many times the cap may be asked for.
+const ROOM: u64 = 16;
 
 /// The cap of one worker.
 #[derive(Debug)]
@@ -28,9 +36,10 @@ pub(crate) struct MemoryCap {
 }
 
 impl MemoryCap {
-    pub(super) fn set(pid: Pid, bytes: u64) -> Result<Self, String> {
+    /// Caps what is resident at `bytes`. The worker may ask for a stack of `stack` bytes beside.
+    pub(super) fn set(pid: Pid, bytes: u64, stack: u64) -> Result<Self, String> {
         let status = system::status(pid)?;
-        system::stop_at(pid, status.data + 2 * bytes + (64 << 20))?;
+        system::stop_at(pid, backstop(status.data, bytes, stack))?;
         system::forget_the_mark(pid);
         Ok(Self {
             pid,
@@ -65,6 +74,12 @@ impl MemoryCap {
             self.most, self.bytes
         )
     }
+}
+
+/// The most data a worker may have, of which it has `data` already.
+fn backstop(data: u64, bytes: u64, stack: u64) -> u64 {
+    let room = bytes.saturating_mul(ROOM).max(LEAST_ROOM);
+    data.saturating_add(room).saturating_add(stack)
 }
 
 /// Whether what a process said at its end is that it was refused memory, in the words of Rust's allocation error.
@@ -174,6 +189,17 @@ mod tests {
         assert_eq!(Status::of(text), Some(status));
         assert_eq!(Status::of("VmRSS:\t4000 kB\n"), None);
         assert_eq!(Status::of(""), None);
+    }
+
+    #[test]
+    fn what_is_asked_for_is_refused_far_beyond_the_cap_only() {
+        const MIB: u64 = 1 << 20;
+        // The stacks of many threads, under a small cap.
+        assert!(backstop(0, 16 * MIB, 0) > 1024 * 2 * MIB);
+        // The stack that was declared does not count, however large.
+        assert!(backstop(0, 32 * MIB, 8192 * MIB) > 8192 * MIB + 32 * MIB);
+        assert_eq!(backstop(5, 1024 * MIB, 7), 12 + ROOM * 1024 * MIB);
+        assert_eq!(backstop(1, u64::MAX, 1), u64::MAX);
     }
 
     #[test]

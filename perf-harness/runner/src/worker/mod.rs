@@ -236,12 +236,12 @@ impl Worker {
         }
     }
 
-    /// Holds it to a memory cap from now on; what it has by now does not count.
+    /// Holds it to a memory cap from now on; what it has by now does not count. It may ask for a stack of so many bytes.
     ///
     /// # Errors
     /// With the reason, where that cannot be done.
-    pub(crate) fn cap_memory(&mut self, bytes: u64) -> Result<(), Failure> {
-        match MemoryCap::set(Pid::from_child(&self.child), bytes) {
+    pub(crate) fn cap_memory(&mut self, bytes: u64, stack: u64) -> Result<(), Failure> {
+        match MemoryCap::set(Pid::from_child(&self.child), bytes, stack) {
             Ok(cap) => {
                 self.memory = Some(cap);
                 Ok(())

@@ -1,0 +1,201 @@
+//! Brackets by hand, and what is said of them.
+
+use super::*;
+use Verdict::{CannotTell, Improved, Regressed, Unchanged};
+use perf_schema::Caps;
+
+const fn bracket(pass: u64, fail: Option<u64>, is_timed: bool) -> Bracket {
+    Bracket {
+        pass,
+        fail,
+        is_timed,
+        is_sharp: true,
+        place: match (pass, fail) {
+            (_, None) => Place::Beyond,
+            (0, _) => Place::Before,
+            _ => Place::Inside,
+        },
+        shown: pass,
+    }
+}
+
+/// A search with these caps that ended so. Levels: how often each passed, how often it broke, and the memory it took.
+fn found(
+    end: SearchEnd,
+    (pass, fail): (Option<u64>, Option<u64>),
+    broken: Cap,
+    levels: &[(u64, u32, u32, u64)],
+) -> Bracket {
+    let level = |n, broke, memory| Level {
+        n,
+        broke,
+        failure: None,
+        wall_ns: None,
+        cpu_ns: None,
+        memory_bytes: Some(memory),
+        late_ns: None,
+    };
+    let levels = levels.iter().flat_map(|&(n, passed, broke, memory)| {
+        let passed = (0..passed).map(move |_| level(n, None, memory));
+        passed.chain((0..broke).map(move |_| level(n, Some(broken), memory)))
+    });
+    let mut limit: LimitRecord = serde_json::from_str(
+        r#"{"plan":{"kind":"cpu","axis":"n","first":1,"last":1000000,"caps":{},"precision_ppm":50000,
+            "repeats":3,"budget_ms":10000},"end":"found","levels":[]}"#,
+    )
+    .unwrap();
+    limit.plan.caps = Caps {
+        wall_ns: (broken == Cap::Wall).then_some(1),
+        memory_bytes: (broken == Cap::Memory).then_some(1_000_000),
+        stack_bytes: (broken == Cap::Stack).then_some(1_000_000),
+    };
+    limit.end = end;
+    (limit.largest_pass, limit.smallest_fail) = (pass, fail);
+    limit.levels = levels.collect();
+    Bracket::of_search(&limit).unwrap()
+}
+
+fn verdict_of(old: (u64, Option<u64>), new: (u64, Option<u64>), is_timed: bool) -> Verdict {
+    judge(
+        &bracket(old.0, old.1, is_timed),
+        &bracket(new.0, new.1, is_timed),
+    )
+    .verdict
+}
+
+#[test]
+fn a_fifth_less_is_a_regression_whatever_broke() {
+    for is_timed in [false, true] {
+        let of = |new| verdict_of((1000, Some(1050)), new, is_timed);
+        assert_eq!(of((800, Some(840))), Regressed);
+        assert_eq!(of((1250, Some(1310))), Improved);
+        assert_eq!(of((1000, Some(1050))), Unchanged);
+        assert_eq!(of((1020, Some(1071))), Unchanged);
+        assert_eq!(of((500, Some(2000))), CannotTell);
+    }
+}
+
+#[test]
+fn what_memory_or_a_stack_ends_is_known_to_the_bracket() {
+    let of = |new, is_timed| verdict_of((1000, Some(1050)), new, is_timed);
+    assert_eq!(of((930, Some(970)), false), Regressed);
+    assert_eq!(of((930, Some(970)), true), Unchanged);
+    assert_eq!(of((1100, Some(1150)), false), Improved);
+    // Single levels.
+    assert_eq!(verdict_of((10, Some(11)), (9, Some(10)), false), Regressed);
+    assert_eq!(verdict_of((10, Some(11)), (11, Some(12)), false), Improved);
+    assert_eq!(verdict_of((10, Some(11)), (10, Some(11)), false), Unchanged);
+}
+
+#[test]
+fn what_lies_beyond_the_range_is_compared_as_such() {
+    let reached = (400, Some(420));
+    let (open, below) = ((1000, None), (0, Some(10)));
+    assert_eq!(verdict_of(reached, open, true), Improved);
+    assert_eq!(verdict_of(open, reached, true), Regressed);
+    assert_eq!(verdict_of(open, open, true), Unchanged);
+    assert_eq!(verdict_of(below, below, true), Unchanged);
+    assert_eq!(verdict_of(below, reached, true), Improved);
+    assert_eq!(verdict_of(reached, below, true), Regressed);
+    assert_eq!(verdict_of((990, Some(1000)), open, true), CannotTell);
+    assert_eq!(verdict_of(open, (500, None), true), CannotTell);
+}
+
+#[test]
+fn a_search_that_was_broken_off_proves_what_a_majority_stands_behind() {
+    let of = |end, ends, levels: &[(u64, u32, u32, u64)]| found(end, ends, Cap::Wall, levels);
+    // On its way up: the range has not been exhausted.
+    let early = |n| {
+        of(
+            SearchEnd::Budget,
+            (Some(n), None),
+            &[(n / 2, 1, 0, 1), (n, 1, 0, 1)],
+        )
+    };
+    assert_eq!(judge(&early(64), &early(64)).verdict, CannotTell);
+    assert_eq!(judge(&early(64), &early(1024)).verdict, CannotTell);
+    assert_eq!(judge(&early(1024), &early(64)).verdict, CannotTell);
+    let answer = judge(&early(64), &early(64));
+    assert!(answer.reason.contains("budget"), "{}", answer.reason);
+    assert!((early(64).shown() - 64.0).abs() < 1e-9);
+    // One probe that broke is no proof of a fall, two are.
+    let whole = of(
+        SearchEnd::Found,
+        (Some(1000), Some(1050)),
+        &[(1000, 2, 0, 1), (1050, 0, 2, 1)],
+    );
+    let fallen = |broke| {
+        of(
+            SearchEnd::Budget,
+            (Some(400), Some(500)),
+            &[(400, 1, 0, 1), (500, 0, broke, 1)],
+        )
+    };
+    assert_eq!(judge(&whole, &fallen(1)).verdict, CannotTell);
+    assert_eq!(judge(&whole, &fallen(2)).verdict, Regressed);
+    assert_eq!(judge(&fallen(2), &whole).verdict, Improved);
+    // Both ends sure, though the bracket is wider than was asked for.
+    let wide = of(
+        SearchEnd::Budget,
+        (Some(950), Some(1050)),
+        &[(950, 2, 0, 1), (1050, 0, 2, 1)],
+    );
+    assert_eq!(judge(&wide, &wide).verdict, Unchanged);
+}
+
+#[test]
+fn neighbouring_levels_are_exact_where_memory_is_not_near_its_cap() {
+    let of = |pass, cap, took: (u64, u64)| {
+        let levels = [(pass, 2, 0, took.0), (pass + 1, 0, 2, took.1)];
+        found(SearchEnd::Found, (Some(pass), Some(pass + 1)), cap, &levels)
+    };
+    let fallen = |cap, took| judge(&of(100, cap, took), &of(99, cap, took)).verdict;
+    assert_eq!(fallen(Cap::Stack, (1, 1)), Regressed);
+    assert_eq!(fallen(Cap::Memory, (980_000, 1_020_000)), Regressed);
+    // Within what memory flutters by, on either end.
+    assert_eq!(fallen(Cap::Memory, (980_000, 1_002_000)), Unchanged);
+    assert_eq!(fallen(Cap::Memory, (998_000, 1_020_000)), Unchanged);
+    assert_eq!(fallen(Cap::Wall, (1, 1)), Unchanged);
+}
+
+#[test]
+fn swapped_sides_invert_the_answer() {
+    let ends = [
+        (1, Some(2)),
+        (10, Some(11)),
+        (10, None),
+        (0, Some(1)),
+        (12, Some(13)),
+        (7, Some(30)),
+    ];
+    for is_timed in [false, true] {
+        for old in ends {
+            for new in ends {
+                let there = verdict_of(old, new, is_timed);
+                let back = verdict_of(new, old, is_timed);
+                let inverted = match there {
+                    Regressed => Improved,
+                    Improved => Regressed,
+                    other => other,
+                };
+                let open = old.1.is_none() && new.1.is_none();
+                assert!(
+                    back == inverted || open,
+                    "{old:?} {new:?} {is_timed}: {there:?} {back:?}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn several_searches_are_as_wide_as_all_of_them() {
+    let one = bracket(10, Some(11), false);
+    let two = bracket(12, Some(13), true);
+    assert_eq!(one.or(&two), bracket(10, Some(13), true));
+    let open = Bracket {
+        place: Place::Inside,
+        ..bracket(10, None, false)
+    };
+    assert_eq!(one.or(&bracket(20, None, false)), open);
+}
