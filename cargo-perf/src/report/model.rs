@@ -301,13 +301,11 @@ fn row(benchmark: &BenchmarkRecord, session: Option<Session>, judged: Option<&Ju
     figures.sort_by_key(|figure| (figure.metric != "wall", figure.better == Better::Neither));
     let mut remarks: Vec<String> = figures.iter().filter_map(exact_change).collect();
     remarks.extend(judged.iter().flat_map(|judged| gone_metrics(judged)));
-    let budgets = held(benchmark, session);
-    let is_broken = budgets.iter().any(|held| held.standing == Standing::Broken);
     remarks.extend(benchmark.limit.as_ref().map(bracket));
     let grown = Grown::of(benchmark);
     remarks.extend(grown.as_ref().and_then(growth::told));
-    Row {
-        fails: is_broken || failure.is_some(),
+    let mut row = Row {
+        fails: failure.is_some(),
         id: benchmark.id.clone(),
         verdict: judged
             .map(|j| j.verdict)
@@ -321,13 +319,15 @@ fn row(benchmark: &BenchmarkRecord, session: Option<Session>, judged: Option<&Ju
         throughput: throughput(benchmark),
         figures,
         gate: benchmark.gate,
-        budgets,
+        budgets: held(benchmark, session),
         remarks,
         absent: absent(benchmark),
         hint: hint(benchmark),
         limit: benchmark.limit.clone(),
         grown,
-    }
+    };
+    row.fails |= row.is_over_budget();
+    row
 }
 
 /// Metrics that can no longer be compared, apart from one that the benchmark's own reason is of.
