@@ -95,7 +95,7 @@ fn largest(p: perf::Probe, algo: &'static str, n: u64) {
 }
 
 #[perf::limit(
-    deepest in 10..=1_000, stack = "1MiB", kind = recursion, precision = 0.1, repeats = 5, budget = "1min", types = [u8, ()], level = ["a"]
+    deepest in 10..=1_000, stack = "1MiB", kind = recursion, precision = 0.1, repeats = 5, budget = "1min", fit = "n log n", types = [u8, ()], level = ["a"]
 )]
 fn deepest<T: Default>(p: perf::Probe, level: &'static str, deepest: u64) {
     p.measure(|| (T::default(), level, deepest));
@@ -168,6 +168,7 @@ fn the_attribute_says_what_the_builder_says() {
         .precision(0.1)
         .repeats(5)
         .budget(Duration::from_secs(60))
+        .fit("n log n")
         .run(|p, depth, _| assert_eq!(p.measure(|| depth), depth));
     assert_eq!(registered, format!("{suite:?}"));
 }

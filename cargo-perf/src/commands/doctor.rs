@@ -9,7 +9,7 @@ use super::measuring::open_repository;
 use crate::cli::DoctorArgs;
 use crate::config::{self, Config};
 use crate::context::Context;
-use crate::doctor::{Finding, Records, System, machine, setup};
+use crate::doctor::{Finding, Records, System, codegen_units, machine, setup};
 use crate::environment::{self, toolchain};
 use crate::failure::{Failure, Kind};
 use crate::plan::Workspace;
@@ -71,6 +71,9 @@ fn of_workspace(cx: &Context, workspace: &Workspace) -> Vec<Finding> {
         Err(failure) => blocked("bench targets", &failure),
     }];
     findings.extend(compiler(cx, workspace));
+    // What cannot be read is told of by cargo, whose finding of the bench targets stands above.
+    let manifest = std::fs::read_to_string(workspace.root.join("Cargo.toml"));
+    findings.extend(manifest.map(|text| codegen_units(&text)));
     match open_repository(&workspace.root) {
         Ok(repository) => findings.extend(of_repository(workspace, repository.as_ref())),
         Err(failure) => findings.push(blocked("git", &failure)),

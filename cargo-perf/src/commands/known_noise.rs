@@ -27,35 +27,40 @@ pub(super) fn note(comparison: &Comparison) -> Option<String> {
         .collect();
     let (learned, assumed): (Vec<_>, Vec<_>) = used.into_iter().partition(|noise| noise.runs > 0);
     let mut said = Vec::new();
-    if let Some(first) = learned.first() {
-        let least = learned
-            .iter()
-            .min_by(|a, b| a.spread.sd.total_cmp(&b.spread.sd))
-            .unwrap_or(first);
-        let most = learned
-            .iter()
-            .max_by(|a, b| a.spread.sd.total_cmp(&b.spread.sd))
-            .unwrap_or(first);
-        said.push(match learned.len() {
-            1 => first.words(),
-            count if least == most => format!("{} for {count} benchmarks", first.words()),
-            count => format!(
-                "{} to {} for {count} benchmarks",
-                least.words(),
-                most.words()
-            ),
-        });
+    if !learned.is_empty() {
+        said.push(learned_words(&learned));
     }
     if let Some(first) = assumed.first() {
         said.push(match assumed.len() {
-            count if learned.is_empty() && count > 0 => {
+            _ if learned.is_empty() => {
                 format!("{}, as too few runs are known to learn it from (`cargo perf calibrate` makes some)", first.words())
             }
             1 => format!("{} for 1 benchmark", first.words()),
             count => format!("{} for {count} benchmarks", first.words()),
         });
     }
-    (!said.is_empty()).then(|| format!("noise between sessions: {}", said.join(", ")))
+    (!said.is_empty()).then(|| format!("noise between sessions: {}", said.join("; ")))
+}
+
+/// From the least to the most of what was learned, each once.
+fn learned_words(learned: &[SessionNoise]) -> String {
+    let percents = learned.iter().map(|noise| noise.spread.sd.exp_m1() * 100.0);
+    let mut percents: Vec<f64> = percents.collect();
+    percents.sort_by(f64::total_cmp);
+    let percents = percents.iter().map(|percent| format!("{percent:.1}"));
+    let mut runs: Vec<usize> = learned.iter().map(|noise| noise.runs).collect();
+    runs.sort_unstable();
+    let (percents, runs) = (ends(percents), ends(runs.iter().map(usize::to_string)));
+    format!("{percents} %, learned from {runs} runs")
+}
+
+/// The first and the last, or the one.
+fn ends(mut words: impl Iterator<Item = String>) -> String {
+    let first = words.next().unwrap_or_default();
+    match words.last() {
+        Some(last) if last != first => format!("{first} to {last}"),
+        _ => first,
+    }
 }
 
 /// Past runs, and what was learned from them so far.
@@ -108,5 +113,29 @@ impl KnownNoise {
         let mut learned = self.learned.borrow_mut();
         let known = learned.entry(benchmark.id.clone()).or_insert_with(learn);
         known.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use perf_stats::Spread;
+
+    use super::*;
+
+    #[test]
+    fn what_was_learned_is_told_from_end_to_end() {
+        let noise = |sd: f64, runs| SessionNoise {
+            spread: Spread {
+                sd,
+                degrees_of_freedom: 4.0,
+            },
+            runs,
+        };
+        let all = [noise(0.0149, 5), noise(0.0119, 12), noise(0.0119, 5)];
+        assert_eq!(
+            learned_words(&all),
+            "1.2 to 1.5 %, learned from 5 to 12 runs"
+        );
+        assert_eq!(learned_words(&all[..1]), "1.5 %, learned from 5 runs");
     }
 }

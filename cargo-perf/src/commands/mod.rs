@@ -7,6 +7,7 @@ mod caution;
 pub mod compare;
 mod counting;
 pub mod doctor;
+mod growth;
 mod known_noise;
 pub mod limits;
 mod measuring;

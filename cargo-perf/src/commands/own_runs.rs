@@ -1,6 +1,6 @@
 //! The runs of this very code that are kept already.
 
-use perf_schema::{RecordHeader, RecordId, RunRecord};
+use perf_schema::{LimitPlan, RecordHeader, RecordId, RunRecord};
 
 use super::counting;
 use super::measuring::Ready;
@@ -71,8 +71,15 @@ fn gave_samples(record: &RunRecord, case: &Candidate, with_instructions: bool) -
             // A record of before there were budgets and gates does not have those of this very code.
             && benchmark.budgets == declared.budgets
             && benchmark.gate == declared.gate
+            && promised(benchmark.limit.as_ref().map(|limit| &limit.plan))
+                == promised(declared.limit.as_ref())
             && (!with_instructions || counting::has_counts(benchmark))
     })
+}
+
+/// The law of growth that a limit's author promises.
+fn promised(plan: Option<&LimitPlan>) -> Option<&str> {
+    plan?.fit.as_deref()
 }
 
 /// Whether a kept run can speak for the candidate against this baseline: not if it is the baseline, and not if it took its

@@ -5,6 +5,7 @@ use perf_schema::{ExitCode, RunRecord};
 use super::caution::{caution_note, sentinel_note};
 use super::compare::terms::unmatched_note;
 use super::counting;
+use super::growth;
 use super::known_noise::{self, KnownNoise};
 use super::measuring::{self, Place, Ready};
 use super::pairing;
@@ -152,6 +153,7 @@ fn report(
         comparison
     });
     notes.extend(comparison.as_ref().and_then(known_noise::note));
+    notes.extend(growth::notes(last, &record.benchmarks));
     let mut rows = Row::of(record, comparison.as_ref());
     if let Some(comparison) = &comparison {
         let assessment = comparison.assess(rules);

@@ -4,6 +4,7 @@ use perf_schema::metric::{absent_with, meaning_of};
 use perf_schema::{BenchmarkRecord, ExitCode, Metric, MetricName, RunRecord, Unit, Unmeasured};
 use perf_stats::{Ceiling, exact_ceiling, noisy_ceiling};
 
+use super::growth::Grown;
 use super::overhead::overhead_in;
 use super::side::{Session, gauges_of};
 
@@ -69,6 +70,9 @@ pub fn exit_code(record: &RunRecord, otherwise: ExitCode) -> ExitCode {
         .iter()
         .flat_map(|benchmark| held(benchmark, session));
     let broken = all.any(|held| held.standing == Standing::Broken);
+    // A promise of growth is a budget, too.
+    let mut grown = record.benchmarks.iter().filter_map(Grown::of);
+    let broken = broken || grown.any(|grown| grown.is_broken());
     if broken && otherwise != ExitCode::Benchmark {
         ExitCode::Regression
     } else {

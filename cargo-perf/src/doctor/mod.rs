@@ -6,6 +6,7 @@
 mod containment;
 mod machine;
 mod processor;
+mod profile;
 mod setup;
 mod system;
 #[cfg(test)]
@@ -14,6 +15,7 @@ mod tests;
 use serde::Serialize;
 
 pub use machine::machine;
+pub use profile::codegen_units;
 pub use setup::{Records, setup};
 pub use system::System;
 

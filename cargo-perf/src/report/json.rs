@@ -4,6 +4,7 @@ use perf_schema::{Better, Corrected, Gate, LimitRecord, Unit};
 use serde::Serialize;
 
 use super::advice;
+use super::growth::{self, GrowthFigures, PromiseFigures};
 use super::model::{Command, Examined, Figure, Method, Report, Row};
 use crate::compare::{Held, Severity, Verdict};
 
@@ -66,6 +67,10 @@ struct Benchmark<'a> {
     budgets: Vec<Budget<'a>>,
     /// Of a limit, what the search found; its shape is that of records.
     limit: Option<&'a LimitRecord>,
+    /// Of a limit, how its time grows over its levels.
+    growth: Option<GrowthFigures>,
+    /// And what its author promises of that.
+    fit: Option<PromiseFigures<'a>>,
     /// Metrics that could not be had.
     absent: Vec<Absent<'a>>,
 }
@@ -221,6 +226,8 @@ fn benchmark(row: &Row) -> Benchmark<'_> {
         gate: row.gate,
         budgets: row.budgets.iter().map(budget).collect(),
         limit: row.limit.as_ref(),
+        growth: row.grown.as_ref().and_then(growth::figures),
+        fit: row.grown.as_ref().and_then(growth::promised),
         absent: row
             .absent
             .iter()

@@ -6,10 +6,12 @@ use perf_schema::{BenchId, BenchmarkRecord, Cap, Caps, LimitKind, LimitRecord, S
 use serde::Serialize;
 
 use super::Format;
+use super::growth::{self, GrowthFigures, PromiseFigures};
 use super::markdown::{code, escape};
 use super::order::natural;
 use super::printable::{printable, printable_lines};
 use super::quantity::quantity;
+use crate::compare::Grown;
 
 /// A list of limits.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,6 +37,8 @@ pub struct LimitRow {
     pub failure: Option<String>,
     /// Value of each axis.
     pub parameters: BTreeMap<String, String>,
+    /// How its time grows.
+    pub grown: Grown,
 }
 
 /// How a limit stands among those that differ from it by the value of one axis.
@@ -54,6 +58,7 @@ impl LimitRow {
         Some(Self {
             id: benchmark.id.clone(),
             parameters: benchmark.parameters.clone(),
+            grown: Grown::of(benchmark)?,
             limit: benchmark.limit.clone()?,
             failure: benchmark
                 .outcome
@@ -119,6 +124,10 @@ impl LimitRow {
             });
         }
         remarks.extend(self.failure.clone());
+        // Where nothing passed, there is nothing that could have grown.
+        if limit.largest_pass.is_some() {
+            remarks.push(growth::remark(&self.grown));
+        }
         if limit.end == SearchEnd::Budget {
             remarks.push(format!(
                 "the search ended with its budget of {}",
@@ -325,6 +334,8 @@ struct Listed<'a> {
     latest_kill_ns: Option<u64>,
     passed_above: Option<u64>,
     standing: Option<Standing>,
+    growth: Option<GrowthFigures>,
+    fit: Option<PromiseFigures<'a>>,
     failure: Option<&'a str>,
     levels: &'a [perf_schema::Level],
 }
@@ -362,6 +373,8 @@ fn listed<'a>(row: &'a LimitRow, all: &[LimitRow]) -> Listed<'a> {
         latest_kill_ns: limit.latest_kill_ns(),
         passed_above: limit.passed_above(),
         standing: row.standing(all),
+        growth: growth::figures(&row.grown),
+        fit: growth::promised(&row.grown),
         failure: row.failure.as_deref(),
         levels: &limit.levels,
     }
@@ -387,27 +400,30 @@ mod tests {
     fn row(name: &str, end: SearchEnd, levels: Vec<Level>) -> LimitRow {
         let pass = levels.iter().filter(|l| l.passed()).map(|l| l.n).max();
         let fail = levels.iter().filter(|l| !l.passed()).map(|l| l.n).min();
+        let limit = LimitRecord {
+            plan: LimitPlan {
+                kind: LimitKind::Cpu,
+                axis: "n".to_owned(),
+                first: 1,
+                last: 5000,
+                caps: Caps {
+                    wall_ns: Some(2_000_000),
+                    ..Caps::default()
+                },
+                precision_ppm: 50_000,
+                repeats: 3,
+                budget_ms: 10_000,
+                fit: None,
+            },
+            end,
+            largest_pass: pass,
+            smallest_fail: fail,
+            levels,
+        };
         LimitRow {
             id: BenchId::new("p", "t", name).unwrap(),
-            limit: LimitRecord {
-                plan: LimitPlan {
-                    kind: LimitKind::Cpu,
-                    axis: "n".to_owned(),
-                    first: 1,
-                    last: 5000,
-                    caps: Caps {
-                        wall_ns: Some(2_000_000),
-                        ..Caps::default()
-                    },
-                    precision_ppm: 50_000,
-                    repeats: 3,
-                    budget_ms: 10_000,
-                },
-                end,
-                largest_pass: pass,
-                smallest_fail: fail,
-                levels,
-            },
+            grown: Grown::of_limit(&limit),
+            limit,
             failure: None,
             parameters: BTreeMap::new(),
         }
@@ -424,7 +440,11 @@ mod tests {
                 row(
                     "found",
                     SearchEnd::Found,
-                    vec![level(1950, None), level(2040, wall)],
+                    [15, 30, 60, 120, 240, 480, 960, 1950]
+                        .map(|n| level(n, None))
+                        .into_iter()
+                        .chain([level(2040, wall)])
+                        .collect(),
                 ),
             ],
             notes: Vec::new(),
@@ -438,10 +458,12 @@ mod tests {
 
         limit       kind  largest pass  smallest fail  broke            time there  memory there
         t::found    cpu           1950           2040  wall (2.000 ms)    1.950 ms     1.904 MiB
+            time grows as n^1.00 (0.99…1.02), n
             killed at most 6.000 ms after the deadline
         t::none|of  cpu    below range              1  wall (2.000 ms)           -             -
             killed at most 6.000 ms after the deadline
         t::open     cpu           5000    not reached  -                  5.000 ms     4.883 MiB
+            growth: too few levels with a time (1 of 5)
         ");
     }
 
@@ -454,9 +476,9 @@ mod tests {
 
         | limit | kind | largest pass | smallest fail | broke | time there | memory there | |
         |---|---|--:|--:|---|--:|--:|---|
-        | `t::found` | cpu | 1950 | 2040 | wall (2.000 ms) | 1.950 ms | 1.904 MiB | killed at most 6.000 ms after the deadline |
+        | `t::found` | cpu | 1950 | 2040 | wall (2.000 ms) | 1.950 ms | 1.904 MiB | time grows as n^1.00 (0.99…1.02), n; killed at most 6.000 ms after the deadline |
         | `t::none\|of` | cpu | below range | 1 | wall (2.000 ms) | - | - | killed at most 6.000 ms after the deadline |
-        | `t::open` | cpu | 5000 | not reached | - | 5.000 ms | 4.883 MiB |  |
+        | `t::open` | cpu | 5000 | not reached | - | 5.000 ms | 4.883 MiB | growth: too few levels with a time (1 of 5) |
         ");
     }
 
@@ -471,6 +493,10 @@ mod tests {
         assert_eq!(found["smallest_fail"], 2040);
         assert_eq!(found["broke"], "wall");
         assert_eq!(found["wall_ns"], 1_950_000.0);
+        assert_eq!(found["growth"]["best"], "n");
+        assert_eq!(found["growth"]["confidence"], 0.99);
+        assert_eq!(found["fit"], serde_json::Value::Null);
+        assert_eq!(value["limits"][2]["growth"], serde_json::Value::Null);
         assert_eq!(value["limits"][2]["smallest_fail"], serde_json::Value::Null);
     }
 

@@ -4,6 +4,7 @@ use perf_schema::Corrected;
 
 use super::advice;
 use super::budget::told;
+use super::growth;
 use super::model::{Command, Method, Report, Row};
 use super::order::gravest_first;
 use super::quantity::{amount, percent_change};
@@ -72,6 +73,7 @@ fn advised(row: &Row) -> Option<String> {
 fn is_calm(row: &Row) -> bool {
     matches!(row.verdict, None | Some(Verdict::Unchanged))
         && row.budgets.iter().all(|held| told(held).is_none())
+        && row.grown.as_ref().and_then(growth::told).is_none()
 }
 
 fn headline(report: &Report) -> String {

@@ -9,6 +9,7 @@ use perf_schema::{
 };
 
 use super::advice;
+use super::growth;
 use super::limits::bracket;
 use super::order::natural;
 use super::quantity::change;
@@ -16,8 +17,8 @@ use crate::compare::expect::Outcome;
 use crate::compare::noise::SessionNoise;
 use crate::compare::paired::{Instructions, Orders};
 use crate::compare::{
-    Assessed, Assessment, Comparison, Effect, Held, Judged, MetricVerdict, Session, Severity,
-    Standing, Verdict, held, overhead_in,
+    Assessed, Assessment, Comparison, Effect, Grown, Held, Judged, MetricVerdict, Session,
+    Severity, Standing, Verdict, held, overhead_in,
 };
 
 /// Which command the report is of.
@@ -175,6 +176,8 @@ pub struct Row {
     pub hint: Option<Hint>,
     /// Of a limit, what the search found.
     pub limit: Option<LimitRecord>,
+    /// Of a limit, how its time grows.
+    pub grown: Option<Grown>,
 }
 
 /// A metric of a benchmark.
@@ -273,11 +276,11 @@ impl Row {
         rows
     }
 
-    /// Whether it took more than it may.
+    /// Whether it took more than it may, or grows faster than was promised.
     #[must_use]
     pub fn is_over_budget(&self) -> bool {
         let broken = |held: &Held| held.standing == Standing::Broken;
-        self.budgets.iter().any(broken)
+        self.budgets.iter().any(broken) || self.grown.as_ref().is_some_and(Grown::is_broken)
     }
 
     /// The metric that a person looks at first. What is exact needs no interval, and is told in a remark.
@@ -308,6 +311,8 @@ fn row(benchmark: &BenchmarkRecord, session: Option<Session>, judged: Option<&Ju
     let mut remarks: Vec<String> = figures.iter().filter_map(exact_change).collect();
     remarks.extend(judged.iter().flat_map(|judged| gone_metrics(judged)));
     remarks.extend(benchmark.limit.as_ref().map(bracket));
+    let grown = Grown::of(benchmark);
+    remarks.extend(grown.as_ref().and_then(growth::told));
     Row {
         id: benchmark.id.clone(),
         verdict: judged
@@ -327,6 +332,7 @@ fn row(benchmark: &BenchmarkRecord, session: Option<Session>, judged: Option<&Ju
         absent: absent(benchmark),
         hint: hint(benchmark),
         limit: benchmark.limit.clone(),
+        grown,
     }
 }
 
@@ -393,6 +399,7 @@ fn gone(judged: &Judged) -> Row {
         absent: Vec::new(),
         hint: None,
         limit: None,
+        grown: None,
     }
 }
 

@@ -102,6 +102,7 @@ mod tests {
                 precision_ppm: 50_000,
                 repeats: 3,
                 budget_ms: 10_000,
+                fit: None,
             }),
             ..case.clone()
         };

@@ -97,6 +97,7 @@ pub fn command(attribute: TokenStream, function: TokenStream) -> TokenStream {
 /// | `precision = 0.05` | how far apart the largest pass and the smallest fail may be |
 /// | `repeats = 3` | how often each of the two is probed at most; the majority decides |
 /// | `budget = "10s"` | how long the search may take |
+/// | `fit = "n log n"` | a promise of how time grows with the level, which `cargo perf run` and `compare` hold |
 ///
 /// Besides these it has axes, `types`, `consts`, `timeout`, `version`, `gate` and `ignore`, as `#[perf::bench]` does.
 #[proc_macro_attribute]

@@ -100,6 +100,9 @@ pub struct LimitPlan {
     pub repeats: u32,
     /// How long the search may take, in milliseconds. The last probe may outlast it.
     pub budget_ms: u64,
+    /// The law of growth that the author promises: one of [`LAWS`](crate::LAWS).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fit: Option<String>,
 }
 
 impl LimitPlan {
@@ -254,6 +257,7 @@ mod tests {
                 precision_ppm: 50_000,
                 repeats: 3,
                 budget_ms: 10_000,
+                fit: None,
             },
             end: SearchEnd::Found,
             largest_pass: Some(10),

@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use perf_schema::{Caps, LimitKind, LimitPlan};
+use perf_schema::{Caps, LAWS, LimitKind, LimitPlan, law_named};
 
 use super::benchmark::Benchmark;
 use super::case::Case;
@@ -32,6 +32,7 @@ pub(crate) struct Limited {
     precision: f64,
     repeats: u32,
     budget: Duration,
+    fit: Option<String>,
 }
 
 impl<'a> LimitSearch<'a> {
@@ -46,6 +47,7 @@ impl<'a> LimitSearch<'a> {
             precision: 0.05,
             repeats: 3,
             budget: Duration::from_secs(10),
+            fit: None,
         };
         Self { benchmark, limit }
     }
@@ -88,6 +90,13 @@ impl<'a> LimitSearch<'a> {
     /// has by then.
     pub const fn budget(mut self, budget: Duration) -> Self {
         self.limit.budget = budget;
+        self
+    }
+
+    /// A promise of how the time of the levels grows: `1`, `log n`, `n`, `n log n`, `n^2`, `n^3` or `c^n`. Where it certainly
+    /// grows faster, `cargo perf run` and `cargo perf compare` fail. `cargo bench` carries the promise and does not judge it.
+    pub fn fit(mut self, law: &str) -> Self {
+        self.limit.fit = Some(law.to_owned());
         self
     }
 
@@ -152,7 +161,22 @@ impl Limited {
             precision_ppm,
             repeats: self.repeats,
             budget_ms: u64::try_from(self.budget.as_millis()).unwrap_or(u64::MAX),
+            fit: self.law()?,
         })
+    }
+
+    /// The promised law by its name.
+    fn law(&self) -> Result<Option<String>, String> {
+        let Some(fit) = &self.fit else {
+            return Ok(None);
+        };
+        match law_named(fit) {
+            Some(name) => Ok(Some(name.to_owned())),
+            None => Err(format!(
+                "{fit:?} is no law of growth; there are {}",
+                LAWS.join(", ")
+            )),
+        }
     }
 
     fn kind_or_default(&self) -> LimitKind {
@@ -252,6 +276,18 @@ mod tests {
         refused(declared(|l| l.stack(1)), "64 KiB");
         refused(declared(|l| l.wall(second).precision(0.0)), "precision");
         refused(declared(|l| l.wall(second).repeats(0)), "1 to 99");
+        refused(
+            declared(|l| l.wall(second).fit("n^4")),
+            "there are 1, log n",
+        );
+    }
+
+    #[test]
+    fn a_promise_is_carried_by_its_name() {
+        let second = Duration::from_secs(1);
+        let plan = declared(|l| l.wall(second).fit("N log  n")).unwrap();
+        assert_eq!(plan.fit.as_deref(), Some("n log n"));
+        assert_eq!(declared(|l| l.wall(second)).unwrap().fit, None);
     }
 
     #[test]

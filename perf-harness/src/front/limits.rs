@@ -85,6 +85,7 @@ mod tests {
                 precision_ppm: 50_000,
                 repeats: 3,
                 budget_ms: 10_000,
+                fit: None,
             },
             end,
             largest_pass: pass,

@@ -70,4 +70,14 @@ fn never(p: perf::Probe, n: u64) {
     p.measure(|| n);
 }
 
+#[perf::limit(n in 1..=10, wall = "1s", fit = "n^4")]
+fn of_no_law(p: perf::Probe, n: u64) {
+    p.measure(|| n);
+}
+
+#[perf::limit(n in 1..=10, wall = "1s", fit = 2)]
+fn no_text(p: perf::Probe, n: u64) {
+    p.measure(|| n);
+}
+
 fn main() {}

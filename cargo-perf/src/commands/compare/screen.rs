@@ -6,7 +6,7 @@ use super::super::caution::sentinel_note;
 use super::super::measuring::Ready;
 use super::super::reproduce::again_with;
 use super::super::title::{baseline_title, name_origins, title};
-use super::super::{counting, known_noise, pairing, run};
+use super::super::{counting, growth, known_noise, pairing, run};
 use super::confirm::confirm;
 use super::missing;
 use super::terms::Terms;
@@ -84,6 +84,10 @@ pub(super) fn report(
         &mut comparison,
         &mut notes,
     )?;
+    // Of what was searched once more, that search has told.
+    let screened = record.benchmarks.iter();
+    let screened = screened.filter(|benchmark| !methods.contains_key(&benchmark.id));
+    notes.extend(growth::notes(resolution, screened));
     let judged = terms.judge(&mut comparison, &gates, &record.machine.class);
     notes.extend(judged.notes.iter().cloned());
     let record = terms.rules.with_budgets(&record);

@@ -3,6 +3,7 @@
 use perf_runner::{Case, CaseRun, Settings, conduct};
 use perf_schema::BenchmarkRecord;
 
+use super::super::growth;
 use super::super::measuring::Ready;
 use crate::compare::noise::Noise;
 use crate::compare::{Comparison, DecisionRule, Pair, Side, compare};
@@ -15,6 +16,8 @@ pub(super) struct Searched {
     pub(super) comparison: Comparison,
     /// What was found of this code's.
     pub(super) benchmarks: Vec<BenchmarkRecord>,
+    /// Those whose time grows faster than the baseline's.
+    pub(super) notes: Vec<String>,
 }
 
 /// Searches for the limits of `pairs`, the baseline's first.
@@ -37,6 +40,10 @@ pub(super) fn search(
     let candidate = ready.record(cx, settings, &now, &runs.1);
     // Both are sorted by the same ids.
     let sides = baseline.benchmarks.iter().zip(&candidate.benchmarks);
+    let notes = sides
+        .clone()
+        .filter_map(|(then, now)| growth::faster(&now.id, &then.limit, now.limit.as_ref()?))
+        .collect();
     let pairs: Vec<Pair> = sides
         .map(|(then, now)| Pair {
             id: now.id.clone(),
@@ -50,6 +57,7 @@ pub(super) fn search(
     Ok(Searched {
         comparison: compare(&pairs, &DecisionRule::screen()),
         benchmarks: candidate.benchmarks,
+        notes,
     })
 }
 

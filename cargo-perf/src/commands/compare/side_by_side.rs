@@ -102,6 +102,7 @@ pub(super) fn measure(
     } else {
         let searched = searches::search(cx, ready, &Ready::settings(&args.measure), &limits)?;
         comparison.benchmarks.extend(searched.comparison.benchmarks);
+        notes.extend(searched.notes);
         Some(searched.benchmarks)
     };
     // When all is said that times have a part in, and before anything is linked again for what is not believed.

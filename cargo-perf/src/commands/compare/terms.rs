@@ -234,10 +234,11 @@ impl Terms {
         expect::exit_code(&judged.outcomes, self.demands.decision, code)
     }
 
-    /// Whether a benchmark has a budget, its author's or ours.
+    /// Whether a benchmark has a budget, its author's or ours, or a promise of growth.
     pub(super) fn has_budget(&self, case: &Candidate) -> bool {
         let budgets = self.rules.budgets_of(&case.id, &case.description.budgets);
-        !budgets.is_empty()
+        let limit = case.description.limit.as_ref();
+        !budgets.is_empty() || limit.is_some_and(|plan| plan.fit.is_some())
     }
 }
 
