@@ -86,17 +86,20 @@ pub fn over_orders(
     let floor = floor.max(0.0).ln_1p();
     let above = Trial::best(&old, &new, floor);
     let below = Trial::best(&new, &old, floor);
-    let all = [estimate.low, estimate.ratio, estimate.high];
-    let ends = |trial: &Trial| trial.interval(confidence);
-    let (within, speeds) = match above.p.total_cmp(&below.p) {
-        Ordering::Less => (ends(&above).map(|at| at.map(f64::exp)), above.speeds),
-        Ordering::Greater => {
-            let at = ends(&below).map(|[low, at, high]| [-high, -at, -low].map(f64::exp));
-            (at, below.speeds)
+    let all = [estimate.low, estimate.high];
+    let (within, ends, speeds) = match above.p.total_cmp(&below.p) {
+        Ordering::Less => {
+            let ends = above.interval(confidence);
+            (above.shift(), ends, above.speeds)
         }
-        Ordering::Equal => (None, 1),
+        Ordering::Greater => {
+            let ends = below.interval(confidence).map(|[low, high]| [-high, -low]);
+            (-below.shift(), ends, below.speeds)
+        }
+        Ordering::Equal => (estimate.ratio.ln(), None, 1),
     };
-    let [within_low, within, within_high] = within.unwrap_or(all);
+    let within = within.exp();
+    let [within_low, within_high] = ends.map_or(all, |ends| ends.map(f64::exp));
     Ok(OverOrders {
         ratio: estimate.ratio,
         low: estimate.low,
@@ -250,8 +253,17 @@ impl Trial {
         }
     }
 
-    /// The median difference between its ends, if there are enough for that confidence.
-    fn interval(&self, confidence: Confidence) -> Option<[f64; 3]> {
+    /// The median difference.
+    fn shift(&self) -> f64 {
+        if self.differences.is_empty() {
+            0.0
+        } else {
+            quantile::of_sorted(&self.differences, 0.5)
+        }
+    }
+
+    /// The ends of its interval, if there are enough for that confidence.
+    fn interval(&self, confidence: Confidence) -> Option<[f64; 2]> {
         let most = (1.0 - confidence.level()) / 2.0;
         let mut sum = 0.0;
         let outside = self.null.iter().take_while(|chance| {
@@ -262,7 +274,7 @@ impl Trial {
         let low = self.differences.get(outside.checked_sub(1)?)?;
         let high = self.differences.len().checked_sub(outside)?;
         let high = self.differences.get(high)?;
-        Some([*low, quantile::of_sorted(&self.differences, 0.5), *high])
+        Some([*low, *high])
     }
 }
 
