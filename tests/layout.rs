@@ -192,6 +192,8 @@ fn paired_with_linker(project: &Project, script: &str, arguments: &[&str]) -> Ou
     let mut command = project.command("sh");
     command
         .env("PERF_HARNESS_CLOCK", "scripted")
+        // What cargo complains is understood in colour, too.
+        .env("CARGO_TERM_COLOR", "always")
         .args(["-c", "PATH=$PWD/../bin:$PATH exec \"$0\" \"$@\""])
         .args([env!("CARGO_BIN_EXE_cargo-perf"), "perf"])
         .args([SIDE_BY_SIDE, &["--format", "json"], arguments].concat());
@@ -237,21 +239,48 @@ fn every_benchmark_is_judged_in_many_orders_if_one_wants_to() {
     let project = moved();
     project.edit("src/lib.rs", "spend(2000 *", "spend(2100 *");
     let output = paired(&project, &["--relink", "10"]);
-    output.code(1).gives(&SORT_IS_SLOWER);
+    output
+        .code(1)
+        .gives(&SORT_IS_SLOWER)
+        .notes_that("self-control");
     for benchmark in output.json()["benchmarks"].as_array().expect("three") {
         assert_eq!(benchmark["layout"]["orders"], 10);
         assert_eq!(benchmark["method"], "side by side");
         assert_eq!(benchmark["pairs"], 0);
     }
     let few = paired(&project, &["--relink", "4", "--require-baseline"]);
-    let undecided = CALM.map(|(name, _)| (name, "cannot tell"));
-    few.code(3)
-        .gives(&undecided)
-        .says("4 link orders of each side are too few to decide anything");
+    few.code(1).gives(&SORT_IS_SLOWER).notes_that(
+        "link orders of each side were taken instead of 4: fewer decide nothing in a suite of this size",
+    );
     for wrong in ["1", "33", "x"] {
         paired(&project, &["--relink", wrong]).code(2);
     }
     paired(&project, &["--relink", "10", "--no-relink"]).code(2);
+}
+
+#[test]
+fn both_sides_have_orders_of_their_own() {
+    let project = Project::new();
+    project.branch("slow");
+    project.times(1000, 2100);
+    project.commit("slow sort");
+    let seeds = project.path("../seeds");
+    let script = format!(
+        "for a in \"$@\"; do case $a in *shuffle*) echo \"${{a##*=}}\" >>'{}' ;; esac; done",
+        seeds.display()
+    );
+    paired_with_linker(&project, &script, &["sort[n=10]"])
+        .code(1)
+        .gives(&[SORT_IS_SLOWER[1]]);
+    let seeds = fs::read_to_string(seeds).expect("it was linked again");
+    let mut seeds: Vec<u32> = seeds
+        .lines()
+        .map(|seed| seed.parse().expect("a number"))
+        .collect();
+    seeds.sort_unstable();
+    // The script may be called more than once for a link.
+    seeds.dedup();
+    assert_eq!(seeds, (1..=20).collect::<Vec<u32>>());
 }
 
 #[test]

@@ -6,6 +6,7 @@
 
 use std::collections::HashSet;
 use std::io::BufReader;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::{ChildStdout, Command, Stdio};
 
@@ -71,14 +72,14 @@ impl From<Failure> for NoOrders {
 }
 
 impl Relinking<'_> {
-    /// Finds out how this target's linker is asked for another order.
+    /// Finds out how this target's linker is asked for another order, with two orders from the `first`.
     ///
     /// # Errors
     /// When none of the ways works, or it was interrupted.
-    pub fn find_way(&self, cx: &Context) -> Result<Way, NoOrders> {
+    pub fn find_way(&self, cx: &Context, first: usize) -> Result<Way, NoOrders> {
         let mut why = CANNOT;
         for way in WAYS {
-            let two = match [self.link(cx, way, 1)?, self.link(cx, way, 2)?] {
+            let two = match [self.link(cx, way, first)?, self.link(cx, way, first + 1)?] {
                 [Ok(one), Ok(two)] => [one, two],
                 [Err(Refused::ByLinker), _] | [_, Err(Refused::ByLinker)] => continue,
                 [Err(Refused::Otherwise(why)), _] | [_, Err(Refused::Otherwise(why))] => {
@@ -93,13 +94,19 @@ impl Relinking<'_> {
         Err(NoOrders::Because(why.to_owned()))
     }
 
-    /// The binaries of so many orders.
+    /// The binaries of these orders. What a linker makes of the same number for two programs is not
+    /// independent, so two sides want two ranges.
     ///
     /// # Errors
     /// When it is not linked any more, or not from what was built, or it was interrupted.
-    pub fn orders(&self, cx: &Context, way: Way, count: usize) -> Result<Vec<PathBuf>, NoOrders> {
-        (1..=count)
-            .map(|seed| match self.link(cx, way, seed)? {
+    pub fn orders(
+        &self,
+        cx: &Context,
+        way: Way,
+        orders: Range<usize>,
+    ) -> Result<Vec<PathBuf>, NoOrders> {
+        orders
+            .map(|order| match self.link(cx, way, order)? {
                 Ok(binary) => Ok(binary),
                 Err(Refused::ByLinker) => Err(NoOrders::Because(CANNOT.to_owned())),
                 Err(Refused::Otherwise(why)) => Err(NoOrders::Because(why)),
@@ -111,9 +118,9 @@ impl Relinking<'_> {
         &self,
         cx: &Context,
         way: Way,
-        seed: usize,
+        order: usize,
     ) -> Result<Result<PathBuf, Refused>, NoOrders> {
-        let command = self.command(&cx.cargo, way, seed);
+        let command = self.command(&cx.cargo, way, order);
         let Called {
             said,
             status,
@@ -136,7 +143,7 @@ impl Relinking<'_> {
         }
     }
 
-    fn command(&self, cargo: &str, way: Way, seed: usize) -> Command {
+    fn command(&self, cargo: &str, way: Way, order: usize) -> Command {
         let Self { built, options, .. } = self;
         let mut command = Command::new(cargo);
         command.args([
@@ -152,7 +159,10 @@ impl Relinking<'_> {
         }
         options.hand_to(&mut command);
         command.arg("--");
-        command.arg(format!("-Clink-arg={}{seed}", way.before));
+        // A seed of zero may mean none.
+        command.arg(format!("-Clink-arg={}{}", way.before, order + 1));
+        // What it complains is read here: whoever has set it to be coloured gets it plain.
+        command.env("CARGO_TERM_COLOR", "never");
         command.stderr(Stdio::piped());
         command
     }

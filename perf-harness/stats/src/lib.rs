@@ -130,7 +130,7 @@ pub use looks::{Looks, Spending, pairs_needed};
 #[cfg(feature = "inference")]
 pub use multiplicity::{NotAProbability, benjamini_hochberg, holm};
 #[cfg(feature = "inference")]
-pub use orders::{OverOrders, orders_needed, over_orders};
+pub use orders::{AlarmOverOrders, OverOrders, orders_needed, over_orders, settle_alarm};
 #[cfg(feature = "inference")]
 pub use paired::{hodges_lehmann_centre, paired_ratio, wilcoxon_signed_rank};
 pub use quantile::{

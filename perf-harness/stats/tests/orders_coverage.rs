@@ -1,7 +1,7 @@
 //! How often codes that differ in nothing but layout are called slower over link orders, and how often slower code is, by
 //! simulation with fixed seeds. `cargo test -p perf-stats --test orders_coverage -- --nocapture` prints the figures.
 
-use perf_stats::{Confidence, over_orders};
+use perf_stats::{AlarmOverOrders, Confidence, over_orders, settle_alarm};
 
 /// What is allowed for one time of a benchmark.
 const ERROR: f64 = 0.0005;
@@ -83,7 +83,8 @@ fn called(body: Body, count: usize, slower: f64, noise: f64, error: f64) -> f64 
     let calls = (0..REPETITIONS).filter(|_| {
         let baseline = body.orders(count, 1.0, noise, &mut rng);
         let candidate = body.orders(count, slower, noise, &mut rng);
-        let found = over_orders(&baseline, &candidate, FLOOR, confidence).expect("enough orders");
+        let found =
+            over_orders(&baseline, &candidate, FLOOR, noise, confidence).expect("enough orders");
         found.p_above <= error
     });
     calls.count() as f64 / f64::from(REPETITIONS)
@@ -154,7 +155,8 @@ fn without_speeds_apart_ranks_miss_what_is_there() {
     let found = (0..400).filter(|_| {
         let baseline = Body::Halves.orders(10, 1.0, 0.002, &mut rng);
         let candidate = Body::Halves.orders(10, 1.05, 0.002, &mut rng);
-        let found = over_orders(&baseline, &candidate, FLOOR, confidence).expect("enough orders");
+        let found =
+            over_orders(&baseline, &candidate, FLOOR, 0.002, confidence).expect("enough orders");
         found.low > 1.0 + FLOOR
     });
     let share = found.count() as f64 / 400.0;
@@ -162,4 +164,73 @@ fn without_speeds_apart_ranks_miss_what_is_there() {
         "ranks over all orders, two speeds: +5 % {share:.3}"
     ));
     assert!(share < 0.2, "{share}");
+}
+
+/// What became of an alarm, as shares.
+struct Fates {
+    regressed: f64,
+    layout: f64,
+}
+
+/// What orders make of alarms. If `slower` is one, both codes are the same, and the alarm is that they were built in orders of
+/// unlike speed; otherwise the candidate takes so many times as long, and both were built in orders of one speed.
+fn fates(body: Body, slower: f64, noise: f64, alarms: u32) -> Option<Fates> {
+    let mut rng = fastrand::Rng::with_seed(20 + body as u64);
+    let confidence = Confidence::P99;
+    let [mut raised, mut regressed, mut layout] = [0_u32; 3];
+    // Bodies that have hardly more than one speed raise few alarms.
+    for _ in 0..20 * alarms {
+        let place = if slower > 1.0 {
+            0.0
+        } else {
+            body.log(&mut rng) - body.log(&mut rng)
+        };
+        let alarm = slower * (place + 0.002 * normal(&mut rng)).exp();
+        if alarm < 1.0 + 1.5 * FLOOR {
+            continue;
+        }
+        raised += 1;
+        let old = body.orders(10, 1.0, noise, &mut rng);
+        let new = body.orders(10, slower, noise, &mut rng);
+        let over = over_orders(&old, &new, FLOOR, noise, confidence).expect("enough orders");
+        match settle_alarm(&old, &new, &over, alarm, ERROR).expect("times") {
+            AlarmOverOrders::BorneOut | AlarmOverOrders::Unexplained => regressed += 1,
+            AlarmOverOrders::Layout => layout += 1,
+            AlarmOverOrders::Open => {}
+        }
+        if raised == alarms {
+            break;
+        }
+    }
+    let share = |count: u32| f64::from(count) / f64::from(raised);
+    (raised == alarms).then(|| Fates {
+        regressed: share(regressed),
+        layout: share(layout),
+    })
+}
+
+#[test]
+fn an_alarm_of_layout_alone_hardly_ever_stands_and_one_of_the_code_is_seldom_called_layout() {
+    for body in Body::ALL {
+        for noise in [0.002, 0.01] {
+            if let Some(Fates { regressed, layout }) = fates(body, 1.0, noise, 500) {
+                figure(&format!(
+                    "alarm of layout alone {body:<9?} noise {noise}: regressed {regressed:.4}, layout {layout:.3}"
+                ));
+                assert!(regressed <= 0.002, "{body:?}, noise {noise}: {regressed}");
+                assert!(layout >= 0.5, "{body:?}, noise {noise}: {layout}");
+            }
+            for slower in [1.02, 1.05, 1.1] {
+                let found = fates(body, slower, noise, REPETITIONS).expect("as many as there are");
+                let Fates { regressed, layout } = found;
+                figure(&format!(
+                    "alarm of the code {body:<9?} x{slower} noise {noise}: regressed {regressed:.3}, layout {layout:.3}"
+                ));
+                assert!(
+                    layout <= 0.05,
+                    "{body:?}, x{slower}, noise {noise}: {layout}"
+                );
+            }
+        }
+    }
 }

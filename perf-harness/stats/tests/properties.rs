@@ -406,7 +406,7 @@ proptest! {
 
     #[test]
     fn of_link_orders_neither_order_nor_unit_matters((a, b) in link_orders(), by in 1e-3..1e3, seed: u64) {
-        let judge = |a: &[f64], b: &[f64]| over_orders(a, b, 0.005, Confidence::P99).unwrap();
+        let judge = |a: &[f64], b: &[f64]| over_orders(a, b, 0.005, 0.0, Confidence::P99).unwrap();
         let found = judge(&a, &b);
         prop_assert_eq!(found, judge(&shuffled(&a, seed), &shuffled(&b, seed ^ 1)));
         // What rounding tells apart in one unit may be tied in another.
@@ -419,8 +419,8 @@ proptest! {
 
     #[test]
     fn swapped_link_orders_give_the_inverse((a, b) in link_orders()) {
-        let one = over_orders(&a, &b, 0.005, Confidence::P99).unwrap();
-        let other = over_orders(&b, &a, 0.005, Confidence::P99).unwrap();
+        let one = over_orders(&a, &b, 0.005, 0.0, Confidence::P99).unwrap();
+        let other = over_orders(&b, &a, 0.005, 0.0, Confidence::P99).unwrap();
         prop_assert!(close(one.ratio * other.ratio, 1.0) && close(one.low * other.high, 1.0));
         prop_assert!(close(one.within * other.within, 1.0));
         prop_assert_eq!((one.p_above, one.p_below), (other.p_below, other.p_above));
@@ -429,13 +429,13 @@ proptest! {
 
     #[test]
     fn no_link_orders_show_more_than_one_arrangement_can((a, b) in link_orders(), floor in 0.0..0.1) {
-        let found = over_orders(&a, &b, floor, Confidence::P99).unwrap();
+        let found = over_orders(&a, &b, floor, 0.0, Confidence::P99).unwrap();
         let error = found.p_above.min(found.p_below);
         prop_assert!(error > 0.0 && found.p_above <= 1.0 && found.p_below <= 1.0);
         // Whatever is claimed, one speed or many, takes as many orders as are said to be needed.
         prop_assert!(orders_needed(error) <= 2 * a.len());
         // A larger floor is harder to exceed where there is one speed.
-        let harder = over_orders(&a, &b, floor + 0.5, Confidence::P99).unwrap();
+        let harder = over_orders(&a, &b, floor + 0.5, 0.0, Confidence::P99).unwrap();
         prop_assert!(found.speeds > 1 || harder.speeds > 1 || harder.p_above >= found.p_above);
     }
 }

@@ -342,7 +342,7 @@ fn forecasts_are_scipys_normal() {
 #[test]
 fn orders_are_judged_as_by_counting_all_labellings() {
     for case in table::ORDERS {
-        let found = over_orders(case.baseline, case.candidate, case.floor, at(0.99)).unwrap();
+        let found = over_orders(case.baseline, case.candidate, case.floor, 0.0, at(0.99)).unwrap();
         same(&format!("{} above", case.name), found.p_above, case.above);
         same(&format!("{} below", case.name), found.p_below, case.below);
         same(&format!("{} within", case.name), found.within, case.within);

@@ -68,7 +68,8 @@ pub(super) fn find(
     }
     let rule = limited(PairedRule::standard(open.len()), args);
     let pairs: Vec<Sides> = open.iter().map(|suspect| suspect.sides.clone()).collect();
-    let measured = relinked::measure(cx, args, codes, &pairs, ORDERS, &rule)?;
+    let orders = ORDERS.max(rule.orders_needed());
+    let measured = relinked::measure(cx, args, codes, &pairs, orders, &rule)?;
     seen.settle(&open, measured, &rule);
     Ok(())
 }

@@ -120,7 +120,7 @@ fn earlier_note(
     let mut cleared = side_by_side
         .benchmarks
         .iter()
-        .filter(|judged| matches!(judged.verdict, Verdict::Unchanged | Verdict::Improved))
+        .filter(|judged| is_cleared(judged.verdict))
         .filter(|judged| alarms.contains(&judged.id) && is_earlier(&judged.id));
     let first = cleared.next()?;
     let more = match cleared.count() {
@@ -171,10 +171,40 @@ fn unconfirmed_notes(alarms: &[BenchId], unmet: &[BenchId]) -> Vec<String> {
     notes
 }
 
+/// Whether it is no fault of this code as far as the commit that was built goes.
+const fn is_cleared(verdict: Verdict) -> bool {
+    matches!(
+        verdict,
+        Verdict::Unchanged | Verdict::Improved | Verdict::Layout | Verdict::Tolerated
+    )
+}
+
 fn counted(count: usize, one: &str, many: &str) -> String {
     if count == 1 {
         one.to_owned()
     } else {
         format!("{count} {many}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_layout_or_the_author_explains_is_cleared_too() {
+        use Verdict::{
+            CannotTell, Failed, Improved, Layout, Missing, Regressed, Tolerated, Unchanged,
+        };
+        assert!(
+            [Unchanged, Improved, Layout, Tolerated]
+                .into_iter()
+                .all(is_cleared)
+        );
+        assert!(
+            ![Regressed, Failed, Missing, CannotTell]
+                .into_iter()
+                .any(is_cleared)
+        );
     }
 }

@@ -1,6 +1,7 @@
 //! Both sides linked in other orders, and measured in them.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -160,8 +161,9 @@ fn both(
     orders: usize,
 ) -> Result<BySide<Vec<PathBuf>>, NoOrders> {
     Ok(BySide {
-        candidate: side(cx, target, &ready.made, &ready.options, orders)?,
-        baseline: side(cx, target, &base.made, &base.options, orders)?,
+        candidate: side(cx, target, &ready.made, &ready.options, 0..orders)?,
+        // Other seeds than the candidate's, so that all orders are drawn by themselves.
+        baseline: side(cx, target, &base.made, &base.options, orders..2 * orders)?,
     })
 }
 
@@ -170,7 +172,7 @@ fn side(
     (package, name): &Target,
     made: &Artefacts,
     options: &BuildOptions,
-    orders: usize,
+    orders: Range<usize>,
 ) -> Result<Vec<PathBuf>, NoOrders> {
     let is_it =
         |built: &&run::Built| built.target.package == *package && built.target.name == *name;
@@ -182,7 +184,7 @@ fn side(
         options,
         made,
     };
-    let way = relinking.find_way(cx)?;
+    let way = relinking.find_way(cx, orders.start)?;
     relinking.orders(cx, way, orders)
 }
 

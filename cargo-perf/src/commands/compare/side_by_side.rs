@@ -10,7 +10,7 @@ use super::super::measuring::Ready;
 use super::super::pairing::benchmark_in;
 use super::matching::{Matched, matched};
 use super::relinked::{self, Codes, InOrders, Sides, paired_case};
-use super::searches::{self, Searched};
+use super::searches;
 use super::{cause, the_same};
 use crate::base::{self, Base, Harness, Request};
 use crate::cli::CompareArgs;
@@ -87,13 +87,33 @@ pub(super) fn measure(
         .filter_map(|(then, _)| Some((then.id.clone(), then.description.gate?)))
         .collect();
     let (ordered, pairs) = in_orders(cx, args, ready, &base, &sides, &rule, &mut notes)?;
-    let chosen = steadiest(ready, &pairs);
+    // All of them, those that are measured in many orders too, depend on the machine.
+    let chosen = steadiest(ready, &sides.pairs);
     let (mut runs, control) = conduct(cx, &pairs, &settings, &rule, chosen)?;
     methods.extend(
         runs.iter()
             .map(|(id, run)| (id.clone(), Method::SideBySide(run.launches.len()))),
     );
     let mut comparison = judge(&runs, &rule);
+    let (over_orders, figures) = judge_orders(&ordered, &rule);
+    comparison.benchmarks.extend(over_orders.benchmarks);
+    methods.extend(figures.into_iter().map(|(id, orders)| {
+        let examined = Examined {
+            pairs: 0,
+            orders: Some(orders),
+            instructions: None,
+        };
+        (id, Method::Examined(examined))
+    }));
+    let searched = if limits.is_empty() {
+        None
+    } else {
+        let searched = searches::search(cx, ready, &Ready::settings(&args.measure), &limits)?;
+        comparison.benchmarks.extend(searched.comparison.benchmarks);
+        notes.extend(searched.notes);
+        Some(searched.benchmarks)
+    };
+    // When all is said that times have a part in, and before anything is linked again for what is not believed.
     if let Some(control) = control {
         if let Some(doubt) = control.doubt() {
             comparison.disbelieve_times(&doubt);
@@ -113,16 +133,6 @@ pub(super) fn measure(
         notes: &mut notes,
     };
     cause::find(cx, args, codes, seen)?;
-    let (over_orders, figures) = judge_orders(&ordered, &rule);
-    comparison.benchmarks.extend(over_orders.benchmarks);
-    methods.extend(figures.into_iter().map(|(id, orders)| {
-        let examined = Examined {
-            pairs: 0,
-            orders: Some(orders),
-            instructions: None,
-        };
-        (id, Method::Examined(examined))
-    }));
     comparison.benchmarks.extend(sides.settled);
     runs.extend(ordered.into_iter().map(|(id, seen)| (id, seen.run)));
     let candidates: Vec<Candidate> = runs
@@ -131,20 +141,10 @@ pub(super) fn measure(
         .map(|(_, now)| now.clone())
         .collect();
     let mut record = record(cx, ready, &settings, &candidates, &runs);
-    if !limits.is_empty() {
-        methods.extend(
-            limits
-                .iter()
-                .map(|(_, now)| (now.id.clone(), Method::Searches)),
-        );
-        let Searched {
-            comparison: found,
-            benchmarks,
-            notes: grown,
-        } = searches::search(cx, ready, &Ready::settings(&args.measure), &limits)?;
-        comparison.benchmarks.extend(found.benchmarks);
+    if let Some(benchmarks) = searched {
+        let ids = limits.iter().map(|(_, now)| now.id.clone());
+        methods.extend(ids.map(|id| (id, Method::Searches)));
         record.add(benchmarks);
-        notes.extend(grown);
     }
     Ok(SideBySide {
         record,
@@ -178,7 +178,13 @@ fn in_orders(
         return Ok((Vec::new(), sides.pairs.clone()));
     };
     let codes = Codes { ready, base };
-    let orders = usize::from(orders);
+    let (asked, needed) = (usize::from(orders), rule.orders_needed());
+    if asked < needed && !sides.pairs.is_empty() {
+        notes.push(format!(
+            "{needed} link orders of each side were taken instead of {asked}: fewer decide nothing in a suite of this size"
+        ));
+    }
+    let orders = asked.max(needed);
     let measured = relinked::measure(cx, args, codes, &sides.pairs, orders, rule)?;
     let is_left = |id: &BenchId| measured.left.iter().any(|(left, _)| left == id);
     let pairs = sides.pairs.iter().filter(|(_, now)| is_left(&now.id));
@@ -280,7 +286,7 @@ fn conduct(
     rule: &PairedRule,
     control: Option<&Candidate>,
 ) -> Result<(Runs, Option<Control>), Failure> {
-    if pairs.is_empty() {
+    if pairs.is_empty() && control.is_none() {
         return Ok((Vec::new(), None));
     }
     let mut cases: Vec<PairedCase> = pairs

@@ -171,8 +171,15 @@ impl Control {
     }
 }
 
+/// Whether how fast the machine was has a part in it: a time, or a limit that a deadline ended. One that memory or a stack ended is
+/// certain to lie in its interval.
+fn depends_on_time(metric: &MetricVerdict) -> bool {
+    let is_certain = metric.effect.is_some_and(|effect| effect.confidence >= 1.0);
+    metric.unit == Unit::NANOSECONDS || metric.metric == names::LIMIT && !is_certain
+}
+
 impl Comparison {
-    /// Takes back every verdict about a time. What is exact, or no time, stays.
+    /// Takes back every verdict that a time has a part in. What is exact, or no time, stays.
     pub fn disbelieve_times(&mut self, why: &str) {
         for judged in &mut self.benchmarks {
             let mut changed = false;
@@ -183,8 +190,9 @@ impl Comparison {
                         | Verdict::Improved
                         | Verdict::Unchanged
                         | Verdict::Tolerated
+                        | Verdict::Layout
                 );
-                if metric.unit == Unit::NANOSECONDS && said {
+                if said && depends_on_time(metric) {
                     metric.verdict = Verdict::CannotTell;
                     why.clone_into(&mut metric.reason);
                     metric.suspected = false;

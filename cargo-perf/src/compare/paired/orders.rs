@@ -5,15 +5,17 @@ use std::iter::zip;
 
 use perf_runner::{BySide, OrderedRun};
 use perf_schema::metric::names;
-use perf_schema::{BenchId, Better, Ratio};
+use perf_schema::{BenchId, Better, Ratio, Unit};
 use perf_stats::{
-    Confidence, OverOrders, choose_summary_of_pairs, median, orders_needed, over_orders,
+    AlarmOverOrders, Confidence, OverOrders, choose_summary_of_pairs, median, orders_needed,
+    over_orders, settle_alarm,
 };
 
 use super::super::judge::{overall, percent};
+use super::super::rule::Floor;
 use super::super::verdict::{Comparison, Effect, Judged, MetricVerdict, Verdict};
 use super::judge::judge;
-use super::metrics::{Values, cpu, wall};
+use super::metrics::{self, Values, all};
 use super::rule::PairedRule;
 
 /// Link orders of each side. With ten, a change of 5 % is nearly always seen in code of two speeds that lie far apart; with eight
@@ -23,17 +25,14 @@ pub const ORDERS: usize = 10;
 /// Rounds of launches of all orders, at least.
 pub const ROUNDS: usize = 3;
 
-/// Times that depend on where code lies.
-const TIMES: [&str; 2] = [names::WALL, names::CPU];
-
 /// A ratio from which on no order of functions is asked whether it is to blame. The most that was seen of one is 1.35.
 const BEYOND_LAYOUT: f64 = 2.0;
 
-/// A difference this seldom by chance seems to be one: too much to be called layout.
+/// A difference this seldom by chance seems to be one.
 const SEEMS: f64 = 0.05;
 
-/// The part of an alarm, on the log scale, that may be left over all orders for it to be called layout.
-const LEFT: f64 = 0.5;
+/// So many times besides wall time are provided for when it is said how many orders a rule needs.
+const OTHER_TIMES: usize = 3;
 
 /// What a benchmark executes in one iteration, on both sides.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -107,7 +106,6 @@ impl Judged {
             .metrics
             .iter()
             .filter(|m| m.verdict == Verdict::Regressed);
-        let is_time = |metric: &MetricVerdict| TIMES.contains(&metric.metric.as_str());
         if self.verdict != Verdict::Regressed || !worse.clone().all(is_time) {
             return None;
         }
@@ -141,30 +139,39 @@ impl Judged {
     /// Judges anew the times that are called regressed, by what several link orders say.
     ///
     /// # Errors
-    /// With the reason in words, when they say nothing.
+    /// With the reason in words, when they say nothing. Then nothing is changed.
     pub fn settle_by_orders(
         &mut self,
         seen: &OrderedRun,
         instructions: Option<Instructions>,
         rule: &PairedRule,
     ) -> Result<Orders, String> {
+        let sharing = sharing(&self.metrics);
+        let is_asked =
+            |metric: &&mut MetricVerdict| metric.verdict == Verdict::Regressed && is_time(metric);
+        let mut settled = Vec::new();
         let mut first = None;
-        for metric in &mut self.metrics {
-            if metric.verdict == Verdict::Regressed && TIMES.contains(&metric.metric.as_str()) {
-                let found = Found::of(seen, &metric.metric, rule)?;
-                let effect = metric.effect.map_or(1.0, |effect| effect.ratio.get());
-                (metric.verdict, metric.reason) =
-                    found.of_an_alarm(effect, &metric.reason, instructions, rule);
-                first.get_or_insert(found.told()?);
-            }
+        for metric in self.metrics.iter_mut().filter(is_asked) {
+            let found = Found::of(seen, metric, Directions::One, sharing, rule)?;
+            let effect = metric.effect.map_or(1.0, |effect| effect.ratio.get());
+            let said = found.of_an_alarm(effect, &metric.reason, instructions)?;
+            first.get_or_insert(found.told()?);
+            settled.push((metric, said));
         }
-        let worst = [Verdict::Regressed, Verdict::CannotTell, Verdict::Layout]
-            .into_iter()
-            .find_map(|verdict| self.metrics.iter().find(|m| m.verdict == verdict));
-        if let Some(speaker) = worst {
-            (self.verdict, self.reason) = (speaker.verdict, speaker.reason.clone());
+        for (metric, said) in settled {
+            (metric.verdict, metric.reason) = said;
         }
-        first.ok_or_else(|| "nothing is regressed".to_owned())
+        let first = first.ok_or("nothing is regressed")?;
+        (self.verdict, self.reason) = overall(&self.metrics);
+        Ok(first)
+    }
+}
+
+impl PairedRule {
+    /// The fewest link orders of each side that can decide anything from the start, in both directions.
+    #[must_use]
+    pub fn orders_needed(&self) -> usize {
+        orders_needed(Directions::Both.share(self.error_over_orders(OTHER_TIMES)))
     }
 }
 
@@ -181,14 +188,15 @@ pub fn judge_orders(
     let mut comparison = judge(&pairs, rule);
     let mut all = Vec::new();
     for (judged, (id, seen)) in zip(&mut comparison.benchmarks, runs) {
+        let sharing = sharing(&judged.metrics);
         for metric in &mut judged.metrics {
-            if !TIMES.contains(&metric.metric.as_str()) || metric.verdict == Verdict::Incomparable {
+            if !is_time(metric) || metric.verdict == Verdict::Incomparable {
                 continue;
             }
-            match Found::of(seen, &metric.metric, rule).and_then(|found| Ok((found.told()?, found)))
-            {
+            let found = Found::of(seen, metric, Directions::Both, sharing, rule);
+            match found.and_then(|found| Ok((found.told()?, found))) {
                 Ok((told, found)) => {
-                    found.decide(metric, rule);
+                    found.decide(metric, told);
                     if metric.metric == names::WALL {
                         all.push((id.clone(), told));
                     }
@@ -203,26 +211,67 @@ pub fn judge_orders(
     (comparison, all)
 }
 
+/// Whether it may depend on where code lies: whatever is counted in nanoseconds, and the less the better.
+fn is_time(metric: &MetricVerdict) -> bool {
+    metric.unit == Unit::NANOSECONDS && metric.better == Better::Lower
+}
+
+/// How many times besides wall time share one half of a benchmark's error.
+fn sharing(metrics: &[MetricVerdict]) -> usize {
+    let times = metrics.iter().filter(|metric| is_time(metric));
+    times.filter(|metric| metric.metric != names::WALL).count()
+}
+
+/// In which directions a change is looked for, which share the error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Directions {
+    /// Slower alone: an alarm was raised.
+    One,
+    Both,
+}
+
+impl Directions {
+    fn share(self, error: f64) -> f64 {
+        match self {
+            Self::One => error,
+            Self::Both => error / 2.0,
+        }
+    }
+}
+
 /// What the orders say of one time.
 struct Found {
     orders: usize,
     pairs: usize,
+    sides: BySide<Vec<f64>>,
     over: OverOrders,
     /// The relative change that is not spoken of.
     floor: f64,
     margin: f64,
+    /// What is allowed for calling it changed in one direction.
+    error: f64,
 }
 
 impl Found {
-    fn of(seen: &OrderedRun, metric: &str, rule: &PairedRule) -> Result<Self, String> {
-        let values = if metric == names::WALL {
-            wall(&seen.run)
-        } else {
-            cpu(&seen.run)
+    fn of(
+        seen: &OrderedRun,
+        metric: &MetricVerdict,
+        directions: Directions,
+        sharing: usize,
+        rule: &PairedRule,
+    ) -> Result<Self, String> {
+        let name = &metric.metric;
+        let found = all(&seen.run).into_iter().find(|(own, _)| own == name);
+        let values = match found {
+            Some((_, metrics::Found::Values(values))) => values,
+            Some((_, metrics::Found::Incomparable(_, why))) => return Err(why),
+            None => return Err(format!("{name} was not seen in other orders")),
         };
-        let sides = by_order(&values, &seen.orders)?;
+        let sharing = if name == names::WALL { 1 } else { sharing };
+        let error = directions.share(rule.error_over_orders(sharing));
+        let (sides, noise) = by_order(&values, &seen.orders)?;
         let [old, new] = [&sides.baseline, &sides.candidate];
-        let needed = orders_needed(rule.error_of_an_order_test());
+        let needed = orders_needed(error);
         if old.len() < needed {
             return Err(format!(
                 "{} link orders of each side are too few to decide anything, {needed} would be the least",
@@ -230,68 +279,77 @@ impl Found {
             ));
         }
         let typical = median(old).map_err(|error| error.to_string())?;
-        let least = rule.floor_ns / typical;
+        let unspoken = values.floor.unwrap_or(Floor {
+            relative: rule.floor,
+            absolute: rule.floor_ns,
+        });
+        let least = unspoken.relative.max(unspoken.absolute / typical);
         let floor = rule.floor.max(least);
-        let over =
-            over_orders(old, new, floor, Confidence::P99).map_err(|error| error.to_string())?;
+        let over = over_orders(old, new, floor, noise, Confidence::P99)
+            .map_err(|error| error.to_string())?;
         Ok(Self {
             orders: old.len(),
             pairs: seen.orders.len(),
+            sides,
             over,
             floor,
             margin: rule.margin.max(least),
+            error,
         })
     }
 
-    /// What is left of an alarm: it stands if the orders bear it out. If the one code seems slower without that being sure, if much
-    /// of the alarm is left over all orders, or if they do not differ by as much as it said, nobody can tell.
+    /// What is left of an alarm: it stands if the orders bear it out, or if nothing but the code can be behind it. If it is
+    /// neither that nor layout, nobody can tell.
     fn of_an_alarm(
         &self,
         effect: f64,
         alarm: &str,
         instructions: Option<Instructions>,
-        rule: &PairedRule,
-    ) -> (Verdict, String) {
+    ) -> Result<(Verdict, String), String> {
         let also = instructions.map_or(String::new(), |count| format!(", and {}", count.told()));
         let but = instructions.map_or(String::new(), |count| format!("; {}", count.told()));
         let all = self.in_words();
-        if self.over.p_above <= rule.error_of_an_order_test() {
-            return (Verdict::Regressed, format!("{alarm}, and {all}{but}"));
-        }
-        let is_explained = effect <= self.over.spread || self.over.high < effect;
-        let is_much_less = self.over.ratio.ln() <= LEFT * effect.ln();
-        if self.over.p_above > SEEMS && is_explained && is_much_less {
-            let reason = format!("slower in this link order only: {all}{also}");
-            (Verdict::Layout, reason)
-        } else {
-            let reason = format!(
-                "slower by {} % in this link order; {all}, which neither bears it out nor explains it{but}",
-                percent(effect - 1.0)
-            );
-            (Verdict::CannotTell, reason)
-        }
+        let BySide {
+            baseline,
+            candidate,
+        } = &self.sides;
+        let settled = settle_alarm(baseline, candidate, &self.over, effect, self.error)
+            .map_err(|error| error.to_string())?;
+        Ok(match settled {
+            AlarmOverOrders::BorneOut => (Verdict::Regressed, format!("{alarm}, and {all}{but}")),
+            AlarmOverOrders::Unexplained => (
+                Verdict::Regressed,
+                format!("{alarm}; {all}, too little for layout to explain it{but}"),
+            ),
+            AlarmOverOrders::Layout => (
+                Verdict::Layout,
+                format!("slower in this link order only: {all}{also}"),
+            ),
+            AlarmOverOrders::Open => (
+                Verdict::CannotTell,
+                format!(
+                    "slower by {} % in this link order; {all}, which neither bears it out nor explains it{but}",
+                    percent(effect - 1.0)
+                ),
+            ),
+        })
     }
 
-    fn decide(&self, metric: &mut MetricVerdict, rule: &PairedRule) {
+    fn decide(&self, metric: &mut MetricVerdict, told: Orders) {
         let OverOrders {
             low,
             high,
-            p_above,
-            p_below,
+            p_above: worse,
+            p_below: better,
             ..
         } = self.over;
-        let error = rule.error_of_an_order_test();
-        let (worse, better) = match metric.better {
-            Better::Higher => (p_below, p_above),
-            Better::Lower | Better::Neither => (p_above, p_below),
-        };
         let (floor, all) = (percent(self.floor), self.in_words());
-        (metric.verdict, metric.reason) = if worse <= error {
+        (metric.verdict, metric.reason) = if worse <= self.error {
             (
                 Verdict::Regressed,
                 format!("worse by more than {floor} %: {all}"),
             )
-        } else if better <= error {
+        } else if better <= self.error {
             (
                 Verdict::Improved,
                 format!("better by more than {floor} %: {all}"),
@@ -305,18 +363,29 @@ impl Found {
         } else {
             (Verdict::CannotTell, format!("no verdict: {all}"))
         };
-        metric.effect = self.told().ok().and_then(|told| {
-            Some(Effect {
-                ratio: told.ratio,
-                low: told.low,
-                high: told.high,
-                confidence: told.confidence,
-                p_worse: worse,
-                p_better: better,
-                // About: beyond the floor by as much as the interval is wide on one side.
-                smallest_detectable: Ratio::new((1.0 + self.floor) * (high / low).sqrt())?,
-            })
+        // About: beyond the floor by as much as the interval is wide on one side.
+        let detectable = (1.0 + self.floor) * (told.high.get() / told.low.get()).sqrt();
+        metric.effect = Ratio::new(detectable).map(|smallest_detectable| Effect {
+            ratio: told.ratio,
+            low: told.low,
+            high: told.high,
+            confidence: told.confidence,
+            p_worse: worse,
+            p_better: better,
+            smallest_detectable,
         });
+    }
+
+    /// How much it is, and the ends of that: where orders of like speed were what told, by them. Over all orders it may lie on the
+    /// other side of one.
+    fn change(&self) -> [f64; 3] {
+        let over = &self.over;
+        let is_told = over.p_above.min(over.p_below) <= self.error;
+        if is_told && over.speeds > 1 {
+            [over.within, over.within_low, over.within_high]
+        } else {
+            [over.ratio, over.low, over.high]
+        }
     }
 
     fn in_words(&self) -> String {
@@ -328,9 +397,10 @@ impl Found {
             speeds,
             spread,
             p_above,
+            p_below,
             ..
         } = self.over;
-        let by_speed = if speeds > 1 && p_above <= SEEMS {
+        let by_speed = if speeds > 1 && p_above.min(p_below) <= SEEMS {
             format!(
                 "{} where orders of like speed are compared, ",
                 signed(within)
@@ -350,12 +420,13 @@ impl Found {
 
     fn told(&self) -> Result<Orders, String> {
         let ratio = |value| Ratio::new(value).ok_or("times of link orders are no numbers");
+        let [at, low, high] = self.change();
         Ok(Orders {
             orders: self.orders,
             pairs: self.pairs,
-            ratio: ratio(self.over.ratio)?,
-            low: ratio(self.over.low)?,
-            high: ratio(self.over.high)?,
+            ratio: ratio(at)?,
+            low: ratio(low)?,
+            high: ratio(high)?,
             confidence: Confidence::P99.level(),
             spread: ratio(self.over.spread)?,
         })
@@ -370,8 +441,11 @@ fn signed(ratio: f64) -> String {
 }
 
 /// One value of each order: the median over its launches. What the machine did to a whole round is taken off first, by the
-/// median of the round, both sides together.
-fn by_order(values: &Values, orders: &[BySide<usize>]) -> Result<BySide<Vec<f64>>, String> {
+/// median of the round, both sides together. And the noise of such a value, on the log scale.
+fn by_order(values: &Values, orders: &[BySide<usize>]) -> Result<(BySide<Vec<f64>>, f64), String> {
+    if values.baseline.len() != orders.len() {
+        return Err("not every launch in other orders gave a value".to_owned());
+    }
     let chosen = choose_summary_of_pairs(&values.baseline, &values.candidate)
         .map_err(|error| error.to_string())?;
     let count = orders
@@ -395,15 +469,34 @@ fn by_order(values: &Values, orders: &[BySide<usize>]) -> Result<BySide<Vec<f64>
         }
     }
     let level = centre(&rounds)?;
+    let noise = noise_of_medians(launches.iter().flatten());
     let side = |launches: &[Vec<f64>]| -> Result<Vec<f64>, String> {
         let value = |of: &Vec<f64>| Ok((centre(of)? + level).exp());
         launches.iter().map(value).collect()
     };
     let [baseline, candidate] = launches;
-    Ok(BySide {
+    let sides = BySide {
         baseline: side(&baseline)?,
         candidate: side(&candidate)?,
-    })
+    };
+    Ok((sides, noise))
+}
+
+/// The standard deviation of an order's median, by how far its launches lie apart, pooled over all orders. That of normal values is
+/// √(π/2) times that of their mean.
+fn noise_of_medians<'a>(orders: impl Iterator<Item = &'a Vec<f64>>) -> f64 {
+    let (mut squares, mut degrees, mut launches) = (0.0, 0_usize, usize::MAX);
+    for order in orders {
+        let mean = order.iter().sum::<f64>() / order.len().max(1) as f64;
+        squares += order
+            .iter()
+            .map(|value| (value - mean).powi(2))
+            .sum::<f64>();
+        degrees += order.len().saturating_sub(1);
+        launches = launches.min(order.len());
+    }
+    let variance = squares / degrees.max(1) as f64;
+    (variance * std::f64::consts::FRAC_PI_2 / launches.max(1) as f64).sqrt()
 }
 
 fn centre(values: &[f64]) -> Result<f64, String> {

@@ -127,9 +127,10 @@ impl PairedRule {
         }
     }
 
-    /// The chance that is allowed for an error of one time over link orders: wall and CPU time share a benchmark's.
-    pub(super) fn error_of_an_order_test(&self) -> f64 {
-        self.error / 2.0
+    /// The chance that is allowed for an error of one time over link orders, of those that share one half of a benchmark's: wall
+    /// time has one for itself.
+    pub(super) fn error_over_orders(&self, sharing: usize) -> f64 {
+        self.error / 2.0 / sharing.max(1) as f64
     }
 
     /// The confidence of one of so many metrics that share one half of a benchmark's error.

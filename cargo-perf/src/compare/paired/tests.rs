@@ -384,6 +384,31 @@ fn a_control_that_differs_takes_back_the_times_and_nothing_else() {
 }
 
 #[test]
+fn a_limit_that_a_deadline_ended_is_not_believed_either() {
+    let rule = PairedRule::standard(1);
+    let id = BenchId::new("p", "t", "deepest").unwrap();
+    let exact = |value| Observed::exact(Unit::COUNT, value);
+    let runs = [(id, observing(&exact(1000.0), &exact(1000.0)))];
+    let verdict = |confidence: f64, said: Verdict| {
+        let mut comparison = judge(&runs, &rule);
+        let judged = &mut comparison.benchmarks[0];
+        let mut limit = judged.metrics[0].clone();
+        limit.metric = perf_schema::metric::names::LIMIT.to_owned();
+        limit.unit = Unit::COUNT;
+        limit.verdict = said;
+        let effect = limit.effect.as_mut().unwrap();
+        effect.confidence = confidence;
+        judged.metrics = vec![limit];
+        judged.verdict = said;
+        comparison.disbelieve_times("a doubt");
+        comparison.benchmarks[0].verdict
+    };
+    assert_eq!(verdict(0.99, Verdict::Regressed), Verdict::CannotTell);
+    assert_eq!(verdict(0.99, Verdict::Layout), Verdict::CannotTell);
+    assert_eq!(verdict(1.0, Verdict::Regressed), Verdict::Regressed);
+}
+
+#[test]
 fn a_control_is_hardly_ever_alarmed_and_takes_no_long_time() {
     let rule = PairedRule::standard(20);
     let id = BenchId::new("p", "t", "control").unwrap();

@@ -8,20 +8,38 @@ use std::ffi::OsString;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
-use super::PairedCase;
+use super::{OrderedCase, PairedCase};
 
-/// The same cases, where the shorter name is written with more slashes: it still names the same binary.
+/// The same case, where the shorter name is written with more slashes: it still names the same binary.
 pub(super) fn level(case: &PairedCase) -> PairedCase {
     let mut case = case.clone();
-    let paths = [
+    make_one_length([
         &mut case.baseline.program.path,
         &mut case.candidate.program.path,
+    ]);
+    case
+}
+
+/// The same case with names of one length for all programs of all its orders, those of the pilot among them.
+pub(super) fn level_orders(ordered: &OrderedCase) -> OrderedCase {
+    let mut ordered = ordered.clone();
+    let case = &mut ordered.case;
+    let pilot = [&mut case.baseline.program, &mut case.candidate.program];
+    let sides = [
+        &mut ordered.programs.baseline,
+        &mut ordered.programs.candidate,
     ];
+    let orders = sides.into_iter().flatten();
+    make_one_length(pilot.into_iter().chain(orders).map(|p| &mut p.path));
+    ordered
+}
+
+fn make_one_length<'a>(paths: impl IntoIterator<Item = &'a mut PathBuf>) {
+    let paths: Vec<&mut PathBuf> = paths.into_iter().collect();
     let longest = paths.iter().map(|path| length(path)).max().unwrap_or(0);
     for path in paths {
         *path = stretched(path, longest);
     }
-    case
 }
 
 fn length(path: &Path) -> usize {

@@ -6,6 +6,7 @@
 
 use std::sync::atomic::AtomicBool;
 
+use super::level::level_orders;
 use super::track::Track;
 use super::{BySide, End, PairSettings, PairedCase, PairedRun};
 use crate::conduct::{Interrupted, Listener, Progress};
@@ -58,6 +59,7 @@ pub fn conduct_orders(
     stop: &AtomicBool,
     listener: &mut dyn Listener,
 ) -> Result<Vec<OrderedRun>, Interrupted> {
+    let cases: Vec<OrderedCase> = cases.iter().map(level_orders).collect();
     let mut rng = fastrand::Rng::with_seed(settings.seed);
     let mut schedules = Vec::with_capacity(cases.len());
     for (index, case) in cases.iter().enumerate() {

@@ -432,6 +432,42 @@ fn each_order_has_as_many_launches_and_meets_others_each_round() {
 }
 
 #[test]
+fn binaries_of_all_orders_have_names_of_one_length() {
+    let stage = Stage::new();
+    let case = stage.pair(ORDINARY);
+    let program = |side: &str, folder: &str| {
+        let mut program = stage.case(side, 10, ":").program;
+        let folder = stage.0.path().join(folder);
+        fs::create_dir_all(&folder).unwrap();
+        let path = folder.join("worker");
+        fs::copy(&program.path, &path).unwrap();
+        program.path = path;
+        program
+    };
+    let ordered = OrderedCase {
+        programs: BySide {
+            baseline: vec![program("old", "a"), program("old", "bb")],
+            candidate: vec![program("new", "much/farther"), program("new", "ccc")],
+        },
+        case,
+    };
+    let stop = AtomicBool::new(false);
+    let settings = PairSettings {
+        budget: Duration::ZERO,
+        min_pairs: 4,
+        ..settings()
+    };
+    let seen = conduct_orders(&[ordered], &settings, &stop, &mut Deaf).unwrap();
+    assert_eq!(seen[0].run.launches.len(), 4);
+    let log = stage.log();
+    let lengths: std::collections::BTreeSet<&str> = log
+        .iter()
+        .filter_map(|line| Some(line.split_once(" name ")?.1))
+        .collect();
+    assert_eq!(lengths.len(), 1, "{log:?}");
+}
+
+#[test]
 fn an_order_that_fails_ends_the_case_and_no_order_is_none() {
     let stage = Stage::new();
     let stop = AtomicBool::new(false);

@@ -147,6 +147,141 @@ fn what_orders_neither_bear_out_nor_explain_cannot_be_told() {
 }
 
 #[test]
+fn what_orders_cannot_explain_stays_a_regression() {
+    // All orders have one speed, and launches differ much more than that.
+    let mut rng = fastrand::Rng::with_seed(9);
+    let mut seen = OrderedRun::default();
+    seen.run.batch = Some(BATCH);
+    for round in 0..3 {
+        for order in 0..10 {
+            let mut launch_of = |by: f64| launch(by * NS * (1.0 + 0.05 * (rng.f64() - 0.5)));
+            seen.run.launches.push(PairedLaunch {
+                baseline: launch_of(1.0),
+                candidate: launch_of(1.02),
+                baseline_first: true,
+            });
+            seen.orders.push(BySide {
+                baseline: order,
+                candidate: (order + round) % 10,
+            });
+        }
+    }
+    let mut judged = alarm(1.02);
+    judged.settle_by_orders(&seen, None, &rule()).unwrap();
+    assert_eq!(judged.verdict, Verdict::Regressed, "{}", judged.reason);
+    assert!(
+        judged
+            .reason
+            .ends_with("too little for layout to explain it"),
+        "{}",
+        judged.reason
+    );
+}
+
+#[test]
+fn an_alarm_of_any_time_may_be_layout() {
+    let latency = |ns: f64| {
+        let mut launch = launch(NS);
+        let value = Observed::noisy(Unit::NANOSECONDS, ns);
+        launch.observed = BTreeMap::from([("latency-p50".to_owned(), value)]);
+        launch
+    };
+    let with_latency = |launches: usize, by: f64| PairedRun {
+        batch: Some(BATCH),
+        launches: (0..launches)
+            .map(|_| PairedLaunch {
+                baseline: latency(500.0),
+                candidate: latency(500.0 * by),
+                baseline_first: true,
+            })
+            .collect(),
+        end: End::Enough,
+        ..PairedRun::default()
+    };
+    let id = BenchId::new("p", "t", "f").unwrap();
+    let mut judged = judge(&[(id, with_latency(80, 1.2))], &rule())
+        .benchmarks
+        .remove(0);
+    assert_eq!(judged.verdict, Verdict::Regressed, "{}", judged.reason);
+    assert!(judged.may_be_layout().is_some());
+    let mut other = seen(&steady(1.0), &steady(1.0));
+    other.run = with_latency(60, 1.0);
+    let before = judged.clone();
+    let found = judged.settle_by_orders(&other, None, &rule());
+    assert!(found.is_ok(), "{found:?}");
+    let latency = |judged: &Judged| {
+        let mut metrics = judged.metrics.iter();
+        let metric = metrics.find(|metric| metric.metric == "latency-p50");
+        metric.unwrap().verdict
+    };
+    assert_eq!(latency(&judged), Verdict::Layout);
+    // Wall time speaks again, which was the same from the start.
+    assert_eq!(judged.verdict, Verdict::Unchanged, "{}", judged.reason);
+    // Launches without a value decide nothing, and change nothing.
+    let mut gone = before.clone();
+    other.run.launches[3].candidate.observed.clear();
+    assert!(gone.settle_by_orders(&other, None, &rule()).is_err());
+    assert_eq!(gone, before);
+}
+
+#[test]
+fn another_metric_that_cannot_be_told_does_not_outrank_layout() {
+    let mut judged = alarm(1.05);
+    let mut other = judged.metrics[0].clone();
+    other.metric = "allocations".to_owned();
+    other.unit = Unit::COUNT;
+    other.verdict = Verdict::CannotTell;
+    judged.metrics.push(other);
+    let same = seen(&steady(1.0), &steady(1.0));
+    judged.settle_by_orders(&same, None, &rule()).unwrap();
+    assert_eq!(judged.verdict, Verdict::Layout, "{}", judged.reason);
+}
+
+#[test]
+fn a_regression_by_speeds_has_a_ratio_above_one() {
+    let speeds = |by: f64, slow: u32| -> Vec<f64> {
+        (0..12)
+            .map(|i| by * if i < slow { 1.3 } else { 1.0 } * (1.0 + 1e-4 * f64::from(i)))
+            .collect()
+    };
+    let id = BenchId::new("p", "t", "f").unwrap();
+    // Most orders of the baseline are slow and few of the candidate, which is slower in either speed.
+    let runs = [(id, seen(&speeds(1.0, 9), &speeds(1.05, 3)))];
+    let (comparison, figures) = judge_orders(&runs, &rule());
+    let judged = &comparison.benchmarks[0];
+    assert_eq!(judged.verdict, Verdict::Regressed, "{}", judged.reason);
+    let effect = judged.metrics[0].effect.unwrap();
+    assert!((effect.ratio.get() - 1.05).abs() < 0.005, "{effect:?}");
+    assert!(
+        effect.low.get() > 1.04 && effect.high.get() < 1.06,
+        "{effect:?}"
+    );
+    assert_eq!(figures[0].1.ratio, effect.ratio);
+}
+
+#[test]
+fn two_directions_share_the_error_that_one_has_for_itself() {
+    // A chance of 0.00032: six of a hundred differences are below the floor.
+    let old: Vec<f64> = (0..10).map(|i| 1.0 + 0.002 * f64::from(i)).collect();
+    let mut new = steady(1.1);
+    new[0] = 1.005 * 1.007;
+    let (verdict, reason) = settled(1.1, &old, &new);
+    assert_eq!(verdict, Verdict::Regressed, "{reason}");
+    assert!(reason.contains(", and over 10 link orders"), "{reason}");
+    let id = BenchId::new("p", "t", "f").unwrap();
+    let (comparison, _) = judge_orders(&[(id, seen(&old, &new))], &rule());
+    let judged = &comparison.benchmarks[0];
+    assert_eq!(judged.verdict, Verdict::CannotTell, "{}", judged.reason);
+}
+
+#[test]
+fn a_larger_suite_needs_more_orders() {
+    let needed = |questions| PairedRule::standard(questions).orders_needed();
+    assert_eq!((needed(1), needed(1000)), (9, 12));
+    assert!(needed(1) <= ORDERS);
+}
+
+#[test]
 fn few_orders_say_so() {
     let few = |n: usize| {
         let sides = [steady(1.0)[..n].to_vec(), steady(1.5)[..n].to_vec()];
@@ -177,6 +312,7 @@ fn only_a_slowdown_of_nothing_but_time_may_be_layout() {
     let mut judged = alarm(1.2);
     let mut allocations = judged.metrics[0].clone();
     allocations.metric = "allocs".to_owned();
+    allocations.unit = Unit::COUNT;
     judged.metrics.push(allocations);
     assert_eq!(judged.may_be_layout(), None);
 }
