@@ -1,6 +1,6 @@
 //! Percentages and amounts, as a person writes them.
 
-use perf_schema::metric::{check_metric_name, is_reserved, meaning_of};
+use perf_schema::metric::{check_metric_name, is_reserved, meaning_of, names};
 use perf_schema::{Amount, Unit};
 
 /// The largest percentage that is taken, as a fraction: a hundredfold.
@@ -42,8 +42,15 @@ pub fn amount(metric: &str, text: &str) -> Result<Amount, String> {
                     "`{metric}` is a size: \"512B\", \"64KiB\", \"1.5MiB\", or a number of bytes"
                 )
             }),
-        _ => plain_number(text)
-            .ok_or_else(|| format!("`{metric}` is a number in its own unit: 3, or 0.5")),
+        Some(_) => plain_number(text).ok_or_else(|| format!("`{metric}` is a number: 3, or 0.5")),
+        None => plain_number(text).ok_or_else(|| {
+            let known = names::ALL.iter().filter(|name| meaning_of(name).is_some());
+            let known: Vec<String> = known.map(|name| format!("`{name}`")).collect();
+            format!(
+                "unknown metric `{metric}`, which as one of your own would be a number: 3, or 0.5; the others are {}",
+                known.join(", ")
+            )
+        }),
     }?;
     Amount::new(value).ok_or_else(|| "an amount is a finite number from 0 up".to_owned())
 }
