@@ -145,13 +145,16 @@ class Tango(Peer):
 
     def compare(self, scenario, number, bodies):
         candidate, baseline = self.binary(scenario, number), self.binary("baseline", 0)
-        text = must([candidate, "compare", baseline], self.root)
+        # It ends with 1 where it calls a change.
+        code, text, errors = run([candidate, "compare", baseline], self.root)
         found = {}
         for line in text.splitlines():
             read = re.match(r"(.*?)\s+\[.*\]\s+([+-][\d.]+)%(\*?)", re.sub("\x1b\\[[0-9;]*[mK]", "", line))
             if read:
                 name, change, is_significant = read.groups()
                 found[name.strip()] = "unchanged" if not is_significant else "regressed" if float(change) > 0 else "improved"
+        if code not in (0, 1) or len(found) != len(BODIES):
+            sys.exit(f"tango-bench ended with {code} and verdicts of {sorted(found)}:\n{text}{errors}")
         return found
 
 
