@@ -81,13 +81,13 @@ fn columns(report: &Report) -> Vec<Column> {
             counts_of(report).map_or("count", |(_, heading)| heading),
             false,
             // Whoever asked for it waited for it.
-            None,
+            counts_of(report).is_none().then_some(4),
         ),
     ];
     if report.baseline.is_some() {
         columns.extend([
             column("change", false, None),
-            column("interval", true, Some(4)),
+            column("interval", true, Some(5)),
             column("detectable", false, Some(1)),
             column("verdict", true, None),
         ]);
