@@ -214,7 +214,7 @@ fn no_run(wanted: &str) -> Failure {
         Kind::Usage,
         format!("no run of this code is kept that has `{}`", printable(wanted)),
     )
-    .help("`cargo perf run` measures it and shows its name; --from and --to then say the levels, or what --baseline names does")
+    .help("`cargo perf run` measures it and shows its name; without a run, say its level before and after with --from and --to")
 }
 
 /// The newest kept run of the code that is here with the benchmark of that name, and which one that is. A run of a part of

@@ -4,7 +4,7 @@ use perf_schema::{Accept, RecordError, RecordId, canonical_text, file_text};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use super::shelf::{Item, ItemKind, Shelf, is_welcome};
+use super::shelf::{Item, ItemKind, Shelf, listed};
 use super::{Fault, Place, Reason};
 use crate::hash::hex;
 use crate::repository::BASELINES;
@@ -135,19 +135,10 @@ impl Accepts {
         folder: &S::Folder,
         path: &str,
     ) -> Vec<Item<S::Folder>> {
-        match shelf.items(folder) {
-            Ok(mut items) => {
-                items.retain(|item| {
-                    !matches!(item.kind, ItemKind::File(_)) || !is_welcome(&item.name)
-                });
-                items.sort_by(|a, b| a.name.cmp(&b.name));
-                items
-            }
-            Err(reason) => {
-                self.fault(path.to_owned(), reason);
-                Vec::new()
-            }
-        }
+        listed(shelf, folder).unwrap_or_else(|reason| {
+            self.fault(path.to_owned(), reason);
+            Vec::new()
+        })
     }
 
     fn with(mut self, file: String, reason: Reason) -> Self {

@@ -117,19 +117,10 @@ impl Index {
         if full {
             return Vec::new();
         }
-        match shelf.items(folder) {
-            Ok(mut items) => {
-                items.retain(|item| {
-                    !matches!(item.kind, ItemKind::File(_)) || !is_welcome(&item.name)
-                });
-                items.sort_by(|a, b| a.name.cmp(&b.name));
-                items
-            }
-            Err(reason) => {
-                self.fault(path.to_owned(), reason);
-                Vec::new()
-            }
-        }
+        listed(shelf, folder).unwrap_or_else(|reason| {
+            self.fault(path.to_owned(), reason);
+            Vec::new()
+        })
     }
 
     fn strange<F>(&mut self, file: String, kind: &ItemKind<F>) {
@@ -153,7 +144,18 @@ fn last(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
 
-pub(super) fn is_welcome(name: &str) -> bool {
+/// What lies in a folder, by name, without what has leave to be in any.
+pub(super) fn listed<S: Shelf>(
+    shelf: &S,
+    folder: &S::Folder,
+) -> Result<Vec<Item<S::Folder>>, Reason> {
+    let mut items = shelf.items(folder)?;
+    items.retain(|item| !matches!(item.kind, ItemKind::File(_)) || !is_welcome(&item.name));
+    items.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(items)
+}
+
+fn is_welcome(name: &str) -> bool {
     name.starts_with("README")
         || name.starts_with(TEMPORARY)
         || matches!(name, ".gitattributes" | ".gitkeep")
