@@ -290,13 +290,20 @@ fn found(
 
 /// From where to where a metric went, if that is for the worse.
 fn level_of(metric: &MetricVerdict) -> Option<Level> {
-    let (from, to) = (metric.baseline?.number(), metric.candidate?.number());
+    let (from, seen) = (metric.baseline?.number(), metric.candidate?.number());
     let is_worse = match metric.better {
-        Better::Higher => to < from,
-        Better::Lower | Better::Neither => to > from,
+        Better::Higher => seen < from,
+        Better::Lower | Better::Neither => seen > from,
     };
     // It may have varied though it should not, and is of this machine then.
     let is_exact = metric.effect.is_none_or(|effect| effect.is_exact());
+    // What was seen is an estimate: another one of the same step, however sure, differs by what is not spoken of.
+    let unspoken = 1.0 + DecisionRule::screen().floor.relative;
+    let to = match metric.better {
+        _ if is_exact => seen,
+        Better::Higher => seen / unspoken,
+        Better::Lower | Better::Neither => seen * unspoken,
+    };
     let amount = |value: f64| Amount::new(if is_exact { value } else { short(value) });
     let level = Level {
         metric: metric.metric.clone(),
