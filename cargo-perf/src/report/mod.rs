@@ -19,6 +19,7 @@ mod quantity;
 mod shell;
 mod table;
 mod terminal;
+mod traffic;
 
 pub use accepts::{Accepted, accepted, accepts};
 pub use calibration::{Calibrated, Calibration};

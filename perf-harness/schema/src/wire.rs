@@ -11,10 +11,12 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Budgets, FailureKind, Gate, Kind, LimitPlan, MetricName, Observed, Throughput};
+use crate::{
+    Budgets, FailureKind, Gate, Kind, LimitPlan, MetricName, Observed, Throughput, Traffic,
+};
 
 /// The version of this protocol.
-pub const PROTOCOL: u32 = 4;
+pub const PROTOCOL: u32 = 5;
 
 /// The environment variable that turns a bench binary into a worker. Its value is the protocol the conductor speaks.
 pub const WORKER_VARIABLE: &str = "PERF_HARNESS_WORKER";
@@ -137,6 +139,9 @@ pub enum Event {
         wall_ns: u64,
         /// CPU time of the whole process meanwhile.
         cpu_ns: u64,
+        /// What was seen of users, or of operations at a rate.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        traffic: Option<Box<Traffic>>,
     },
     /// The case was left in order.
     Finished {

@@ -2,10 +2,11 @@
 //! that fails are as near each other as was asked for.
 //!
 //! [`search`] decides which level comes next and knows of no process; [`probe`] runs one level and knows of no other;
-//! [`seek`] lets the one have the other's answers, for as long as the search may take.
+//! [`service`] judges the levels of users and rates; [`seek`] lets the one have the other's answers, for as long as the search may take.
 
 mod probe;
 mod search;
 mod seek;
+mod service;
 
 pub(crate) use seek::seek;

@@ -39,7 +39,7 @@ impl Probing<'_> {
             return Err(Interrupted);
         }
         let mut probe = Probe {
-            level: untried(n),
+            level: Level::untried(n),
             is_timed: true,
             measuring: false,
         };
@@ -110,9 +110,14 @@ impl Probing<'_> {
             .zip(wall)
             .map(|(gone, wall)| whole_ns(gone.saturating_sub(begun + wall)));
         match answer {
-            Answer::Event(Event::Probed { wall_ns, cpu_ns }) => {
+            Answer::Event(Event::Probed {
+                wall_ns,
+                cpu_ns,
+                traffic,
+            }) => {
                 probe.level.wall_ns = Some(wall_ns);
                 probe.level.cpu_ns = Some(cpu_ns);
+                probe.level.traffic = traffic.map(|traffic| *traffic);
                 Ok(())
             }
             other => Err(other),
@@ -183,18 +188,6 @@ impl BrokenBy for Caps {
         } else {
             None
         }
-    }
-}
-
-const fn untried(n: u64) -> Level {
-    Level {
-        n,
-        broke: None,
-        failure: None,
-        wall_ns: None,
-        cpu_ns: None,
-        memory_bytes: None,
-        late_ns: None,
     }
 }
 

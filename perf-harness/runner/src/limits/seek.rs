@@ -7,6 +7,7 @@ use perf_schema::{Failure, Level, LimitKind, LimitPlan, LimitRecord, SearchEnd};
 
 use super::probe::Probing;
 use super::search::{Answer, Found, Quest, search};
+use super::service;
 use crate::conduct::{Case, CaseRun, Interrupted, Listener, Progress};
 use crate::settings::Settings;
 use crate::stopwatch::Stopwatch;
@@ -84,10 +85,25 @@ impl Seeker<'_> {
         if self.is_timed && !self.levels.is_empty() && self.started.elapsed() >= budget {
             return Ok(Answer::TooLate);
         }
-        let number = u32::try_from(self.levels.len()).unwrap_or(u32::MAX);
-        let probed = self.probing.probe(n, Luck::draw(number, self.rng))?;
-        self.is_timed = probed.is_timed;
-        let answer = match &probed.level {
+        let is_base = self.levels.is_empty() && service::is_base(self.plan, n);
+        let mut answer = self.once(n)?;
+        for _ in 1..if is_base { self.plan.repeats } else { 1 } {
+            if let Answer::Passed(_) = answer {
+                answer = self.once(n)?;
+            }
+        }
+        Ok(answer)
+    }
+
+    /// Probes a level, again where it was the fault of the generator that nothing could be told.
+    fn once(&mut self, n: u64) -> Result<Answer, Interrupted> {
+        let mut level = self.attempt(n)?;
+        for _ in 1..service::ATTEMPTS {
+            if service::is_saturated(&level) {
+                level = self.attempt(n)?;
+            }
+        }
+        let answer = match &level {
             Level {
                 failure: Some(_), ..
             } => Answer::Fault,
@@ -96,19 +112,31 @@ impl Seeker<'_> {
         };
         self.listener.hear(Progress::Probed {
             case: self.index,
-            level: &probed.level,
+            level: &level,
         });
-        self.levels.push(probed.level);
+        self.levels.push(level);
         Ok(answer)
     }
 
-    /// The share that a level took of the cap it came nearest to. How much of a stack was used is not known.
+    fn attempt(&mut self, n: u64) -> Result<Level, Interrupted> {
+        let number = u32::try_from(self.levels.len()).unwrap_or(u32::MAX);
+        let probed = self.probing.probe(n, Luck::draw(number, self.rng))?;
+        self.is_timed = probed.is_timed;
+        let mut level = probed.level;
+        if level.passed() {
+            service::judge(&mut level, self.plan, &self.levels);
+        }
+        Ok(level)
+    }
+
+    /// The share that a level took of the cap it came nearest to. How much of a stack was used is not known,
+    /// and how well users are served hardly changes until it does all at once.
     fn load(&self, level: &Level) -> Option<f64> {
         let share = |seen: Option<u64>, most: Option<u64>| {
             seen.zip(most).map(|(seen, most)| seen as f64 / most as f64)
         };
         let caps = &self.plan.caps;
-        if caps.stack_bytes.is_some() {
+        if caps.stack_bytes.is_some() || caps.service.is_some() {
             return None;
         }
         let shares = [
@@ -169,13 +197,10 @@ mod tests {
 
     fn too_long(n: u64, late_ns: Option<u64>) -> Level {
         Level {
-            n,
             broke: Some(Cap::Wall),
-            failure: None,
             wall_ns: late_ns.is_none().then_some(n),
-            cpu_ns: None,
-            memory_bytes: None,
             late_ns,
+            ..Level::untried(n)
         }
     }
 
