@@ -18,6 +18,10 @@ use crate::{
 /// The version of this protocol.
 pub const PROTOCOL: u32 = 5;
 
+/// The oldest protocol of a worker that a conductor of this version understands: 4 is the same without the traffic of
+/// [`Event::Probed`], of whose limits such a worker has none.
+pub const OLDEST_PROTOCOL: u32 = 4;
+
 /// The environment variable that turns a bench binary into a worker. Its value is the protocol the conductor speaks.
 pub const WORKER_VARIABLE: &str = "PERF_HARNESS_WORKER";
 

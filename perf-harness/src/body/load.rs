@@ -276,3 +276,148 @@ fn pick<'t, 'f, S>(tasks: &'t [(u32, Operation<'f, S>)], at: u64) -> Option<&'t 
     });
     drawn.map(|(_, operate)| operate)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::RefCell;
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use perf_schema::wire::{Event, Order};
+    use perf_schema::{Pace, Traffic};
+
+    use crate::body::Visit;
+    use crate::measure::Clock;
+    use crate::scripted::{alone, spend};
+
+    /// Who asks for one probe, and keeps the answers.
+    struct Asks(bool, Rc<RefCell<Vec<Event>>>);
+
+    impl Visit for Asks {
+        fn order(&mut self) -> Option<Order> {
+            std::mem::replace(&mut self.0, false).then_some(Order::Probe)
+        }
+
+        fn tell(&mut self, event: &Event) {
+            self.1.borrow_mut().push(event.clone());
+        }
+    }
+
+    const PLAN: TrafficPlan = TrafficPlan {
+        pace: Pace::Users,
+        warm_up_ns: 0,
+        window_ns: 1_000_000_000,
+        ramp_ns: 0,
+        think_ns: 0,
+        clients: 1,
+    };
+
+    fn of(session: Session, users: u64) -> Load {
+        let session = Rc::new(session.at_level(users));
+        let (load, level) = Load::of(Bench::new(session, 1, 7), PLAN);
+        assert_eq!((level, load.level()), (users, users));
+        load
+    }
+
+    fn seen(users: u64, body: impl FnOnce(Load)) -> Traffic {
+        let told = Rc::new(RefCell::new(Vec::new()));
+        let visit = Asks(true, Rc::clone(&told));
+        body(of(
+            Session::measured(Clock::Scripted, Box::new(visit)),
+            users,
+        ));
+        let told = told.borrow();
+        match told.as_slice() {
+            [Event::Prepared, Event::Probed { traffic, .. }] => *traffic.clone().expect("traffic"),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn tasks_are_drawn_by_weight_and_errors_are_told() {
+        let _turn = alone();
+        let traffic = seen(4, |load| {
+            load.user(|user| user.index())
+                .task(3, |_, _| spend(1_000_000))
+                .task(1, |index, _| {
+                    spend(1_000_000);
+                    Err::<(), _>(format!("user {index} is refused"))
+                })
+                .run();
+        });
+        // Four users, a thousand operations each; a quarter of them fails, give or take four standard deviations.
+        assert_eq!(traffic.begun, 4000);
+        assert!((890..=1110).contains(&traffic.failed()), "{traffic:?}");
+        assert_eq!(traffic.errors.len(), 4);
+        assert_eq!(traffic.done + traffic.failed(), 4000);
+    }
+
+    /// Polls until it is ready.
+    struct Polls;
+
+    impl Runtime for Polls {
+        fn block_on<F: Future>(&self, future: F) -> F::Output {
+            let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+            let mut future = std::pin::pin!(future);
+            loop {
+                if let std::task::Poll::Ready(output) = future.as_mut().poll(&mut context) {
+                    return output;
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn operations_are_awaited_on_the_runtime() {
+        let _turn = alone();
+        let traffic = seen(2, |load| {
+            load.user(|_| 0_u64).run_on(&Polls, async |count, _| {
+                *count += 1;
+                std::future::ready(()).await;
+                spend(1_000_000);
+                if *count % 10 == 0 {
+                    Err("tenth")
+                } else {
+                    Ok(())
+                }
+            });
+        });
+        assert_eq!((traffic.begun, traffic.errors["tenth"]), (2000, 200));
+    }
+
+    #[test]
+    fn a_test_does_every_task_once_and_fails_with_the_first_that_fails() {
+        let calls = [AtomicU64::new(0), AtomicU64::new(0)];
+        let count = |at: usize| calls[at].fetch_add(1, Ordering::Relaxed);
+        let run = |fails: bool, weights: [u32; 2]| {
+            let load = of(Session::smoke(Clock::Scripted, false), 8);
+            let session = Rc::clone(&load.session);
+            let body = || {
+                load.user(|_| ())
+                    .task(weights[0], |(), _| drop(count(0)))
+                    .task(weights[1], |(), _| {
+                        count(1);
+                        if fails { Err("no such thing") } else { Ok(()) }
+                    })
+                    .run();
+            };
+            let panic = catch_unwind(AssertUnwindSafe(body)).err();
+            let message = panic.map(|panic| match panic.downcast::<String>() {
+                Ok(text) => *text,
+                Err(other) => (*other.downcast::<&str>().expect("a text")).to_owned(),
+            });
+            (message, session.kind_of_panic())
+        };
+        assert_eq!(run(false, [1, 0]).0, None);
+        assert_eq!(calls.each_ref().map(|c| c.load(Ordering::Relaxed)), [1, 1]);
+        let (message, _) = run(true, [1, 1]);
+        assert_eq!(
+            message.as_deref(),
+            Some("an operation failed: no such thing")
+        );
+        let (message, kind) = run(false, [0, 0]);
+        assert!(message.is_some_and(|text| text.contains("nothing to do")));
+        assert_eq!(kind, FailureKind::Misuse);
+    }
+}

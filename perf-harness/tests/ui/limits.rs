@@ -81,22 +81,22 @@ fn no_text(p: perf::Probe, n: u64) {
 }
 
 #[perf::limit(n in 1..=10, p99 <= "1ms")]
-fn served_by_a_number(load: perf::Load, n: u64) {
+fn served_by_a_number(load: perf::Load) {
     load.run(|_| ());
 }
 
 #[perf::limit(users in 1..=10, p99 = "1ms")]
-fn no_cap_of_a_service(load: perf::Load, users: u64) {
+fn no_cap_of_a_service(load: perf::Load) {
     load.run(|_| ());
 }
 
 #[perf::limit(users in 1..=10, efficiency <= "50%")]
-fn efficiency_from_above(load: perf::Load, users: u64) {
+fn efficiency_from_above(load: perf::Load) {
     load.run(|_| ());
 }
 
 #[perf::limit(users in 1..=10, errors <= 0.01)]
-fn no_share(load: perf::Load, users: u64) {
+fn no_share(load: perf::Load) {
     load.run(|_| ());
 }
 

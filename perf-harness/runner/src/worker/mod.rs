@@ -13,7 +13,9 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use perf_schema::wire::{Event, Order, PADDING_VARIABLE, PROTOCOL, WORKER_VARIABLE};
+use perf_schema::wire::{
+    Event, OLDEST_PROTOCOL, Order, PADDING_VARIABLE, PROTOCOL, WORKER_VARIABLE,
+};
 use perf_schema::{Failure, FailureKind};
 use rustix::process::{Pid, Signal};
 
@@ -160,10 +162,10 @@ impl Worker {
         })
     }
 
-    /// Waits for the first line and checks that both sides speak the same protocol. `Ok` is the worker's clock.
+    /// Waits for the first line and checks that it speaks a protocol that is understood here. `Ok` is the worker's clock.
     pub(crate) fn greet(&mut self, timeout: Duration, stop: &AtomicBool) -> Result<String, Answer> {
         match self.hear(timeout, stop) {
-            Answer::Event(Event::Hello { protocol, clock, .. }) if protocol == PROTOCOL => Ok(clock),
+            Answer::Event(Event::Hello { protocol, clock, .. }) if (OLDEST_PROTOCOL..=PROTOCOL).contains(&protocol) => Ok(clock),
             Answer::Event(Event::Hello { protocol, harness, .. }) => Err(Answer::Failed(self.failure(
                 FailureKind::Protocol,
                 format!(
@@ -466,7 +468,7 @@ mod tests {
     use super::*;
 
     /// What a worker says first, told by a shell to the socket that is its standard input.
-    const HELLO: &str = r#"echo '{"event":"hello","protocol":4,"harness":"0","clock":"none"}' >&0"#;
+    const HELLO: &str = r#"echo '{"event":"hello","protocol":5,"harness":"0","clock":"none"}' >&0"#;
 
     const MINUTE: Duration = Duration::from_secs(60);
 
