@@ -42,17 +42,17 @@ pub fn definition(case: &CaseDescription) -> Result<Definition, InvalidId> {
 
 /// How well users or a rate have to be served, and what users do besides; nothing of other limits, which are defined as ever.
 fn served(limit: &LimitPlan) -> String {
-    let (Some(_), Some(traffic)) = (&limit.caps.service, &limit.traffic) else {
+    let (Some(service), Some(traffic)) = (&limit.caps.service, &limit.traffic) else {
         return String::new();
     };
     let bound = |cap: Cap| {
-        let of = match limit.caps.bound(cap)? {
+        let of = match service.bound(cap)? {
             Bound::Nanoseconds(most) | Bound::Bytes(most) => most,
             Bound::AtMost(ppm) | Bound::AtLeast(ppm) => u64::from(ppm),
         };
         Some(format!("{} {of}\n", cap.word()))
     };
-    let caps = Cap::ALL.into_iter().skip(3).filter_map(bound);
+    let caps = Cap::ALL.into_iter().filter_map(bound);
     format!(
         "{}think {}\nclients {}\n",
         caps.collect::<String>(),
