@@ -39,7 +39,7 @@ impl Bucket {
 }
 
 /// As many operations per second as there are tokens.
-#[perf::limit(rate in 250..=64_000, p99 <= "10ms", tokens = [1_000, 2_000], budget = "8s")]
+#[perf::limit(rate in 250..=64_000, p99 <= "10ms", tokens = [1_300, 2_700], budget = "8s")]
 fn token_bucket(load: perf::Load, tokens: u32) {
     let bucket = load.once(|| Bucket::of(tokens));
     load.run(|_| bucket.take());
@@ -56,14 +56,16 @@ fn one_at_a_time(load: perf::Load) {
     });
 }
 
-/// Users of a shop: most look, some buy, all think.
-#[perf::limit(users in 8..=512, p99 <= "10ms", kind = load, think = "10ms", ramp = "100us", window = "150ms", budget = "5s")]
+/// Users of a shop: most look through all that there is, some buy, all think.
+#[perf::limit(users in 8..=2048, p99 <= "10ms", kind = load, think = "2ms", ramp = "10us", window = "150ms", budget = "5s")]
 fn shop(load: perf::Load, users: u64) {
-    let stock = load.once(|| Mutex::new(vec![u64::MAX; 256]));
-    load.user(|user| user.rng().usize(0..256))
+    const ITEMS: usize = 4096;
+    let stock = load.once(|| Mutex::new(vec![u64::MAX; ITEMS]));
+    load.user(|user| user.rng().usize(0..ITEMS))
         .task(9, |item, _| {
             let stock = stock.lock().unwrap_or_else(PoisonError::into_inner);
-            stock.get(*item).copied().ok_or("no such item")
+            let least = stock.iter().min().copied();
+            least.ok_or_else(|| format!("nothing is left, not even {item}"))
         })
         .task(1, |item, _| {
             let mut stock = stock.lock().unwrap_or_else(PoisonError::into_inner);
