@@ -155,7 +155,8 @@ pub struct Generator {
     /// hundred operations.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub late_p99_ns: Option<u64>,
-    /// The share of its clients' time, when they did not wait, that they spent in operations; in millionths.
+    /// What an operation took, as a share of what a client that lagged behind spent on it and on issuing it, by medians; in
+    /// millionths. All of it where no client lagged behind.
     pub busy_ppm: u32,
     /// Latency without what was the generator's own fault.
     pub without: Latency,

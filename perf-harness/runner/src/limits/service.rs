@@ -8,8 +8,8 @@ use perf_schema::{
 /// How often a level is run whose generator did not keep up, before that is what is told of it.
 pub(super) const ATTEMPTS: u32 = 3;
 
-/// Where clients that did not wait spent less than this share of their time in operations, it was the generator that was too
-/// slow, and not the body.
+/// Where a rate was not achieved and an operation took less than this share of what clients spent on it and on issuing it, it
+/// was the generator that was too slow, and not the body.
 const BUSY_PPM: u32 = 500_000;
 
 /// What a level's traffic comes to.
@@ -140,10 +140,10 @@ fn exceeds(part: u64, whole: u64, most_ppm: Option<u32>) -> bool {
 fn saturated(cap: Cap, traffic: &Traffic, service: &ServiceLevel) -> Option<Judged> {
     let generator = traffic.generator.as_ref()?;
     let told = |why: String| Some(Judged::Saturated(format!("generator saturated: {why}")));
-    if generator.busy_ppm < BUSY_PPM {
+    if generator.busy_ppm < BUSY_PPM && falls_short(traffic, service) {
         return told(format!(
-            "its clients spent {} % of their time in operations and the rest on issuing them; a rate this high cannot be told \
-             on this machine",
+            "it takes longer to issue an operation than to do it, which is {} % of both; a rate this high cannot be told on \
+             this machine",
             generator.busy_ppm / 10_000
         ));
     }

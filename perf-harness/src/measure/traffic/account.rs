@@ -41,15 +41,17 @@ pub(super) struct Account {
 struct KeptUp {
     late: Histogram,
     without: Histogram,
-    busy_ns: u64,
-    own_ns: u64,
+    /// What operations took, and what it took a client that lagged behind to issue the next.
+    busy: Histogram,
+    own: Histogram,
 }
 
 /// What a client spent on an operation besides the body, and how late it was by its own fault.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Own {
     pub(super) late_ns: u64,
-    pub(super) spent_ns: u64,
+    /// `None` where it had to wait until the operation was due.
+    pub(super) spent_ns: Option<u64>,
     pub(super) busy_ns: u64,
 }
 
@@ -88,16 +90,22 @@ impl Account {
         if outcome.is_ok() && self.window.holds(end_ns) {
             self.done += 1;
         }
-        if !self.window.holds(due_ns) {
+        let counts = self.window.holds(due_ns);
+        if let Some(kept_up) = &mut self.kept_up {
+            // Of all operations: a generator that lags far behind never comes to those that count.
+            kept_up.busy.add(own.busy_ns);
+            if let Some(spent_ns) = own.spent_ns {
+                kept_up.own.add(spent_ns);
+            }
+            if counts {
+                kept_up.late.add(own.late_ns);
+            }
+        }
+        if !counts {
             return;
         }
         self.begun += 1;
         let latency_ns = end_ns.saturating_sub(due_ns);
-        if let Some(kept_up) = &mut self.kept_up {
-            kept_up.late.add(own.late_ns);
-            kept_up.busy_ns = kept_up.busy_ns.saturating_add(own.busy_ns);
-            kept_up.own_ns = kept_up.own_ns.saturating_add(own.spent_ns);
-        }
         match outcome {
             Ok(()) => self.took(latency_ns, own.late_ns),
             Err(what) => count_error(&mut self.errors, kind_of(&what), 1),
@@ -144,8 +152,8 @@ impl Account {
         if let (Some(own), Some(others)) = (&mut self.kept_up, &other.kept_up) {
             own.late.merge(&others.late);
             own.without.merge(&others.without);
-            own.busy_ns = own.busy_ns.saturating_add(others.busy_ns);
-            own.own_ns = own.own_ns.saturating_add(others.own_ns);
+            own.busy.merge(&others.busy);
+            own.own.merge(&others.own);
         }
     }
 
@@ -159,10 +167,18 @@ impl Account {
             latency: latency(&self.latency),
             generator: self.kept_up.map(|kept_up| Generator {
                 late_p99_ns: kept_up.late.percentile(99, 100),
-                busy_ppm: share_ppm(kept_up.busy_ns, kept_up.own_ns),
+                busy_ppm: kept_up.busy_ppm(),
                 without: latency(&kept_up.without),
             }),
         }
+    }
+}
+
+impl KeptUp {
+    /// By medians: with more clients than cores the longest of both are those in whose course another took the processor.
+    fn busy_ppm(&self) -> u32 {
+        let median = |of: &Histogram| of.percentile(50, 1).unwrap_or(0);
+        share_ppm(median(&self.busy), median(&self.own))
     }
 }
 
@@ -284,10 +300,16 @@ mod tests {
         };
         let own = Own {
             late_ns: 30,
-            spent_ns: 3,
+            spent_ns: Some(3),
             busy_ns: 1,
         };
         account.add_at_rate(at, Ok(()), own);
+        // One that does not count tells how the clients spent their time, too.
+        let before = Operation {
+            due_ns: 10,
+            end_ns: 20,
+        };
+        account.add_at_rate(before, Ok(()), own);
         account.add_unstarted(0..2, |number| [20, 120][usize::from(number == 1)]);
         let traffic = account.traffic();
         assert_eq!((traffic.begun, traffic.unstarted, traffic.done), (2, 1, 1));

@@ -86,7 +86,7 @@ pub(super) fn rate<S>(course: &Course, clock: Clock, work: &Work<'_, S>) -> Acco
             late_ns = if waited { late } else { late.min(late_ns) };
             let own = Own {
                 late_ns,
-                spent_ns: if waited { 0 } else { start_ns - before_ns },
+                spent_ns: (!waited).then(|| start_ns - before_ns),
                 busy_ns: end_ns - start_ns,
             };
             account.add_at_rate(Operation { due_ns, end_ns }, outcome, own);
