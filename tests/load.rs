@@ -155,9 +155,10 @@ fn pool(load: perf::Load) {
         .says("| rate | done | achieved | p50 |")
         .says("load");
     project
-        .cargo(&["test", "--benches"])
+        .cargo(&["bench", "--bench", "cpu", "--", "--test"])
         .code(0)
-        .says("pool ... ok");
+        .says("test pool                 ... ok")
+        .says("3 passed");
 }
 
 #[test]
