@@ -346,11 +346,13 @@ mod tests {
                 })
                 .run();
         });
-        // Four users, a thousand operations each; a quarter of them fails, give or take four standard deviations.
-        assert_eq!(traffic.begun, 4000);
+        // Four users, a thousand operations each, as far as the clock is not stretched; a quarter of them fails, give or take
+        // four standard deviations.
+        assert!((3980..=4020).contains(&traffic.begun), "{traffic:?}");
         assert!((890..=1110).contains(&traffic.failed()), "{traffic:?}");
         assert_eq!(traffic.errors.len(), 4);
-        assert_eq!(traffic.done + traffic.failed(), 4000);
+        let ended = traffic.done + traffic.failed();
+        assert!(traffic.begun - ended <= 4, "{traffic:?}");
     }
 
     /// Polls until it is ready.
@@ -383,11 +385,16 @@ mod tests {
                 }
             });
         });
-        assert_eq!((traffic.begun, traffic.errors["tenth"]), (2000, 200));
+        assert!((1990..=2010).contains(&traffic.begun), "{traffic:?}");
+        assert!(
+            (198..=201).contains(&traffic.errors["tenth"]),
+            "{traffic:?}"
+        );
     }
 
     #[test]
     fn a_test_does_every_task_once_and_fails_with_the_first_that_fails() {
+        let _turn = alone();
         let calls = [AtomicU64::new(0), AtomicU64::new(0)];
         let count = |at: usize| calls[at].fetch_add(1, Ordering::Relaxed);
         let run = |fails: bool, weights: [u32; 2]| {
@@ -395,7 +402,9 @@ mod tests {
             let session = Rc::clone(&load.session);
             let body = || {
                 load.user(|_| ())
-                    .task(weights[0], |(), _| drop(count(0)))
+                    .task(weights[0], |(), _| {
+                        count(0);
+                    })
                     .task(weights[1], |(), _| {
                         count(1);
                         if fails { Err("no such thing") } else { Ok(()) }
