@@ -187,6 +187,7 @@ mod tests {
             cpu_ns: None,
             memory_bytes: None,
             late_ns: None,
+            disturbed: false,
         }
     }
 

@@ -39,7 +39,7 @@ impl Probing<'_> {
             return Err(Interrupted);
         }
         let mut probe = Probe {
-            level: untried(n),
+            level: Level::untried(n),
             is_timed: true,
             measuring: false,
         };
@@ -103,12 +103,15 @@ impl Probing<'_> {
         // A clock that tests set says nothing of how long to wait.
         let wall = wall.filter(|_| probe.is_timed);
         let begun = worker.age();
+        let used = worker.cpu_time();
         let patience = wall.map_or(self.timeout, |wall| wall + COURTESY);
         let answer = worker.ask(&Order::Probe, patience, self.stop);
         let gone = worker.killed();
         probe.level.late_ns = gone
             .zip(wall)
             .map(|(gone, wall)| whole_ns(gone.saturating_sub(begun + wall)));
+        let computed = worker.cpu_time_when_killed().zip(used);
+        probe.level.cpu_ns = computed.map(|(killed, used)| whole_ns(killed.saturating_sub(used)));
         match answer {
             Answer::Event(Event::Probed { wall_ns, cpu_ns }) => {
                 probe.level.wall_ns = Some(wall_ns);
@@ -186,18 +189,6 @@ impl BrokenBy for Caps {
     }
 }
 
-const fn untried(n: u64) -> Level {
-    Level {
-        n,
-        broke: None,
-        failure: None,
-        wall_ns: None,
-        cpu_ns: None,
-        memory_bytes: None,
-        late_ns: None,
-    }
-}
-
 fn not_started(error: &dyn std::error::Error, launch: u32) -> Failure {
     let source = error.source().map_or(String::new(), |s| s.to_string());
     Failure {
@@ -209,6 +200,6 @@ fn not_started(error: &dyn std::error::Error, launch: u32) -> Failure {
     }
 }
 
-fn whole_ns(time: Duration) -> u64 {
+pub(super) fn whole_ns(time: Duration) -> u64 {
     u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }

@@ -4,6 +4,7 @@ mod channel;
 mod memory;
 mod orphans;
 mod output;
+mod processor;
 
 use std::ffi::OsString;
 use std::io;
@@ -23,6 +24,7 @@ pub(crate) use memory::MemoryCap;
 pub(crate) use orphans::Watch;
 use orphans::{Left, MARK_VARIABLE, Orphans};
 use output::Output;
+pub(crate) use processor::{cpu_time, grain as cpu_time_grain};
 
 /// A binary of another harness takes these for its own, lists its tests and ends, instead of running them.
 pub(crate) const ARGUMENTS: [&str; 3] = ["--list", "--format", "terse"];
@@ -85,6 +87,8 @@ pub(crate) struct Worker {
     memory: Option<MemoryCap>,
     /// When it was gone after it had been killed, since its start.
     killed: Option<Duration>,
+    /// The CPU time it had had before that.
+    used: Option<Duration>,
 }
 
 impl Worker {
@@ -157,6 +161,7 @@ impl Worker {
             status: None,
             memory: None,
             killed: None,
+            used: None,
         })
     }
 
@@ -267,6 +272,19 @@ impl Worker {
     /// When it was gone after it had been killed, since its start.
     pub(crate) const fn killed(&self) -> Option<Duration> {
         self.killed
+    }
+
+    /// The CPU time it has had so far, where the system tells.
+    pub(crate) fn cpu_time(&self) -> Option<Duration> {
+        self.status
+            .is_none()
+            .then(|| cpu_time(Pid::from_child(&self.child)))
+            .flatten()
+    }
+
+    /// The CPU time it had had when it was killed, where it was and the system tells.
+    pub(crate) const fn cpu_time_when_killed(&self) -> Option<Duration> {
+        self.used
     }
 
     /// How long it has been there.
@@ -419,6 +437,7 @@ impl Worker {
     fn kill(&mut self) {
         // Until it is reaped its id cannot be that of somebody else's group.
         if self.exited().is_none() {
+            self.used = self.cpu_time();
             // At once, so that nothing in it gets away by starting another. Fails only when nobody is left in it.
             let _nobody =
                 rustix::process::kill_process_group(Pid::from_child(&self.child), Signal::KILL);
