@@ -223,6 +223,7 @@ mod tests {
             end: SearchEnd::Found,
             largest_pass: None,
             smallest_fail: None,
+            backstop: None,
             levels,
         }
     }

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use perf_schema::{BenchId, BenchmarkRecord, Cap, Caps, LimitKind, LimitRecord, SearchEnd, Unit};
+use perf_schema::{
+    Backstop, BenchId, BenchmarkRecord, Cap, Caps, LimitKind, LimitRecord, SearchEnd, Unit,
+};
 use serde::Serialize;
 
 use super::Format;
@@ -144,6 +146,7 @@ impl LimitRow {
                 limit.smallest_fail.unwrap_or_default()
             ));
         }
+        remarks.extend(limit.backstop.as_ref().map(behind));
         if let Some(ns) = limit.latest_kill_ns() {
             remarks.push(format!(
                 "killed at most {} after the deadline",
@@ -153,6 +156,16 @@ impl LimitRow {
             remarks.push("it was never seen that the deadline kills".to_owned());
         }
         remarks
+    }
+}
+
+/// What stood behind the cap on memory, in words.
+fn behind(backstop: &Backstop) -> String {
+    match backstop {
+        Backstop::ControlGroup => "memory: watched, with a control group behind it".to_owned(),
+        Backstop::DataLimit { reason } => {
+            format!("memory: watched, with RLIMIT_DATA behind it ({reason})")
+        }
     }
 }
 
@@ -339,6 +352,7 @@ struct Listed<'a> {
     memory_bytes: Option<f64>,
     latest_kill_ns: Option<u64>,
     passed_above: Option<u64>,
+    backstop: Option<&'a Backstop>,
     /// Whether the smallest fail was never seen but for want of the processor.
     disturbed: bool,
     standing: Option<Standing>,
@@ -380,6 +394,7 @@ fn listed<'a>(row: &'a LimitRow, all: &[LimitRow]) -> Listed<'a> {
         memory_bytes: row.memory_bytes(),
         latest_kill_ns: limit.latest_kill_ns(),
         passed_above: limit.passed_above(),
+        backstop: limit.backstop.as_ref(),
         disturbed: limit.is_disturbed(),
         standing: row.standing(all),
         growth: growth::figures(&row.grown),
@@ -428,6 +443,7 @@ mod tests {
             end,
             largest_pass: pass,
             smallest_fail: fail,
+            backstop: None,
             levels,
         };
         LimitRow {
@@ -528,6 +544,33 @@ mod tests {
             level.disturbed = !level.passed();
         }
         assert_eq!(told(&report), (true, true));
+    }
+
+    #[test]
+    fn what_kept_the_memory_is_said() {
+        let mut report = report();
+        report.rows.retain(|row| row.id.name() == "found");
+        for (backstop, human, by) in [
+            (
+                Backstop::ControlGroup,
+                "with a control group behind it",
+                "control-group",
+            ),
+            (
+                Backstop::DataLimit {
+                    reason: "version\u{7} 1".to_owned(),
+                },
+                "with RLIMIT_DATA behind it (version  1)",
+                "data-limit",
+            ),
+        ] {
+            report.rows[0].limit.backstop = Some(backstop);
+            let told = limits(&report, Format::Human);
+            assert!(told.contains(human), "{told}");
+            let json: serde_json::Value =
+                serde_json::from_str(&limits(&report, Format::Json)).unwrap();
+            assert_eq!(json["limits"][0]["backstop"]["by"], by);
+        }
     }
 
     #[test]

@@ -43,7 +43,7 @@ pub use gate::Gate;
 pub use id::{BenchId, Definition, InvalidId, RecordId, Sha, TreeId, check_name};
 pub use kind::Kind;
 pub use law::{LAWS, law_named};
-pub use limit::{Cap, Caps, Level, LimitKind, LimitPlan, LimitRecord, SearchEnd};
+pub use limit::{Backstop, Cap, Caps, Level, LimitKind, LimitPlan, LimitRecord, SearchEnd};
 pub use metric::{Meaning, MetricName, Observed};
 pub use overhead::{Corrected, Hint, Overhead};
 #[cfg(feature = "record")]

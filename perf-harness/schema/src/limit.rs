@@ -180,6 +180,19 @@ impl Level {
     }
 }
 
+/// What stands behind a cap on memory: a level is watched, and what gets away from that is stopped by this.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "by", rename_all = "kebab-case")]
+pub enum Backstop {
+    /// A control group of its own, child processes included.
+    ControlGroup,
+    /// A limit on what the process itself may ask for.
+    DataLimit {
+        /// Why there was no control group.
+        reason: String,
+    },
+}
+
 /// What a search found, and the probes it was found by.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LimitRecord {
@@ -193,6 +206,9 @@ pub struct LimitRecord {
     /// The smallest level known to fail.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub smallest_fail: Option<u64>,
+    /// What stood behind the cap on memory, where there is one: what could be had for all of its probes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub backstop: Option<Backstop>,
     /// Every probe, in the order they took place.
     pub levels: Vec<Level>,
 }
@@ -291,6 +307,7 @@ mod tests {
             end: SearchEnd::Found,
             largest_pass: Some(10),
             smallest_fail: Some(11),
+            backstop: None,
             levels,
         }
     }

@@ -96,6 +96,7 @@ mod tests {
             end,
             largest_pass: pass,
             smallest_fail: fail,
+            backstop: None,
             levels: [
                 pass.map(|n| level(n, None)),
                 fail.map(|n| level(n, Some(Cap::Wall))),

@@ -3,7 +3,7 @@
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use perf_schema::{Failure, Level, LimitKind, LimitPlan, LimitRecord, SearchEnd};
+use perf_schema::{Backstop, Failure, Level, LimitKind, LimitPlan, LimitRecord, SearchEnd};
 
 use super::disturbed::Processor;
 use super::probe::{Probed, Probing, whole_ns};
@@ -12,7 +12,7 @@ use crate::conduct::{Case, CaseRun, Interrupted, Listener, Progress};
 use crate::settings::Settings;
 use crate::stopwatch::Stopwatch;
 use crate::visit::Luck;
-use crate::worker::cpu_time_grain;
+use crate::worker::{Groups, cpu_time_grain};
 
 /// Looks for the limit of a case that has one.
 ///
@@ -31,6 +31,10 @@ pub(crate) fn seek(
         probing: Probing {
             case,
             caps: plan.caps,
+            groups: match plan.caps.memory_bytes {
+                Some(_) => Groups::own(),
+                None => Err("there is no cap on memory".to_owned()),
+            },
             timeout: own.unwrap_or(settings.timeout),
             stop,
         },
@@ -39,6 +43,7 @@ pub(crate) fn seek(
         levels: Vec::new(),
         is_timed: true,
         processor: Processor::of(plan),
+        backstop: None,
         rng,
         index,
         listener: &mut *listener,
@@ -56,6 +61,7 @@ pub(crate) fn seek(
         end: found.end,
         largest_pass: found.largest_pass,
         smallest_fail: found.smallest_fail,
+        backstop: seeker.backstop,
         levels: seeker.levels,
     };
     listener.hear(Progress::Searched {
@@ -76,6 +82,7 @@ struct Seeker<'a> {
     levels: Vec<Level>,
     is_timed: bool,
     processor: Processor,
+    backstop: Option<Backstop>,
     rng: &'a mut fastrand::Rng,
     index: usize,
     listener: &'a mut dyn Listener,
@@ -92,8 +99,13 @@ impl Seeker<'_> {
             let Probed {
                 mut level,
                 is_timed,
+                backstop,
             } = self.probing.probe(n, Luck::draw(number, self.rng))?;
             self.is_timed = is_timed;
+            // A group that a single level could not have is none to rely on.
+            if !matches!(self.backstop, Some(Backstop::DataLimit { .. })) {
+                self.backstop = backstop.or(self.backstop.take());
+            }
             let again = self.processor.judge(&mut level, whole_ns(cpu_time_grain()));
             let answer = self.answer(&level);
             self.listener.hear(Progress::Probed {

@@ -1,6 +1,8 @@
 //! One worker process, from its start to the certainty that nothing of it is left.
 
+mod available;
 mod channel;
+mod groups;
 mod memory;
 mod orphans;
 mod output;
@@ -15,11 +17,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use perf_schema::wire::{Event, Order, PADDING_VARIABLE, PROTOCOL, WORKER_VARIABLE};
-use perf_schema::{Failure, FailureKind};
+use perf_schema::{Backstop, Failure, FailureKind};
 use rustix::process::{Pid, Signal};
 
 use crate::stopwatch::Stopwatch;
 use channel::{Channel, Received};
+pub(crate) use groups::Groups;
 pub(crate) use memory::MemoryCap;
 pub(crate) use orphans::Watch;
 use orphans::{Left, MARK_VARIABLE, Orphans};
@@ -245,8 +248,13 @@ impl Worker {
     ///
     /// # Errors
     /// With the reason, where that cannot be done.
-    pub(crate) fn cap_memory(&mut self, bytes: u64, stack: u64) -> Result<(), Failure> {
-        match MemoryCap::set(Pid::from_child(&self.child), bytes, stack) {
+    pub(crate) fn cap_memory(
+        &mut self,
+        bytes: u64,
+        stack: u64,
+        groups: &Result<Groups, String>,
+    ) -> Result<(), Failure> {
+        match MemoryCap::set(self.pid(), bytes, stack, groups) {
             Ok(cap) => {
                 self.memory = Some(cap);
                 Ok(())
@@ -258,9 +266,14 @@ impl Worker {
         }
     }
 
+    /// What stands behind its memory cap, where it has one.
+    pub(crate) fn backstop(&self) -> Option<Backstop> {
+        self.memory.as_ref().map(MemoryCap::backstop)
+    }
+
     /// Sees to it that it leaves no memory dump behind when it dies.
     pub(crate) fn leave_no_core(&self) {
-        memory::leave_no_core(Pid::from_child(&self.child));
+        memory::leave_no_core(self.pid());
     }
 
     /// The most memory it had beyond what it had when it was capped, as far as that was seen.
@@ -278,7 +291,7 @@ impl Worker {
     pub(crate) fn cpu_time(&self) -> Option<Duration> {
         self.status
             .is_none()
-            .then(|| cpu_time(Pid::from_child(&self.child)))
+            .then(|| cpu_time(self.pid()))
             .flatten()
     }
 
@@ -354,6 +367,11 @@ impl Worker {
         Err(self.failure(FailureKind::Leftover, message))
     }
 
+    /// The process.
+    pub(crate) fn pid(&self) -> Pid {
+        Pid::from_child(&self.child)
+    }
+
     /// Id of the process.
     pub(crate) fn id(&self) -> u32 {
         self.child.id()
@@ -380,7 +398,12 @@ impl Worker {
         };
         self.kill();
         let said = self.output.last_words();
+        let has_run_out = self.memory.as_ref().is_some_and(MemoryCap::ran_out);
         let (kind, what) = match status.signal() {
+            Some(9) if has_run_out => (
+                FailureKind::Memory,
+                "it was killed, as its control group had no more memory for it".to_owned(),
+            ),
             Some(_) if said.contains("has overflowed its stack") => (
                 FailureKind::StackOverflow,
                 "it overflowed its stack".to_owned(),
