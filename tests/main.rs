@@ -6,6 +6,7 @@ mod bad_input;
 mod baseline;
 mod budgets;
 mod calibrate;
+mod chaos;
 mod command;
 mod compare;
 mod config;

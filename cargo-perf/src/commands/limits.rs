@@ -7,7 +7,7 @@ use super::title::title;
 use crate::cli::LimitsArgs;
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
-use crate::plan::Selection;
+use crate::plan::{Selection, Wanted};
 use crate::report::{LimitRow, LimitsReport, limits};
 use crate::run::Candidate;
 use crate::store::{History, StoredRecord};
@@ -68,6 +68,7 @@ fn is_asked(args: &LimitsArgs, id: &BenchId) -> bool {
         filters: select.filters.clone(),
         exact: select.exact,
         ignored: true,
+        wanted: Wanted::InQuiet,
     };
     among(&select.packages, id.package())
         && among(&select.benches, id.target())

@@ -7,6 +7,7 @@
 pub mod accept;
 mod assess;
 pub mod budget;
+pub mod chaos;
 mod confirm;
 mod estimate;
 mod exact;

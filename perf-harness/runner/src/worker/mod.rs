@@ -21,6 +21,7 @@ use perf_schema::{Backstop, Failure, FailureKind};
 use rustix::process::{Pid, Signal};
 
 use crate::stopwatch::Stopwatch;
+pub(crate) use available::memory_available;
 use channel::{Channel, Received};
 pub(crate) use groups::Groups;
 pub(crate) use memory::MemoryCap;
@@ -201,7 +202,8 @@ impl Worker {
         ))
     }
 
-    fn hear(&mut self, timeout: Duration, stop: &AtomicBool) -> Answer {
+    /// Waits for the next answer.
+    pub(crate) fn hear(&mut self, timeout: Duration, stop: &AtomicBool) -> Answer {
         let waiting = Stopwatch::start();
         loop {
             if stop.load(Ordering::Relaxed) {
@@ -433,7 +435,8 @@ impl Worker {
         failure
     }
 
-    fn failure(&self, kind: FailureKind, message: String) -> Failure {
+    /// A failure of it.
+    pub(crate) fn failure(&self, kind: FailureKind, message: String) -> Failure {
         const LONGEST: usize = 600;
         let message = if message.chars().count() > LONGEST {
             message.chars().take(LONGEST).chain("…".chars()).collect()
@@ -508,7 +511,7 @@ mod tests {
     use super::*;
 
     /// What a worker says first, told by a shell to the socket that is its standard input.
-    const HELLO: &str = r#"echo '{"event":"hello","protocol":4,"harness":"0","clock":"none"}' >&0"#;
+    const HELLO: &str = r#"echo '{"event":"hello","protocol":5,"harness":"0","clock":"none"}' >&0"#;
 
     const MINUTE: Duration = Duration::from_secs(60);
 
