@@ -1,11 +1,13 @@
 //! `cargo perf chaos`: stress takes effect, is told of, is no part of anything else, and nothing of it stays.
 
 use std::fs;
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
+use std::thread::sleep;
+use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::support::process::{end, signal, start, wait_until};
+use crate::support::process::{signal, wait_until};
 use crate::support::{Output, Project};
 
 /// Marks what one test has started, wherever it went.
@@ -15,7 +17,7 @@ fn project(benches: &str) -> Project {
     let project = Project::new();
     project.write(
         "benches/cpu.rs",
-        &format!("use perf_harness as perf;\nuse perf_harness::scripted::spend;\nuse std::cell::Cell;\nuse std::rc::Rc;\n{benches}\nperf::main!();\n"),
+        &format!("use perf_harness as perf;\n{benches}\nperf::main!();\n"),
     );
     project.commit("under stress");
     project
@@ -52,6 +54,32 @@ fn chaos(project: &Project, mark: &str, arguments: &[&str]) -> Command {
     command
 }
 
+/// A run that has built its benchmark, which may take longer than a test waits for anything else, and begins to disturb it.
+fn begun(project: &Project, mark: &str, name: &str) -> Child {
+    // Not in the repository, whose files must not change while they are built.
+    let said = project.path("../said.txt");
+    let mut command = chaos(project, mark, &[name]);
+    command.env_remove("PERF_HARNESS_CLOCK");
+    command.stdout(Stdio::null());
+    command.stderr(fs::File::create(&said).expect("a file"));
+    let mut child = command.spawn().expect("cargo-perf starts");
+    let has_begun = || fs::read_to_string(&said).is_ok_and(|said| said.contains("disturbing"));
+    while !has_begun() {
+        let ended = child.try_wait().expect("it is ours");
+        assert!(
+            ended.is_none(),
+            "it ended before: {}",
+            project.read("../said.txt")
+        );
+        sleep(Duration::from_millis(5));
+    }
+    child
+}
+
+fn code_of(mut child: Child) -> Option<i32> {
+    child.wait().expect("it ends").code()
+}
+
 fn found<'a>(report: &'a Value, name: &str) -> &'a Value {
     let benchmarks = report["benchmarks"].as_array().expect("benchmarks");
     let of_name = |benchmark: &&Value| {
@@ -64,6 +92,10 @@ fn found<'a>(report: &'a Value, name: &str) -> &'a Value {
 }
 
 const BENCHES: &str = r#"
+use perf_harness::scripted::spend;
+use std::cell::Cell;
+use std::rc::Rc;
+
 #[perf::bench]
 fn quiet() -> u64 { spend(1_000); 1 }
 
@@ -157,6 +189,9 @@ fn stress_takes_effect_and_is_no_part_of_anything_else() {
         1
     );
     project.commit("baseline");
+    project.branch("work");
+    project.times(900, 1);
+    project.commit("other code");
     project
         .compare("main", &["--paired"])
         .code(0)
@@ -213,13 +248,7 @@ fn outside(b: perf::Bench) {
 }
 "#,
     );
-    // Built beforehand, which may take longer than a test waits.
-    project.perf(&["chaos", "nobody"]).code(4);
-    let started = |mark: &str, name: &str| {
-        let mut command = chaos(&project, mark, &[name]);
-        command.env_remove("PERF_HARNESS_CLOCK");
-        start(&mut command)
-    };
+    let started = |mark: &str, name: &str| begun(&project, mark, name);
     let is_under_way = |mark: &str, stressors: usize| {
         wait_until("all stressors are at work", || {
             marked(mark)
@@ -234,21 +263,21 @@ fn outside(b: perf::Bench) {
     let child = started("interrupted", "slow");
     is_under_way("interrupted", 3);
     signal(&child, "INT");
-    end(child).code(130);
+    assert_eq!(code_of(child), Some(130));
     assert_eq!(marked("interrupted"), []);
 
     // A conductor that is killed cannot end anything, so all of it ends by itself.
-    let mut child = started("killed", "slow");
+    let child = started("killed", "slow");
     is_under_way("killed", 3);
     signal(&child, "KILL");
-    assert!(!child.wait().expect("it ends").success());
+    assert_eq!(code_of(child), None);
     is_over("killed");
 
     // The fault lies outside of the process, and is taken away all the same.
     let child = started("recovered", "outside");
     wait_until("the fault is there", || project.path("fault").exists());
     signal(&child, "INT");
-    end(child).code(130);
+    assert_eq!(code_of(child), Some(130));
     assert!(!project.path("fault").exists(), "the fault is still there");
     is_over("recovered");
 }
