@@ -93,6 +93,7 @@ pub(super) fn report(
     notes.extend(judged.notes.iter().cloned());
     let record = terms.rules.with_budgets(&record, &then);
     let mut rows = Row::of(&record, Some(&comparison));
+    Row::warn(&mut rows, &terms.rules, &record);
     for row in &mut rows {
         row.method = methods.get(&row.id).copied().or(row.method);
         row.assess(&judged.assessment);
