@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use perf_schema::{
     ACCEPT_VERSION, Accept, Amount, BenchId, BenchmarkRecord, Better, ExitCode, Meaning, Metric,
-    MetricName,
+    MetricName, RunRecord,
 };
 
 use super::baseline::{Shelf, report_faults};
@@ -327,7 +327,7 @@ fn compared(
     baseline: &str,
 ) -> Result<Vec<MetricVerdict>, Failure> {
     let StoredRecord { id, record } = run;
-    let mut record = record.clone();
+    let mut record = RunRecord::clone(record);
     record.benchmarks.retain(|found| found.id == *benchmark);
     let wanted: Vec<_> = record
         .benchmarks

@@ -53,7 +53,10 @@ pub(super) fn report(
     };
     // A kept run that leaves a question open is no reason not to measure.
     let kept = kept
-        .map(|stored| (stored.id, narrowed(stored.record, &ready.discovered.cases)))
+        .map(|stored| {
+            let id = stored.id.clone();
+            (id, narrowed(stored.into_record(), &ready.discovered.cases))
+        })
         .filter(|(_, record)| judge(record).count(Verdict::CannotTell) == 0);
     let record = match kept {
         Some((id, record)) => {
