@@ -39,7 +39,8 @@ pub(super) fn render(report: &Report) -> String {
             table(&calm)
         ));
     }
-    if !notable.is_empty() {
+    // Without a baseline the table above has said what there is to say.
+    if !notable.is_empty() && report.baseline.is_some() {
         text.push_str(&format!(
             "\n<details><summary>all metrics of what is not unchanged</summary>\n\n{}\n</details>\n",
             metrics(&notable)
