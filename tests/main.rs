@@ -16,6 +16,7 @@ mod example;
 mod harness;
 mod history_rewriting;
 mod instructions;
+mod killed;
 mod latency;
 mod layout;
 mod libtest;

@@ -22,9 +22,10 @@ pub fn exec(args: &LimitsArgs, cx: &Context) -> Result<ExitCode, Failure> {
     let history = History::at(&place.workspace.root);
     let kept = (!args.remeasure).then(|| latest(&history, args)).flatten();
     let (record, id, notes) = match kept {
-        Some(StoredRecord { id, record }) => {
+        Some(stored) => {
             let note = "these are of an earlier run; --remeasure searches them again";
-            (record, Some(id), vec![note.to_owned()])
+            let id = stored.id.clone();
+            (stored.into_record(), Some(id), vec![note.to_owned()])
         }
         None => measure(args, cx, place, &history)?,
     };

@@ -30,7 +30,7 @@ pub mod steadiness;
 mod verdict;
 
 pub use assess::{Assessed, Assessment};
-pub use budget::{Held, Standing, held};
+pub use budget::{Held, Standing, held, warned};
 pub use fitness::disturbed;
 pub use gate::Gates;
 pub use growth::{Grown, Promise};
