@@ -224,6 +224,7 @@ mod tests {
             end: SearchEnd::Found,
             largest_pass: None,
             smallest_fail: None,
+            backstop: None,
             levels,
         }
     }

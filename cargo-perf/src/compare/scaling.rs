@@ -117,6 +117,7 @@ pub(crate) mod tests {
             end: SearchEnd::NotReached,
             largest_pass: levels.iter().map(|(n, _)| *n).max(),
             smallest_fail: None,
+            backstop: None,
             levels: levels.iter().map(level).collect(),
         }
     }

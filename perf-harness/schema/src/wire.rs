@@ -12,7 +12,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Budgets, FailureKind, Gate, Kind, LimitPlan, MetricName, Observed, Throughput, Traffic,
+    Budgets, ChaosPlan, FailureKind, Gate, Kind, LimitPlan, MetricName, Observed, Stress,
+    Throughput, Traffic,
 };
 
 /// The version of this protocol.
@@ -85,6 +86,15 @@ pub enum Order {
     },
     /// Run what a limit measures, once. Answer: [`Event::Probed`].
     Probe,
+    /// Enter no case, and take what others need until the channel ends. Answer: [`Event::Stressing`], once it takes effect.
+    Stress {
+        /// What to take, memory in bytes.
+        stress: Stress,
+    },
+    /// Inject the fault of the benchmark, between samples. Answer: [`Event::Injected`].
+    Inject,
+    /// Take it away again. Answer: [`Event::Recovered`].
+    Recover,
     /// Leave the case, check its result, and end. Answer: [`Event::Finished`].
     Finish,
 }
@@ -147,6 +157,12 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         traffic: Option<Box<Traffic>>,
     },
+    /// At work as a stressor.
+    Stressing,
+    /// The fault is there.
+    Injected,
+    /// The fault is gone.
+    Recovered,
     /// The case was left in order.
     Finished {
         /// What one iteration works through.
@@ -196,6 +212,9 @@ pub struct CaseDescription {
     /// Of a limit, what is looked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<LimitPlan>,
+    /// What it runs under, of one that is measured under stress.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chaos: Option<ChaosPlan>,
     /// Source file, relative to where it was compiled.
     pub file: String,
     /// Line in that file.

@@ -27,6 +27,11 @@ pub(crate) fn told(limit: &LimitRecord) -> String {
             amount(ns as f64, &Unit::NANOSECONDS)
         ));
     }
+    if limit.is_disturbed() {
+        parts.push(
+            "but other programs had the processor when it failed: it may be higher".to_owned(),
+        );
+    }
     if let Some(n) = limit.passed_above() {
         parts.push(format!("but {n} passed again: more is not always harder"));
     }
@@ -107,6 +112,7 @@ mod tests {
             end,
             largest_pass: pass,
             smallest_fail: fail,
+            backstop: None,
             levels: [
                 pass.map(|n| level(n, None)),
                 fail.map(|n| level(n, Some(Cap::Wall))),

@@ -3,15 +3,17 @@
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use perf_schema::{Failure, Level, LimitKind, LimitPlan, LimitRecord, SearchEnd};
+use perf_schema::{Backstop, Failure, Level, LimitKind, LimitPlan, LimitRecord, SearchEnd};
 
-use super::probe::Probing;
+use super::disturbed::Processor;
+use super::probe::{Probed, Probing, whole_ns};
 use super::search::{Answer, Found, Quest, search};
 use super::service;
 use crate::conduct::{Case, CaseRun, Interrupted, Listener, Progress};
 use crate::settings::Settings;
 use crate::stopwatch::Stopwatch;
 use crate::visit::Luck;
+use crate::worker::{Groups, cpu_time_grain};
 
 /// Looks for the limit of a case that has one.
 ///
@@ -30,6 +32,10 @@ pub(crate) fn seek(
         probing: Probing {
             case,
             caps: plan.caps,
+            groups: match plan.caps.memory_bytes {
+                Some(_) => Groups::own(),
+                None => Err("there is no cap on memory".to_owned()),
+            },
             timeout: own.unwrap_or(settings.timeout),
             stop,
         },
@@ -37,6 +43,8 @@ pub(crate) fn seek(
         started: Stopwatch::start(),
         levels: Vec::new(),
         is_timed: true,
+        processor: Processor::of(plan),
+        backstop: None,
         rng,
         index,
         listener: &mut *listener,
@@ -54,6 +62,7 @@ pub(crate) fn seek(
         end: found.end,
         largest_pass: found.largest_pass,
         smallest_fail: found.smallest_fail,
+        backstop: seeker.backstop,
         levels: seeker.levels,
     };
     listener.hear(Progress::Searched {
@@ -73,16 +82,17 @@ struct Seeker<'a> {
     started: Stopwatch,
     levels: Vec<Level>,
     is_timed: bool,
+    processor: Processor,
+    backstop: Option<Backstop>,
     rng: &'a mut fastrand::Rng,
     index: usize,
     listener: &'a mut dyn Listener,
 }
 
 impl Seeker<'_> {
+    /// Probes a level, often where others are measured by it.
     fn probe(&mut self, n: u64) -> Result<Answer, Interrupted> {
-        // Where time is scripted, how long the search really takes depends on the machine, and must decide nothing.
-        let budget = Duration::from_millis(self.plan.budget_ms);
-        if self.is_timed && !self.levels.is_empty() && self.started.elapsed() >= budget {
+        if !self.levels.is_empty() && self.is_over() {
             return Ok(Answer::TooLate);
         }
         let is_base = self.levels.is_empty() && service::is_base(self.plan, n);
@@ -95,34 +105,63 @@ impl Seeker<'_> {
         Ok(answer)
     }
 
-    /// Probes a level, again where it was the fault of the generator that nothing could be told.
+    /// Probes a level, and again while other programs keep it from an answer and there is time.
     fn once(&mut self, n: u64) -> Result<Answer, Interrupted> {
+        loop {
+            let mut level = self.issued(n)?;
+            let again = self.processor.judge(&mut level, whole_ns(cpu_time_grain()));
+            let answer = self.answer(&level);
+            self.listener.hear(Progress::Probed {
+                case: self.index,
+                level: &level,
+            });
+            self.levels.push(level);
+            if !again || self.is_over() {
+                return Ok(answer);
+            }
+        }
+    }
+
+    /// Probes a level, again where it was the fault of the generator that nothing could be told.
+    fn issued(&mut self, n: u64) -> Result<Level, Interrupted> {
         let mut level = self.attempt(n)?;
         for _ in 1..service::ATTEMPTS {
             if service::is_saturated(&level) {
                 level = self.attempt(n)?;
             }
         }
-        let answer = match &level {
-            Level {
-                failure: Some(_), ..
-            } => Answer::Fault,
-            Level { broke: Some(_), .. } => Answer::Broke,
-            passed => Answer::Passed(self.load(passed)),
-        };
-        self.listener.hear(Progress::Probed {
-            case: self.index,
-            level: &level,
-        });
-        self.levels.push(level);
-        Ok(answer)
+        Ok(level)
+    }
+
+    /// Whether the search has had its time. Where time is scripted, how long it really takes depends on the machine, and must
+    /// decide nothing.
+    fn is_over(&self) -> bool {
+        let budget = Duration::from_millis(self.plan.budget_ms);
+        self.is_timed && self.started.elapsed() >= budget
+    }
+
+    fn answer(&self, level: &Level) -> Answer {
+        if level.failure.is_some() {
+            Answer::Fault
+        } else if level.broke.is_some() {
+            Answer::Broke
+        } else {
+            Answer::Passed(self.load(level))
+        }
     }
 
     fn attempt(&mut self, n: u64) -> Result<Level, Interrupted> {
         let number = u32::try_from(self.levels.len()).unwrap_or(u32::MAX);
-        let probed = self.probing.probe(n, Luck::draw(number, self.rng))?;
-        self.is_timed = probed.is_timed;
-        let mut level = probed.level;
+        let Probed {
+            mut level,
+            is_timed,
+            backstop,
+        } = self.probing.probe(n, Luck::draw(number, self.rng))?;
+        self.is_timed = is_timed;
+        // A group that a single level could not have is none to rely on.
+        if !matches!(self.backstop, Some(Backstop::DataLimit { .. })) {
+            self.backstop = backstop.or(self.backstop.take());
+        }
         if level.passed() {
             service::judge(&mut level, self.plan, &self.levels);
         }
