@@ -23,6 +23,7 @@ pub mod repository;
 pub mod run;
 pub mod series;
 pub mod store;
+pub mod trend;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -127,6 +128,8 @@ fn dispatch(command: &Command, cx: &Context) -> Result<perf_schema::ExitCode, Fa
         Command::Limits(args) => commands::limits::exec(args, cx),
         Command::Calibrate(args) => commands::calibrate::exec(args, cx),
         Command::Doctor(args) => commands::doctor::exec(args, cx),
+        Command::Trend(args) => commands::trend::exec(args, cx),
         Command::Baseline(command) => commands::baseline::exec(command, cx),
+        Command::History(command) => commands::history::exec(command, cx),
     }
 }

@@ -19,6 +19,7 @@ mod quantity;
 mod shell;
 mod table;
 mod terminal;
+mod trends;
 
 pub use accepts::{Accepted, accepted, accepts};
 pub use calibration::{Calibrated, Calibration};
@@ -31,6 +32,7 @@ pub use model::{Command, Examined, Figure, Method, Report, Row};
 pub use printable::{printable, printable_lines};
 pub use quantity::{amount, percent_change, quantity, rate};
 pub use shell::quoted;
+pub use trends::{TrendReport, View};
 
 use clap::ValueEnum;
 use serde::Deserialize;
