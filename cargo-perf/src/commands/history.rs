@@ -71,6 +71,8 @@ fn sync(cx: &Context, manifest: Option<&Path>, references: &[String]) -> Result<
     }
     faults.sort_by(|a, b| a.file.cmp(&b.file));
     faults.dedup_by(|a, b| a.file == b.file);
-    cx.print(&format!("{added} runs are new, {known} files were known\n"))?;
+    cx.print(&format!(
+        "new runs: {added}; files that were known: {known}\n"
+    ))?;
     report_faults(cx, &faults)
 }

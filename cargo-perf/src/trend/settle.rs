@@ -531,7 +531,7 @@ impl Judged<'_> {
         };
         (seen > self.thresholds.warning()).then(|| {
             let percent = seen * 100.0;
-            format!("runs differ so much that a change of up to {percent:.0} % would not be seen")
+            format!("a change of up to {percent:.0} % would not be seen in so few runs, or runs that differ so much")
         })
     }
 }

@@ -115,3 +115,6 @@ impl TrendReport {
         groups
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -251,7 +251,7 @@ fn track_in_words(track: Track) -> String {
 }
 
 /// Values as a curve of few characters, each the median of the runs it stands for; nothing for one value.
-fn curve(values: &[f64]) -> String {
+pub(super) fn curve(values: &[f64]) -> String {
     const HEIGHTS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
     let groups = values.chunks(values.len().div_ceil(CURVE).max(1));
     let heights: Vec<f64> = groups
