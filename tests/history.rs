@@ -107,7 +107,6 @@ fn the_baselines_of_any_branch_are_brought_in_once() {
     project.times(1500, 2000);
     project.commit("slower");
     project.save_baseline();
-    project.commit("its baseline");
     project.switch("main");
     project.forget_runs();
     project

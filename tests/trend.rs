@@ -47,7 +47,7 @@ fn a_slowdown_is_seen_with_the_commit_that_brought_it_and_branches_are_not_mixed
         .perf(&["trend"])
         .code(4)
         .complains("no run is kept yet");
-    for parse in [1000, 1001, 1000, 1400] {
+    for parse in [1002, 1001, 1000, 1400] {
         measured(&project, parse);
     }
     let commit = project.commit_id("HEAD");
@@ -139,7 +139,8 @@ fn a_failure_is_told_and_committed_baselines_are_enough() {
     project.perf(&["run", "--quick"]).code(12);
     let found = json(&project, &[]);
     let parse = trend(&found, "cpu::parse");
-    assert_eq!(parse["failing"]["message"], "no luck");
+    let message = parse["failing"]["message"].as_str().expect("it says why");
+    assert!(message.starts_with("no luck"), "{message}");
     assert_eq!(
         (&parse["runs"]["passed"], &parse["runs"]["failed"]),
         (&1.into(), &1.into())

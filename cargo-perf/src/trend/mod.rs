@@ -13,6 +13,7 @@
 mod class;
 mod examine;
 mod health;
+mod newest;
 mod profile;
 mod settle;
 mod slope;

@@ -249,9 +249,8 @@ fn a_window_holds_what_happened_in_it() {
 fn a_slow_slide_is_found_with_its_slope_per_commit_and_day() {
     let mut rng = fastrand::Rng::with_seed(8);
     let noise = noisy(30, 0.004, &mut rng);
-    let times: Vec<f64> = (0..30)
-        .map(|i| noise[i] * 1.006_f64.powi(i as i32))
-        .collect();
+    let slid = (0..).zip(&noise).map(|(i, ns)| ns * 1.006_f64.powi(i));
+    let times: Vec<f64> = slid.collect();
     let found = of(&times);
     let slope = found.slope.unwrap();
     assert!(
