@@ -10,8 +10,8 @@ use cargo_perf::store::{StoredRecord, order};
 use cargo_perf::trend::{Trend, TrendRule};
 use perf_schema::{Commit, Sha};
 
-#[path = "../store/data.rs"]
-mod store;
+#[path = "../store/records.rs"]
+mod records;
 
 /// The commits of a new repository at `root`, oldest first, an hour apart; all hold the same.
 pub fn commits(root: &Path, count: usize) -> Vec<Sha> {
@@ -54,7 +54,7 @@ pub fn run(number: usize, commit: &Sha, benchmarks: usize) -> Incoming {
         dirty: false,
     };
     let tree = format!("{number:040x}").parse().expect("forty digits");
-    let mut record = store::record(commit, tree, benchmarks, number);
+    let mut record = records::record(commit, tree, benchmarks, number);
     for benchmark in &mut record.benchmarks {
         benchmark.metrics.retain(|name, _| name == "wall");
     }
