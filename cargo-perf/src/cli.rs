@@ -40,9 +40,14 @@ pub enum Command {
     Calibrate(CalibrateArgs),
     /// Check this machine and this set-up, and say what would make measurements quieter
     Doctor(DoctorArgs),
+    /// Show how benchmarks developed over commits: classes, change points, drift, health; measures nothing
+    Trend(TrendArgs),
     /// The baselines that are kept in git
     #[command(subcommand)]
     Baseline(BaselineCommand),
+    /// The index of all runs that are known, .perf/history.db
+    #[command(subcommand)]
+    History(HistoryCommand),
 }
 
 /// Which benchmarks, and how they are built.
@@ -342,6 +347,61 @@ pub struct DoctorArgs {
     pub format: Option<Format>,
 }
 
+/// `trend`.
+#[derive(Clone, Debug, Args)]
+pub struct TrendArgs {
+    /// Only benchmarks whose name (package/target::module::function[axis=value]) contains one of these
+    #[arg(value_name = "BENCH")]
+    pub filters: Vec<String>,
+    /// A name is a whole one, not a part
+    #[arg(long)]
+    pub exact: bool,
+    /// Only this metric; may be repeated. Else time and limits, and of the others those that changed
+    #[arg(long = "metric", value_name = "NAME")]
+    pub metrics: Vec<String>,
+    /// The branch, tag or commit whose line of first parents is looked at [default: HEAD]
+    #[arg(long = "ref", value_name = "REF")]
+    pub reference: Option<String>,
+    /// How far back from the newest run a class looks: 30d
+    #[arg(long, value_name = "DAYS", value_parser = days, default_value = "30d")]
+    pub window: u32,
+    /// A branch, tag or commit: its level is pinned, and the newest one is judged against it, too
+    #[arg(long, value_name = "REF")]
+    pub anchor: Option<String>,
+    /// The newest result of each benchmark only
+    #[arg(long, conflicts_with = "profile")]
+    pub latest: bool,
+    /// Each benchmark over its runs: executions, reliability, health
+    #[arg(long)]
+    pub profile: bool,
+    /// Only this machine class [default: every class, each by itself]
+    #[arg(long, value_name = "NAME", env = "CARGO_PERF_MACHINE")]
+    pub machine: Option<String>,
+    /// The thresholds to begin with [default: default]
+    #[arg(long, value_enum, value_name = "NAME", env = "CARGO_PERF_PRESET")]
+    pub preset: Option<Preset>,
+    /// The Cargo.toml to start from
+    #[arg(long, value_name = "PATH")]
+    pub manifest_path: Option<PathBuf>,
+    /// How to show it [default: human]
+    #[arg(long, value_enum, env = "CARGO_PERF_FORMAT")]
+    pub format: Option<Format>,
+}
+
+/// `history …`.
+#[derive(Clone, Debug, Subcommand)]
+pub enum HistoryCommand {
+    /// Check the index, and bring it up to date with the local runs and the baselines of branches, tags or commits
+    Sync {
+        /// Which [default: HEAD]
+        #[arg(value_name = "REF")]
+        references: Vec<String>,
+        /// The Cargo.toml to start from
+        #[arg(long, value_name = "PATH")]
+        manifest_path: Option<PathBuf>,
+    },
+}
+
 /// `baseline …`.
 #[derive(Clone, Debug, Subcommand)]
 pub enum BaselineCommand {
@@ -424,6 +484,14 @@ pub struct AcceptArgs {
     /// How to show the list [default: human]
     #[arg(long, value_enum, env = "CARGO_PERF_FORMAT")]
     pub format: Option<Format>,
+}
+
+fn days(text: &str) -> Result<u32, String> {
+    let number = text.strip_suffix('d').and_then(|days| days.parse().ok());
+    let most = 36_500;
+    number
+        .filter(|&days| (1..=most).contains(&days))
+        .ok_or_else(|| format!("write it as 30d, from 1d to {most}d"))
 }
 
 pub(crate) fn duration(text: &str) -> Result<Duration, String> {

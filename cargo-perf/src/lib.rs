@@ -21,8 +21,10 @@ pub mod plan;
 pub mod report;
 pub mod repository;
 pub mod run;
+pub mod series;
 mod spelling;
 pub mod store;
+pub mod trend;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -129,6 +131,8 @@ fn dispatch(command: &Command, cx: &Context) -> Result<perf_schema::ExitCode, Fa
         Command::Chaos(args) => commands::chaos::exec(args, cx),
         Command::Calibrate(args) => commands::calibrate::exec(args, cx),
         Command::Doctor(args) => commands::doctor::exec(args, cx),
+        Command::Trend(args) => commands::trend::exec(args, cx),
         Command::Baseline(command) => commands::baseline::exec(command, cx),
+        Command::History(command) => commands::history::exec(command, cx),
     }
 }

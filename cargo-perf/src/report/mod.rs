@@ -21,6 +21,7 @@ mod shell;
 mod table;
 mod terminal;
 mod traffic;
+mod trends;
 
 pub use accepts::{Accepted, accepted, accepts};
 pub use calibration::{Calibrated, Calibration};
@@ -34,6 +35,7 @@ pub use model::{Command, Examined, Figure, Method, Report, Row};
 pub use printable::{printable, printable_lines};
 pub use quantity::{amount, percent_change, quantity, rate};
 pub use shell::quoted;
+pub use trends::{TrendReport, View};
 
 use clap::ValueEnum;
 use serde::Deserialize;
