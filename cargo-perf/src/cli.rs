@@ -9,7 +9,7 @@ use crate::base::Harness;
 use crate::compare::Severity;
 use crate::compare::expect::Expectation;
 use crate::compare::rules::Preset;
-use crate::report::Format;
+use crate::report::{Format, Output, Rendering};
 
 /// Know whether a change made the program slower.
 #[derive(Clone, Debug, Parser)]
@@ -159,7 +159,10 @@ pub struct RunArgs {
     pub allow_dirty: bool,
     /// How to show the result [default: human]
     #[arg(long, value_enum, env = "CARGO_PERF_FORMAT")]
-    pub format: Option<Format>,
+    pub format: Option<Rendering>,
+    /// Write the result to a file, too, in one of the formats; may be repeated
+    #[arg(long, value_name = "FORMAT=FILE")]
+    pub output: Vec<Output>,
 }
 
 /// `compare`.
@@ -243,7 +246,10 @@ pub struct CompareArgs {
     pub allow_missing: Option<bool>,
     /// How to show the result [default: human]
     #[arg(long, value_enum, env = "CARGO_PERF_FORMAT")]
-    pub format: Option<Format>,
+    pub format: Option<Rendering>,
+    /// Write the result to a file, too, in one of the formats; may be repeated
+    #[arg(long, value_name = "FORMAT=FILE")]
+    pub output: Vec<Output>,
 }
 
 impl CompareArgs {

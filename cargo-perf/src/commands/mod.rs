@@ -15,4 +15,5 @@ mod own_runs;
 pub mod pairing;
 mod reproduce;
 pub mod run;
+mod showing;
 mod title;

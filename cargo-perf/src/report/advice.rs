@@ -144,6 +144,16 @@ pub(super) fn recommendation(row: &Row, baseline: Option<&str>) -> Option<String
     ))
 }
 
+/// The command that profiles a benchmark, by a profiler that draws what it found.
+pub(super) fn profile(row: &Row) -> String {
+    format!(
+        "samply record cargo bench --package {} --bench {} -- --exact {}",
+        quoted(row.id.package()),
+        quoted(row.id.target()),
+        quoted(row.id.name())
+    )
+}
+
 /// Where to begin: what is counted exactly moves for a reason.
 fn begin(row: &Row) -> Option<String> {
     let (name, metric) = (row.id.in_package(), &row.headline()?.metric);

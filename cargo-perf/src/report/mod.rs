@@ -2,24 +2,38 @@
 //!
 //! Nothing here judges or measures: everything shown stands in a record or in a comparison of records.
 
+mod about;
 mod accepts;
 mod advice;
 mod budget;
 mod calibration;
 mod diagnosis;
+#[cfg(test)]
+pub(crate) mod fixture;
+pub(crate) mod github;
 mod growth;
+mod headline;
+
 mod json;
+mod junit;
 pub mod limits;
 mod listing;
 mod markdown;
 mod model;
+mod openmetrics;
 mod order;
 mod printable;
 mod quantity;
+mod rendering;
 mod shell;
 mod table;
 mod terminal;
+#[cfg(test)]
+mod tests;
+mod trace;
+mod trail;
 
+pub use about::{About, Range, Source};
 pub use accepts::{Accepted, accepted, accepts};
 pub use calibration::{Calibrated, Calibration};
 pub use diagnosis::Diagnosis;
@@ -30,6 +44,7 @@ pub use listing::{Listed, listing};
 pub use model::{Command, Examined, Figure, Method, Report, Row};
 pub use printable::{printable, printable_lines};
 pub use quantity::{amount, percent_change, quantity, rate};
+pub use rendering::{Output, Rendering, render};
 pub use shell::quoted;
 
 use clap::ValueEnum;
@@ -57,12 +72,8 @@ pub struct Look {
     pub width: Option<usize>,
 }
 
-/// Renders a report. `look` matters to [`Format::Human`] only.
+/// The JSON Schema of what [`Rendering::Json`] gives.
 #[must_use]
-pub fn render(report: &Report, format: Format, look: Look) -> String {
-    match format {
-        Format::Human => terminal::render(report, look),
-        Format::Json => json::render(report),
-        Format::Markdown => markdown::render(report),
-    }
+pub const fn schema() -> &'static str {
+    include_str!("schema.json")
 }

@@ -8,6 +8,7 @@ use perf_schema::{
     Overhead, RunRecord, Samples, Throughput, Unit,
 };
 
+use super::about::{About, Source};
 use super::advice;
 use super::growth;
 use super::limits::bracket;
@@ -28,6 +29,20 @@ pub enum Command {
     Run,
     /// `compare`.
     Compare,
+    /// `report`, of what is recorded.
+    Report,
+}
+
+impl Command {
+    /// The word for it in machine output.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Run => "run",
+            Self::Compare => "compare",
+            Self::Report => "report",
+        }
+    }
 }
 
 /// A report.
@@ -49,6 +64,8 @@ pub struct Report {
     pub notes: Vec<String>,
     /// The command that asks the same again.
     pub reproduce: Option<String>,
+    /// Under what circumstances, and of which commits.
+    pub about: About,
     /// The exit code that goes with it.
     pub exit_code: ExitCode,
 }
@@ -154,6 +171,8 @@ impl Report {
 pub struct Row {
     /// Which one.
     pub id: BenchId,
+    /// Where it is written, if that is known.
+    pub source: Option<Source>,
     /// The answer of the comparison, if there was one.
     pub verdict: Option<Verdict>,
     /// Why, or how it failed.
@@ -178,6 +197,9 @@ pub struct Row {
     pub absent: Vec<(String, String)>,
     /// What its author should know of it.
     pub hint: Option<Hint>,
+    /// Its values of before, oldest first, in the unit of its headline: as far back as they may be set beside each other. Empty
+    /// where nobody looked.
+    pub trail: Vec<f64>,
     /// Of a limit, what the search found.
     pub limit: Option<LimitRecord>,
     /// Of a limit, how its time grows.
@@ -307,6 +329,7 @@ fn row(benchmark: &BenchmarkRecord, session: Option<Session>, judged: Option<&Ju
     let mut row = Row {
         fails: failure.is_some(),
         id: benchmark.id.clone(),
+        source: None,
         verdict: judged
             .map(|j| j.verdict)
             .or(failure.map(|_| Verdict::Failed)),
@@ -323,6 +346,7 @@ fn row(benchmark: &BenchmarkRecord, session: Option<Session>, judged: Option<&Ju
         remarks,
         absent: absent(benchmark),
         hint: hint(benchmark),
+        trail: Vec::new(),
         limit: benchmark.limit.clone(),
         grown,
     };
@@ -381,6 +405,7 @@ fn throughput(benchmark: &BenchmarkRecord) -> Throughput {
 fn gone(judged: &Judged) -> Row {
     Row {
         id: judged.id.clone(),
+        source: None,
         fails: judged.verdict == Verdict::Failed,
         verdict: Some(judged.verdict),
         reason: judged.reason.clone(),
@@ -393,6 +418,7 @@ fn gone(judged: &Judged) -> Row {
         remarks: Vec::new(),
         absent: Vec::new(),
         hint: None,
+        trail: Vec::new(),
         limit: None,
         grown: None,
     }
