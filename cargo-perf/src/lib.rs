@@ -21,6 +21,7 @@ pub mod plan;
 pub mod report;
 pub mod repository;
 pub mod run;
+pub mod series;
 pub mod store;
 
 use std::ffi::OsString;
