@@ -34,6 +34,8 @@ pub enum Command {
     Compare(CompareArgs),
     /// List the limits: how far each benchmark goes before a deadline, its memory or its stack ends
     Limits(LimitsArgs),
+    /// Show what the records say: a dashboard, or any other format
+    Report(ReportArgs),
     /// Measure this code against itself: how well this machine repeats each benchmark, and what can be seen on it
     Calibrate(CalibrateArgs),
     /// Check this machine and this set-up, and say what would make measurements quieter
@@ -289,6 +291,41 @@ pub struct LimitsArgs {
     pub format: Option<Format>,
 }
 
+/// `report`.
+#[derive(Clone, Debug, Args)]
+pub struct ReportArgs {
+    /// Only benchmarks whose name (package/target::module::function[axis=value]) contains one of these
+    #[arg(value_name = "FILTER")]
+    pub filters: Vec<String>,
+    /// A filter is a whole name, not a part of one
+    #[arg(long)]
+    pub exact: bool,
+    /// Write the dashboard: one file that works without a network, `index.html` if a folder is named
+    #[arg(long, value_name = "DIR|FILE")]
+    pub html: Option<PathBuf>,
+    /// Open the dashboard
+    #[arg(long, requires = "html")]
+    pub open: bool,
+    /// The line of commits that ends here, instead of with HEAD: a branch, tag or commit
+    #[arg(long = "ref", value_name = "REF")]
+    pub reference: Option<String>,
+    /// How far back the newest record is compared, in days before it: 30d
+    #[arg(long, value_name = "DAYS", default_value = "30d", value_parser = days)]
+    pub period: i64,
+    /// The Cargo.toml to start from
+    #[arg(long, value_name = "PATH")]
+    pub manifest_path: Option<PathBuf>,
+    /// How to show the report [default: human; nothing beside --html]
+    #[arg(long, value_enum, env = "CARGO_PERF_FORMAT")]
+    pub format: Option<Rendering>,
+    /// Write the report to a file, too, in one of the formats; may be repeated
+    #[arg(long, value_name = "FORMAT=FILE")]
+    pub output: Vec<Output>,
+    /// Print the JSON Schema of what --format json prints, and nothing else
+    #[arg(long, exclusive = true)]
+    pub schema: bool,
+}
+
 /// `calibrate`.
 #[derive(Clone, Debug, Args)]
 pub struct CalibrateArgs {
@@ -404,6 +441,13 @@ pub struct AcceptArgs {
     pub format: Option<Format>,
 }
 
+fn days(text: &str) -> Result<i64, String> {
+    let number = text.strip_suffix('d').unwrap_or(text).parse().ok();
+    number
+        .filter(|days| (1..=36_500).contains(days))
+        .ok_or_else(|| "write it in days, as 30d".to_owned())
+}
+
 pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     let digits = text
         .find(|c: char| !c.is_ascii_digit())
@@ -431,6 +475,14 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_period_is_in_days() {
+        assert_eq!((days("30d"), days("7")), (Ok(30), Ok(7)));
+        for text in ["", "d", "0d", "-1d", "2w", "99999999999d"] {
+            assert!(days(text).is_err(), "{text}");
+        }
     }
 
     #[test]

@@ -13,6 +13,7 @@ pub(crate) mod fixture;
 pub(crate) mod github;
 mod growth;
 mod headline;
+pub mod html;
 
 mod json;
 mod junit;
@@ -41,7 +42,7 @@ pub use growth::law as growth_in_words;
 pub use json::failure;
 pub use limits::{LimitRow, LimitsReport, limits};
 pub use listing::{Listed, listing};
-pub use model::{Command, Examined, Figure, Method, Report, Row};
+pub use model::{Command, Examined, Figure, Method, Report, Row, launch_medians};
 pub use printable::{printable, printable_lines};
 pub use quantity::{amount, percent_change, quantity, rate};
 pub use rendering::{Output, Rendering, render};

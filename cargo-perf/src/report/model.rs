@@ -433,6 +433,17 @@ fn hint(benchmark: &BenchmarkRecord) -> Option<Hint> {
     overhead_in(benchmark, names::WALL)?.hint(typical)
 }
 
+/// What each launch of a benchmark came to in a metric, without what measuring costs; `None` where it was not measured.
+#[must_use]
+pub fn launch_medians(benchmark: &BenchmarkRecord, metric: &str) -> Option<Vec<f64>> {
+    let Metric::Measured { samples, .. } = benchmark.metrics.get(metric)? else {
+        return None;
+    };
+    let overhead = overhead_in(benchmark, metric);
+    let corrected = |value| overhead.map_or(value, |overhead| overhead.corrected(value));
+    Some(medians(samples).into_iter().map(corrected).collect())
+}
+
 /// The median of each launch.
 fn medians(samples: &Samples) -> Vec<f64> {
     samples
