@@ -10,8 +10,8 @@ pub(super) fn headline(report: &Report, name: impl Fn(&str) -> String) -> String
         let rows = report.rows.iter();
         rows.filter(move |row| row.verdict == Some(verdict))
     };
-    // A run shows what changed, and fails by none of it.
-    let counts = |row: &&Row| row.fails || report.command == Command::Run;
+    // A run and a report show what changed, and fail by none of it.
+    let counts = |row: &&Row| row.fails || report.command != Command::Compare;
     let names = |verdict: Verdict| -> Vec<String> {
         of(verdict)
             .filter(counts)

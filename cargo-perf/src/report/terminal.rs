@@ -42,7 +42,7 @@ pub(super) fn render(report: &Report, look: Look) -> String {
 
 fn lines(report: &Report, look: Look) -> String {
     let mut rows: Vec<&Row> = report.rows.iter().collect();
-    if report.command == Command::Compare {
+    if report.command != Command::Run {
         rows.sort_by(|a, b| order::gravest_first(a, b));
     }
     let columns = columns(report);

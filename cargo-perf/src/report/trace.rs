@@ -1,6 +1,6 @@
 //! Traceability: what is tracked, where each benchmark is declared, how it stands, and what to do; in Markdown.
 
-use perf_schema::Corrected;
+use perf_schema::{Better, Corrected};
 
 use super::headline::headline;
 use super::markdown::{code, escape};
@@ -69,11 +69,11 @@ fn tracked(row: &Row) -> String {
     let source = source.map_or("–".to_owned(), |source| {
         code(&format!("{}:{}", source.file, source.line))
     });
-    let metrics: Vec<String> = row
+    let judged = row
         .figures
         .iter()
-        .map(|figure| escape(&figure.metric))
-        .collect();
+        .filter(|figure| figure.better != Better::Neither);
+    let metrics: Vec<String> = judged.map(|figure| escape(&figure.metric)).collect();
     let headline = row.headline();
     let value = headline.and_then(|figure| Some(shown(figure, figure.value?)));
     let change = headline.and_then(|figure| Some(percent_change(figure.effect?.ratio)));

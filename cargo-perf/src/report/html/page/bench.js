@@ -5,7 +5,7 @@ const shownMetric = new Map();
 function bench(index) {
   const row = D.rows[index];
   if (!row) return [h("h1", {}, "There is no such benchmark"), h("p", {}, h("a", { href: "#/" }, "All benchmarks"))];
-  const place = h("div", {});
+  const place = h("div", { class: "stacked" });
   const names = [...new Set(row.series.map(series => series.metric))];
   let metric = names.includes(shownMetric.get("last")) ? shownMetric.get("last") : names[0];
   const buttons = names.map(name => h("button", { type: "button", "aria-pressed": String(name === metric), onclick: () => { metric = name; shownMetric.set("last", name); draw(); } }, name));

@@ -164,7 +164,7 @@ function simpleTable(headings, rows, caption) {
   const most = 500, shown = rows.slice(0, most);
   return h("div", { class: "scroll" }, h("table", {}, caption && h("caption", {}, caption),
     h("thead", {}, h("tr", {}, headings.map(text => h("th", { scope: "col" }, text)))),
-    h("tbody", {}, shown.map(cells => h("tr", {}, cells.map((cell, i) => i === 0 ? h("th", { scope: "row", class: "name" }, cell) : h("td", { class: "told num-left" }, cell)))))),
+    h("tbody", {}, shown.map(cells => h("tr", {}, cells.map((cell, i) => i === 0 ? h("th", { scope: "row", class: "name" }, cell) : h("td", { class: String(cell).length < 24 ? "short" : "told" }, cell)))))),
     rows.length > most && h("p", { class: "soft small" }, `${rows.length - most} more are not listed.`));
 }
 
