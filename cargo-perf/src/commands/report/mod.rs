@@ -5,11 +5,13 @@ mod open;
 mod period;
 mod steps;
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use perf_schema::{BenchId, ExitCode, RunRecord, Sha};
 
 use super::measuring::{Place, repository_failure, repository_tip};
+use super::pairing::benchmark_of;
 use super::showing;
 use super::title::title;
 use crate::cli::ReportArgs;
@@ -185,48 +187,45 @@ fn pack(
     let class = recent
         .first()
         .map(|whole| whole.record.machine.class.as_str());
-    let of_now = |series: &Series| Some(series.key.class.as_str()) == class;
+    let headlines = headlines(report);
+    // The series that a table shows: of the metric that counts most, on the machine that the report is of.
+    let is_shown = |series: &Series| {
+        let metric = headlines.get(&series.key.id);
+        Some(series.key.class.as_str()) == class && Some(&series.key.metric) == metric
+    };
     let mut steps = Steps::default();
+    let mut trails = HashMap::new();
     for id in ledger.benchmarks() {
-        let headline = headline_of(report, id);
-        for series in assembly.series(ledger.seen(id)) {
-            if of_now(&series) && Some(&series.key.metric) == headline.as_ref() {
-                steps.look(&series);
-                if let Some(row) = report.rows.iter_mut().find(|row| row.id == *id) {
-                    row.trail = trail(&series);
-                }
-            }
+        let all = assembly.series(ledger.seen(id));
+        for series in all.iter().filter(|series| is_shown(series)) {
+            steps.look(series);
+            trails.insert(id.clone(), trail(series));
         }
+    }
+    for row in &mut report.rows {
+        row.trail = trails.remove(&row.id).unwrap_or_default();
     }
     let steps = steps.corrected();
     let mut packed = Packed::default();
     for id in ledger.benchmarks() {
-        let headline = headline_of(report, id);
         let mut all = assembly.series(ledger.seen(id));
-        // The series of the machine that the report is of comes first, and the metric that its table shows.
-        all.sort_by_key(|series| {
-            (
-                !of_now(series),
-                Some(&series.key.metric) != headline.as_ref(),
-            )
-        });
+        all.sort_by_key(|series| (!is_shown(series), Some(series.key.class.as_str()) != class));
         for series in &all {
-            let shows = of_now(series) && Some(&series.key.metric) == headline.as_ref();
-            let launches = if shows {
-                launches(recent, series)
+            if is_shown(series) {
+                packed.add(series, steps.of(series), &launches(recent, series));
             } else {
-                Vec::new()
-            };
-            let steps = if shows { steps.of(series) } else { &[] };
-            packed.add(series, steps, &launches);
+                packed.add(series, &[], &[]);
+            }
         }
     }
     packed
 }
 
-fn headline_of(report: &Report, id: &BenchId) -> Option<String> {
-    let row = report.rows.iter().find(|row| row.id == *id)?;
-    Some(row.headline()?.metric.clone())
+/// The metric of each benchmark that counts most.
+fn headlines(report: &Report) -> HashMap<BenchId, String> {
+    let rows = report.rows.iter();
+    let headline = |row: &Row| Some((row.id.clone(), row.headline()?.metric.clone()));
+    rows.filter_map(headline).collect()
 }
 
 /// The values of the stretch that ends now.
@@ -243,8 +242,7 @@ fn trail(series: &Series) -> Vec<f64> {
 fn launches(recent: &[Whole], series: &Series) -> Vec<(Sha, Vec<f64>)> {
     let of = |whole: &Whole| {
         let sha = whole.record.commit.as_ref()?.sha.clone();
-        let mut benchmarks = whole.record.benchmarks.iter();
-        let benchmark = benchmarks.find(|benchmark| benchmark.id == series.key.id)?;
+        let benchmark = benchmark_of(&whole.record, &series.key.id)?;
         let medians = crate::report::launch_medians(benchmark, &series.key.metric)?;
         Some((sha, medians))
     };

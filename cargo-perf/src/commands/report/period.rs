@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use perf_schema::{BenchId, RunRecord};
+use perf_schema::{BenchId, BenchmarkRecord, RunRecord};
 
-use super::super::pairing::gates_where;
+use super::super::pairing::{benchmark_of, gates_where};
 use super::ledger::{File, Ledger};
 use crate::compare::noise::{PastRun, learn};
 use crate::compare::rules::Rules;
@@ -100,6 +100,7 @@ impl Period {
         };
         let first = earlier.iter().rfind(before).or(earlier.first()).copied();
         let whole = |(position, run): (usize, usize)| {
+            // It was read a moment ago. What has gone since is left out, and its point stays.
             let record = Arc::new(read(run).ok()?);
             Some(Whole {
                 run,
@@ -139,19 +140,9 @@ impl Period {
         let mut record = (*self.recent[0].record).clone();
         let mut older = 0;
         for whole in &self.recent[1..] {
-            let lacks = |id: &BenchId| {
-                record
-                    .benchmarks
-                    .iter()
-                    .all(|benchmark| benchmark.id != *id)
-            };
-            let more: Vec<_> = whole
-                .record
-                .benchmarks
-                .iter()
-                .filter(|benchmark| lacks(&benchmark.id))
-                .cloned()
-                .collect();
+            let benchmarks = whole.record.benchmarks.iter();
+            let more = benchmarks.filter(|older| benchmark_of(&record, &older.id).is_none());
+            let more: Vec<BenchmarkRecord> = more.cloned().collect();
             older += more.len();
             if !more.is_empty() {
                 record.add(more);
@@ -166,14 +157,8 @@ impl Period {
         let rule = DecisionRule::screen();
         let runs: Vec<PastRun> = self.recent.iter().map(past).collect();
         let (before, now) = (Session::of(&first.record), Session::of(candidate));
-        let of = |id: &BenchId| {
-            first
-                .record
-                .benchmarks
-                .iter()
-                .find(|benchmark| benchmark.id == *id)
-        };
-        let pair = |benchmark: &perf_schema::BenchmarkRecord| Pair {
+        let of = |id: &BenchId| benchmark_of(&first.record, id);
+        let pair = |benchmark: &BenchmarkRecord| Pair {
             id: benchmark.id.clone(),
             baseline: match of(&benchmark.id) {
                 None => Err(NoBaseline::New),
@@ -188,9 +173,7 @@ impl Period {
             drift: None,
         };
         let mut pairs: Vec<Pair> = candidate.benchmarks.iter().map(pair).collect();
-        let is_gone = |was: &&perf_schema::BenchmarkRecord| {
-            candidate.benchmarks.iter().all(|now| now.id != was.id)
-        };
+        let is_gone = |was: &&BenchmarkRecord| benchmark_of(candidate, &was.id).is_none();
         let gone = first.record.benchmarks.iter().filter(is_gone);
         pairs.extend(gone.map(|was| Pair {
             id: was.id.clone(),

@@ -6,6 +6,7 @@ use super::super::advice;
 use super::super::budget::told;
 use super::super::model::{Method, Row};
 use super::super::quantity::{amount, percent_change};
+use super::super::trail::sparkline;
 use super::{code, escape, left_out};
 use crate::compare::{Severity, Verdict};
 
@@ -24,9 +25,16 @@ pub(super) fn brief(text: &str) -> String {
 
 /// What each benchmark came to, a line each.
 pub(super) fn figures(rows: &[&Row], lines: usize) -> String {
-    let mut text =
-        "| benchmark | baseline | now | change | interval | verdict |\n|---|--:|--:|--:|---|---|\n"
-            .to_owned();
+    // Nobody wants an empty column.
+    let has_trails = rows.iter().any(|row| !row.trail.is_empty());
+    let (trend, line) = if has_trails {
+        (" trend |", "---|")
+    } else {
+        ("", "")
+    };
+    let mut text = format!(
+        "| benchmark | baseline | now | change | interval |{trend} verdict |\n|---|--:|--:|--:|---|{line}---|\n"
+    );
     for row in rows.iter().take(lines) {
         let figure = row.headline();
         let show = |value: Option<Corrected>| {
@@ -36,8 +44,13 @@ pub(super) fn figures(rows: &[&Row], lines: usize) -> String {
         };
         let effect = figure.and_then(|f| f.effect);
         let verdict = verdict(row);
+        let trail = if has_trails {
+            format!(" {} |", sparkline(&row.trail))
+        } else {
+            String::new()
+        };
         text.push_str(&format!(
-            "| {} | {} | {} | {} | {} | {verdict} |\n",
+            "| {} | {} | {} | {} | {} |{trail} {verdict} |\n",
             code(&row.id.in_package()),
             show(figure.and_then(|f| f.baseline)),
             show(figure.and_then(|f| f.value)),
