@@ -3,6 +3,7 @@
 //! ```text
 //! cargo run --release --example paired_error_rates -- 10            # minutes; on a quiet machine
 //! cargo run --release --example paired_error_rates -- 10 --busy     # with a process that never rests beside it
+//! cargo run --release --example paired_error_rates -- 60 --unchanged # only false alarms, which are rare
 //! cargo run --release --example paired_error_rates -- 0             # the table of what was measured so far
 //! ```
 //!
@@ -46,7 +47,7 @@ fn main() -> ExitCode {
         return neighbour::spin();
     }
     let Some(asked) = Asked::read() else {
-        eprintln!("usage: paired_error_rates MINUTES [--busy] [--results FILE]");
+        eprintln!("usage: paired_error_rates MINUTES [--busy] [--unchanged] [--results FILE]");
         return ExitCode::from(2);
     };
     match measure(&asked) {
@@ -64,6 +65,8 @@ fn main() -> ExitCode {
 struct Asked {
     time: Duration,
     busy: bool,
+    /// Only unchanged code.
+    unchanged: bool,
     results: PathBuf,
 }
 
@@ -74,11 +77,13 @@ impl Asked {
         let mut asked = Self {
             time: Duration::try_from_secs_f64(60.0 * minutes).ok()?,
             busy: false,
+            unchanged: false,
             results: PathBuf::from("target/paired_error_rates.tsv"),
         };
         while let Some(argument) = arguments.next() {
             match argument.as_str() {
                 "--busy" => asked.busy = true,
+                "--unchanged" => asked.unchanged = true,
                 "--results" => asked.results = arguments.next()?.into(),
                 _ => return None,
             }
@@ -99,7 +104,11 @@ fn measure(asked: &Asked) -> Fallible<Results> {
         if start.elapsed() >= asked.time {
             break;
         }
-        let more = TURNS[turn % TURNS.len()];
+        let more = if asked.unchanged {
+            0
+        } else {
+            TURNS[turn % TURNS.len()]
+        };
         let Some(runs) = suite(more, turn, &stop)? else {
             break;
         };
