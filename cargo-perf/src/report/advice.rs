@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::model::{Figure, Method, Report, Row};
+use super::method::Method;
+use super::model::{Figure, Report, Row};
 use super::quantity::percent_change;
 use super::shell::quoted;
 use crate::compare::Verdict;

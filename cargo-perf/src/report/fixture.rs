@@ -3,7 +3,8 @@
 use perf_schema::{BenchId, Better, Corrected, ExitCode, Ratio, Throughput, Unit};
 
 use super::about::{About, Range, Source};
-use super::model::{Command, Figure, Method, Report, Row};
+use super::method::Method;
+use super::model::{Command, Figure, Report, Row};
 use crate::compare::{Effect, Held, Standing, Verdict};
 
 /// What nobody should write, and somebody will.

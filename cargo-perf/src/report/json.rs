@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use super::about::About;
 use super::advice;
 use super::growth::{self, GrowthFigures, PromiseFigures};
-use super::model::{Examined, Figure, Method, Report, Row};
+use super::method::{Examined, Method};
+use super::model::{Figure, Report, Row};
 use crate::compare::{Held, Severity, Verdict};
 
 /// Version of this shape.

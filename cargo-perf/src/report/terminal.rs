@@ -5,7 +5,8 @@ use perf_schema::Corrected;
 use perf_schema::metric::names;
 
 use super::budget::told;
-use super::model::{Command, Figure, Method, Report, Row};
+use super::method::Method;
+use super::model::{Command, Figure, Report, Row};
 use super::printable::{printable, printable_lines};
 use super::quantity::{amount, exact, percent_change, rate};
 use super::table::{Column, Line, WIDTH, draw, wrapped};

@@ -4,7 +4,8 @@ use perf_schema::Corrected;
 
 use super::super::advice;
 use super::super::budget::told;
-use super::super::model::{Method, Row};
+use super::super::method::Method;
+use super::super::model::Row;
 use super::super::quantity::{amount, percent_change};
 use super::super::trail::sparkline;
 use super::{code, escape, left_out};
