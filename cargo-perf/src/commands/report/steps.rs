@@ -6,7 +6,6 @@ use perf_schema::{BenchId, Better};
 use perf_stats::{ChangePoint, ChangeRule, benjamini_hochberg, change_points};
 
 use crate::report::html::Step;
-use crate::report::percent_change;
 use crate::series::{Point, Series};
 
 /// The share of series with a step among those shown that may have none.
@@ -86,15 +85,13 @@ fn words(point: &ChangePoint, before: &Point, after: &Point) -> String {
             |commit| commit.sha.short(9).to_owned(),
         )
     };
-    let change = perf_schema::Ratio::new(point.ratio)
-        .map_or_else(String::new, |ratio| format!("{} ", percent_change(ratio)));
     let provisional = if point.provisional {
         ", provisional: few runs have followed"
     } else {
         ""
     };
     format!(
-        "{change}after {}, with {} at the latest{provisional}",
+        "after {}, with {} at the latest{provisional}",
         name(before),
         name(after)
     )

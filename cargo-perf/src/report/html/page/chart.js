@@ -115,7 +115,7 @@ function seriesChart(row, series, window) {
   };
   const options = (c, width) => ({
     scales: { x: { time: false, range: () => [-0.5, Math.max(0.5, x.length - 0.5)] }, y: { range: (u, least, most) => least === null ? [0, 1] : padded(least, most) } },
-    cursor: { y: false, points: { size: 8 } },
+    cursor: { y: false, points: { size: 8, fill: c.accent, stroke: c.accent } },
     series: [{}, { stroke: "transparent", points: { show: false } }, { stroke: "transparent", points: { show: false } },
       { stroke: c.accent, width: 1.8, points: { show: x.length < 90, size: 5, fill: c.card } }],
     bands: [{ series: [1, 2], fill: c.band }],
