@@ -19,7 +19,7 @@ use crate::compare::Severity;
 use crate::compare::rules::Rules;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::plan::Selection;
+use crate::plan::{Selection, Wanted};
 use crate::report::html::{self, Packed};
 use crate::report::{About, Command, Report, Row, printable, schema};
 use crate::repository::Repository;
@@ -52,6 +52,7 @@ pub fn exec(args: &ReportArgs, cx: &Context) -> Result<ExitCode, Failure> {
         filters: args.filters.clone(),
         exact: args.exact,
         ignored: true,
+        wanted: Wanted::InQuiet,
     };
     let wanted = |id: &BenchId| selection.takes(id, false);
     let tip = repository_tip(repository, args.reference.as_deref())?;
