@@ -5,7 +5,7 @@ use std::path::Path;
 
 use cargo_perf::repository::Repository;
 use cargo_perf::store::Baselines;
-use perf_schema::Commit;
+use perf_schema::{Commit, RunRecord};
 
 #[path = "records.rs"]
 mod records;
@@ -15,6 +15,16 @@ pub use records::{CLASS, record};
 /// Makes the repository at `root` with `commits` commits on `main`, each with a record of `benchmarks` benchmarks, unless
 /// it is there already.
 pub fn ensure(root: &Path, benchmarks: usize, commits: usize) {
+    ensure_changed(root, benchmarks, commits, |_, _| {});
+}
+
+/// The same where `change` makes something else of each record; it is told the commit's number.
+pub fn ensure_changed(
+    root: &Path,
+    benchmarks: usize,
+    commits: usize,
+    change: impl Fn(&mut RunRecord, usize),
+) {
     let finished = root.join("finished");
     let sample = sample();
     // What an earlier version of the code made may be of another shape.
@@ -38,7 +48,15 @@ pub fn ensure(root: &Path, benchmarks: usize, commits: usize) {
     let git = git2::Repository::init_opts(root, &options).expect("a new repository");
     // Marks beside the repository's own files are no part of the source.
     fs::create_dir_all(root.join(".git/info")).expect("a folder");
-    fs::write(root.join(".git/info/exclude"), "begun\nfinished\nmade\n").expect("a file");
+    fs::write(
+        root.join(".git/info/exclude"),
+        "begun\nfinished\nmade\nCargo.lock\n",
+    )
+    .expect("a file");
+    // A package, so that every command works in it.
+    let manifest =
+        "[package]\nname = \"made-up\"\nedition = \"2024\"\n\n[lib]\npath = \"code.rs\"\n";
+    fs::write(root.join("Cargo.toml"), manifest).expect("a file");
     for number in 0..commits {
         fs::write(root.join("code.rs"), format!("// {number}\n")).expect("a file");
         commit(&git, &format!("change {number}"), number);
@@ -46,12 +64,13 @@ pub fn ensure(root: &Path, benchmarks: usize, commits: usize) {
             .expect("a repository")
             .expect("there is one");
         let state = repository.state().expect("it has a state");
-        let record = record(
+        let mut record = record(
             state.commit.expect("a commit"),
             state.source_tree,
             benchmarks,
             number,
         );
+        change(&mut record, number);
         Baselines::at(root)
             .save(&record, false)
             .expect("a saved record");

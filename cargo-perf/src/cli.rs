@@ -9,7 +9,7 @@ use crate::base::Harness;
 use crate::compare::Severity;
 use crate::compare::expect::Expectation;
 use crate::compare::rules::Preset;
-use crate::report::Format;
+use crate::report::{Format, Output, Rendering};
 
 /// Know whether a change made the program slower.
 #[derive(Clone, Debug, Parser)]
@@ -34,6 +34,8 @@ pub enum Command {
     Compare(CompareArgs),
     /// List the limits: how far each benchmark goes before a deadline, its memory or its stack ends
     Limits(LimitsArgs),
+    /// Show what the records say: a dashboard, or any other format
+    Report(ReportArgs),
     /// Measure the benchmarks that run under stress: how much slower they are, and how soon as fast as before
     Chaos(ChaosArgs),
     /// Measure this code against itself: how well this machine repeats each benchmark, and what can be seen on it
@@ -166,7 +168,10 @@ pub struct RunArgs {
     pub allow_dirty: bool,
     /// How to show the result [default: human]
     #[arg(long, value_enum, env = "CARGO_PERF_FORMAT")]
-    pub format: Option<Format>,
+    pub format: Option<Rendering>,
+    /// Write the result to a file, too, in one of the formats; may be repeated
+    #[arg(long, value_name = "FORMAT=FILE")]
+    pub output: Vec<Output>,
 }
 
 /// `compare`.
@@ -250,7 +255,10 @@ pub struct CompareArgs {
     pub allow_missing: Option<bool>,
     /// How to show the result [default: human]
     #[arg(long, value_enum, env = "CARGO_PERF_FORMAT")]
-    pub format: Option<Format>,
+    pub format: Option<Rendering>,
+    /// Write the result to a file, too, in one of the formats; may be repeated
+    #[arg(long, value_name = "FORMAT=FILE")]
+    pub output: Vec<Output>,
 }
 
 impl CompareArgs {
@@ -288,6 +296,41 @@ pub struct LimitsArgs {
     /// How to show them [default: human]
     #[arg(long, value_enum, env = "CARGO_PERF_FORMAT")]
     pub format: Option<Format>,
+}
+
+/// `report`.
+#[derive(Clone, Debug, Args)]
+pub struct ReportArgs {
+    /// Only benchmarks whose name (package/target::module::function[axis=value]) contains one of these
+    #[arg(value_name = "FILTER")]
+    pub filters: Vec<String>,
+    /// A filter is a whole name, not a part of one
+    #[arg(long)]
+    pub exact: bool,
+    /// Write the dashboard: one file that works without a network, `index.html` if a folder is named
+    #[arg(long, value_name = "DIR|FILE")]
+    pub html: Option<PathBuf>,
+    /// Open the dashboard
+    #[arg(long, requires = "html")]
+    pub open: bool,
+    /// The line of commits that ends here, instead of with HEAD: a branch, tag or commit
+    #[arg(long = "ref", value_name = "REF")]
+    pub reference: Option<String>,
+    /// How far back the newest record is compared, in days before it: 30d
+    #[arg(long, value_name = "DAYS", default_value = "30d", value_parser = days)]
+    pub period: u32,
+    /// The Cargo.toml to start from
+    #[arg(long, value_name = "PATH")]
+    pub manifest_path: Option<PathBuf>,
+    /// How to show the report [default: human; nothing beside --html]
+    #[arg(long, value_enum, env = "CARGO_PERF_FORMAT")]
+    pub format: Option<Rendering>,
+    /// Write the report to a file, too, in one of the formats; may be repeated
+    #[arg(long, value_name = "FORMAT=FILE")]
+    pub output: Vec<Output>,
+    /// Print the JSON Schema of what --format json prints, and nothing else
+    #[arg(long, exclusive = true)]
+    pub schema: bool,
 }
 
 /// `chaos`.
@@ -487,7 +530,7 @@ pub struct AcceptArgs {
 }
 
 fn days(text: &str) -> Result<u32, String> {
-    let number = text.strip_suffix('d').and_then(|days| days.parse().ok());
+    let number = text.strip_suffix('d').unwrap_or(text).parse().ok();
     let most = 36_500;
     number
         .filter(|&days| (1..=most).contains(&days))
@@ -521,6 +564,14 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_period_is_in_days() {
+        assert_eq!((days("30d"), days("7")), (Ok(30), Ok(7)));
+        for text in ["", "d", "0d", "-1d", "2w", "99999999999d"] {
+            assert!(days(text).is_err(), "{text}");
+        }
     }
 
     #[test]

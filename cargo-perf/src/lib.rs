@@ -128,6 +128,7 @@ fn dispatch(command: &Command, cx: &Context) -> Result<perf_schema::ExitCode, Fa
         Command::Run(args) => commands::run::exec(args, cx),
         Command::Compare(args) => commands::compare::exec(args, cx),
         Command::Limits(args) => commands::limits::exec(args, cx),
+        Command::Report(args) => commands::report::exec(args, cx),
         Command::Chaos(args) => commands::chaos::exec(args, cx),
         Command::Calibrate(args) => commands::calibrate::exec(args, cx),
         Command::Doctor(args) => commands::doctor::exec(args, cx),

@@ -11,6 +11,7 @@ use super::known_noise::{self, KnownNoise};
 use super::measuring::{self, Place, Ready};
 use super::pairing;
 use super::reproduce::again;
+use super::showing;
 use super::title::title;
 use crate::cli::RunArgs;
 use crate::compare::rules::{BudgetsThen, Rules};
@@ -18,7 +19,7 @@ use crate::compare::{DecisionRule, Severity, budget, compare};
 use crate::config::Config;
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
-use crate::report::{self, Command, Report, Row, printable};
+use crate::report::{About, Command, Report, Row, printable};
 use crate::store::resolve::Resolution;
 use crate::store::{Baselines, Fault, SaveError, Saved};
 
@@ -28,7 +29,7 @@ use crate::store::{Baselines, Fault, SaveError, Saved};
 /// When nothing could be measured, or the result could not be kept where it was asked to be.
 pub fn exec(args: &RunArgs, cx: &Context) -> Result<ExitCode, Failure> {
     let place = Place::find(cx, args.select.manifest_path.as_deref())?;
-    let format = place.format(cx, args.format);
+    let rendering = showing::rendering(cx, args.format, &place.config);
     let Config {
         machine,
         timeout,
@@ -75,7 +76,8 @@ pub fn exec(args: &RunArgs, cx: &Context) -> Result<ExitCode, Failure> {
         notes,
     );
     report.reproduce = Some(again(args, record.plan.seed));
-    cx.print(&report::render(&report, format, cx.look()))?;
+    showing::complete(cx, &ready, None, &mut report);
+    showing::show(cx, &report, rendering, &args.output)?;
     // What was measured is shown whatever became of the baseline.
     match saved {
         Some(Err(error)) => Err(saving_failed(error, NOT_SAVED)
@@ -190,6 +192,7 @@ fn report(
         notes,
         reproduce: None,
         // A run is for looking: only `compare` decides whether a change is acceptable. A budget is no matter of change.
+        about: About::default(),
         exit_code: budget::exit_code(
             record,
             if failed {

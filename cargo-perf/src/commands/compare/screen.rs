@@ -15,7 +15,7 @@ use crate::cli::CompareArgs;
 use crate::compare::{DecisionRule, Verdict, budget, compare};
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::report::{Command, Report, Row};
+use crate::report::{About, Command, Report, Row};
 use crate::run::Candidate;
 use crate::store::StoredRecord;
 use crate::store::resolve::Resolution;
@@ -113,6 +113,7 @@ pub(super) fn report(
         expectations: judged.outcomes.clone(),
         notes,
         reproduce: Some(again_with(args, record.plan.seed)),
+        about: About::default(),
         exit_code: budget::exit_code(&record, terms.exit_code(&comparison, &judged)),
     })
 }
