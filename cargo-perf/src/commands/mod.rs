@@ -10,6 +10,7 @@ mod counting;
 pub mod doctor;
 mod growth;
 pub mod history;
+mod indexed;
 mod keep;
 mod known_noise;
 pub mod limits;

@@ -4,8 +4,8 @@ use perf_schema::metric::names;
 use perf_schema::{BenchId, ExitCode, Sha};
 
 use super::baseline::Shelf;
-use super::measuring::{Place, repository_failure};
-use super::run::fault_notes_of;
+use super::indexed::{Indexed, ask_along};
+use super::measuring::Place;
 use super::survey::{Question, survey};
 use crate::cli::TrendArgs;
 use crate::compare::rules::Rules;
@@ -13,10 +13,8 @@ use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::plan::{Selection, Wanted};
 use crate::report::{TrendReport, View};
-use crate::repository::RepositoryError;
-use crate::series::{LeftOut, Order, RunHeader};
-use crate::store::index::{Database, IndexError, RunIndex, Synced, with_index};
-use crate::store::{Listing, order};
+use crate::series::{LeftOut, Order};
+use crate::store::index::IndexError;
 use crate::trend::{OpenAlerts, Profile, Trend, TrendRule, summary};
 
 /// Shows trends.
@@ -33,27 +31,17 @@ pub fn exec(args: &TrendArgs, cx: &Context) -> Result<ExitCode, Failure> {
     };
     let asked = Asked {
         args,
-        place: &place,
-        tip: tip.as_ref(),
         anchor: anchor.as_ref(),
         rules: rules(&place, args),
     };
-    let repository = place.repository.as_ref();
-    let root = &place.workspace.root;
-    let listing = Listing::at(root, repository, tip.as_ref()).map_err(repository_failure)?;
-    let found = with_index(root, cx.now, listing.is_local, |index| {
-        asked.answer(index, &listing)
-    });
-    let (found, note) = found.map_err(|error| Failure::said(Kind::Store, error))?;
+    let (found, notes) = ask_along(cx, &place, tip.as_ref(), |indexed| asked.answer(indexed))?;
     let Found {
         trends,
         left_out,
-        mut notes,
+        note,
         is_empty,
-    } = found.map_err(repository_failure)?;
-    notes.extend(listing.notes);
-    notes.extend(note);
-    notes.extend(fault_notes_of(&listing.faults));
+    } = found;
+    let notes = note.into_iter().chain(notes).collect();
     if trends.is_empty() {
         return Err(nothing(args, is_empty, left_out));
     }
@@ -107,8 +95,6 @@ fn rules(place: &Place, args: &TrendArgs) -> Rules {
 
 struct Asked<'a> {
     args: &'a TrendArgs,
-    place: &'a Place,
-    tip: Option<&'a Sha>,
     anchor: Option<&'a Sha>,
     rules: Rules,
 }
@@ -116,27 +102,17 @@ struct Asked<'a> {
 struct Found {
     trends: Vec<Trend>,
     left_out: LeftOut,
-    notes: Vec<String>,
+    /// What should be known of the anchor.
+    note: Option<String>,
     /// Whether there is no run at all.
     is_empty: bool,
 }
 
 impl Asked<'_> {
-    /// Brings the index up to date and asks it. What git cannot answer is no fault of the index.
-    fn answer(
-        &self,
-        index: &mut Database,
-        listing: &Listing,
-    ) -> Result<Result<Found, RepositoryError>, IndexError> {
-        let repository = self.place.repository.as_ref();
-        let synced = Synced::with(index, listing, repository)?;
-        let runs = index.runs()?;
-        let headers: Vec<&RunHeader> = runs.iter().map(|(_, header)| header).collect();
-        let (order, mut notes) = match order(repository, self.tip, &headers) {
-            Ok(found) => found,
-            Err(error) => return Ok(Err(error)),
-        };
-        notes.extend(fault_notes_of(&synced.faults));
+    fn answer(&self, indexed: Indexed<'_>) -> Result<Found, IndexError> {
+        let Indexed {
+            index, runs, order, ..
+        } = indexed;
         let rule = TrendRule {
             window_days: self.args.window,
             anchor: self.anchor.and_then(|anchor| match &order {
@@ -145,12 +121,13 @@ impl Asked<'_> {
             }),
             ..TrendRule::default()
         };
-        if let Some(anchor) = self.anchor.filter(|_| rule.anchor.is_none()) {
-            notes.push(format!(
+        let lost = self.anchor.filter(|_| rule.anchor.is_none());
+        let note = lost.map(|anchor| {
+            format!(
                 "the anchor {} is not on the line of first parents as far as runs go, so nothing is held against it",
                 anchor.short(7)
-            ));
-        }
+            )
+        });
         let is_empty = runs.is_empty();
         let question = Question {
             takes: &|id| self.takes(id),
@@ -159,12 +136,12 @@ impl Asked<'_> {
             rules: &self.rules,
         };
         let (trends, left_out) = survey(index, &order, runs, &question)?;
-        Ok(Ok(Found {
+        Ok(Found {
             trends,
             left_out,
-            notes,
+            note,
             is_empty,
-        }))
+        })
     }
 
     fn takes(&self, id: &BenchId) -> bool {

@@ -29,6 +29,7 @@ mod printable;
 mod quantity;
 mod rendering;
 mod shell;
+mod steps;
 mod table;
 mod terminal;
 #[cfg(test)]
@@ -53,7 +54,7 @@ pub use printable::{printable, printable_lines};
 pub use quantity::{amount, percent_change, quantity, rate};
 pub use rendering::{Output, Rendering, render};
 pub use shell::quoted;
-pub use trends::{TrendReport, View};
+pub use trends::{TrendReport, View, left_out};
 
 use clap::ValueEnum;
 use serde::Deserialize;

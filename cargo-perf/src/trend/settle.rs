@@ -114,11 +114,15 @@ pub struct Since {
     pub stands: bool,
 }
 
-/// Brings together what was found in each series.
-#[must_use]
-pub fn settle(mut all: Vec<Examined>, rule: &TrendRule, rules: &Rules) -> Vec<Trend> {
-    let steps = standing(all.iter().map(|examined| examined.p_value));
-    for (examined, stands) in all.iter_mut().zip(steps) {
+/// Leaves of the steps those that stand among all series together, and adds those that the newest runs may be.
+pub fn stand(all: &mut [Examined]) {
+    steps(all);
+}
+
+/// The same, with what was found of the newest runs of each.
+fn steps(all: &mut [Examined]) -> Vec<Option<Newest>> {
+    let stands = standing(all.iter().map(|examined| examined.p_value));
+    for (examined, stands) in all.iter_mut().zip(stands) {
         if !examined.exact && !stands {
             examined.steps.clear();
         }
@@ -131,6 +135,13 @@ pub fn settle(mut all: Vec<Examined>, rule: &TrendRule, rules: &Rules) -> Vec<Tr
             examined.steps.push(provisional(examined, newest));
         }
     }
+    newest
+}
+
+/// Brings together what was found in each series.
+#[must_use]
+pub fn settle(mut all: Vec<Examined>, rule: &TrendRule, rules: &Rules) -> Vec<Trend> {
+    let newest = steps(&mut all);
     let mut slopes: Vec<Option<Slope>> = all.iter().map(|examined| slide(examined, rule)).collect();
     let stands = standing(slopes.iter().map(|slope| slope.map(|slope| slope.p_value)));
     for ((slope, stands), examined) in slopes.iter_mut().zip(stands).zip(&all) {
