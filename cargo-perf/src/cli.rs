@@ -9,6 +9,8 @@ use crate::base::Harness;
 use crate::compare::Severity;
 use crate::compare::expect::Expectation;
 use crate::compare::rules::Preset;
+use crate::publish::sticky::Name;
+use crate::publish::{Address, Slug};
 use crate::report::{Format, Output, Rendering};
 
 /// Know whether a change made the program slower.
@@ -40,6 +42,8 @@ pub enum Command {
     Calibrate(CalibrateArgs),
     /// Check this machine and this set-up, and say what would make measurements quieter
     Doctor(DoctorArgs),
+    /// Keep a comment of a pull request, or an issue, at GitHub up to date with what a comparison came to
+    Publish(PublishArgs),
     /// The baselines that are kept in git
     #[command(subcommand)]
     Baseline(BaselineCommand),
@@ -355,6 +359,41 @@ pub struct DoctorArgs {
     /// How to show the result [default: human]
     #[arg(long, value_enum, env = "CARGO_PERF_FORMAT")]
     pub format: Option<Format>,
+}
+
+/// `publish`. The token is that of `GITHUB_TOKEN`, and of nothing else: what is typed can be read by others.
+#[derive(Clone, Debug, Args)]
+pub struct PublishArgs {
+    /// The text, as `cargo perf compare --output markdown=FILE` writes it
+    #[arg(value_name = "FILE", required_unless_present = "untrusted")]
+    pub file: Option<PathBuf>,
+    /// What the run of a fork left behind, as `--output json=FILE` writes it: believed in nothing, and published where GitHub
+    /// says that the run belongs
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["file", "pull_request", "issue"])]
+    pub untrusted: Option<PathBuf>,
+    /// The pull request [default: the one that the job runs for]
+    #[arg(long, value_name = "NUMBER")]
+    pub pull_request: Option<u64>,
+    /// An issue with this title, instead of a comment
+    #[arg(long, value_name = "TITLE", conflicts_with = "pull_request")]
+    pub issue: Option<String>,
+    /// Tells apart what several jobs keep in the same place
+    #[arg(long, value_name = "NAME", default_value = "main")]
+    pub name: Name,
+    /// The repository
+    #[arg(long, value_name = "OWNER/NAME", env = "GITHUB_REPOSITORY")]
+    pub repository: Option<Slug>,
+    /// Where GitHub's interface is
+    #[arg(
+        long,
+        value_name = "ADDRESS",
+        env = "GITHUB_API_URL",
+        default_value = "https://api.github.com"
+    )]
+    pub api: Address,
+    /// Print the text, and send nothing
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 /// `baseline …`.

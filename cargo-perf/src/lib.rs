@@ -18,9 +18,11 @@ pub mod environment;
 pub mod failure;
 mod hash;
 pub mod plan;
+pub mod publish;
 pub mod report;
 pub mod repository;
 pub mod run;
+pub mod secret;
 pub mod series;
 pub mod store;
 
@@ -128,6 +130,7 @@ fn dispatch(command: &Command, cx: &Context) -> Result<perf_schema::ExitCode, Fa
         Command::Report(args) => commands::report::exec(args, cx),
         Command::Calibrate(args) => commands::calibrate::exec(args, cx),
         Command::Doctor(args) => commands::doctor::exec(args, cx),
+        Command::Publish(args) => commands::publish::exec(args, cx),
         Command::Baseline(command) => commands::baseline::exec(command, cx),
     }
 }

@@ -13,6 +13,7 @@ pub mod limits;
 mod measuring;
 mod own_runs;
 pub mod pairing;
+pub mod publish;
 pub mod report;
 mod reproduce;
 pub mod run;

@@ -43,6 +43,7 @@ pub use growth::law as growth_in_words;
 pub use json::failure;
 pub use limits::{LimitRow, LimitsReport, limits};
 pub use listing::{Listed, listing};
+pub(crate) use markdown::code;
 pub use method::{Examined, Method};
 pub use model::{Command, Figure, Report, Row, launch_medians};
 pub use printable::{printable, printable_lines};
