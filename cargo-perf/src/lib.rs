@@ -8,6 +8,7 @@
 //! and only `commands` prints.
 
 pub mod base;
+pub mod ci;
 pub mod cli;
 pub mod commands;
 pub mod compare;
