@@ -9,10 +9,9 @@ use crate::support::{Output, Project};
 #[test]
 fn the_records_of_a_line_are_reported_in_every_format() {
     let project = Project::with_baseline();
-    project.times(1000, 300);
+    project.times(1000, 3000);
     project.commit("slower sorting");
     project.save_baseline();
-    project.commit("baseline");
 
     let report = project.perf(&[
         "report",
@@ -68,7 +67,7 @@ fn the_records_of_a_line_are_reported_in_every_format() {
 #[test]
 fn a_regression_is_annotated_at_the_line_of_its_benchmark() {
     let project = Project::with_baseline();
-    project.times(1000, 300);
+    project.times(1000, 3000);
     let mut command = project.perf_command();
     command.args([
         "compare",

@@ -167,6 +167,7 @@ fn report(
     notes.extend(comparison.as_ref().and_then(known_noise::note));
     notes.extend(growth::notes(last, &record.benchmarks));
     let mut rows = Row::of(record, comparison.as_ref());
+    Row::warn(&mut rows, rules, record);
     if let Some(comparison) = &comparison {
         // Nothing that changed fails a run.
         let rules = Rules {

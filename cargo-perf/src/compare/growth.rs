@@ -187,6 +187,7 @@ mod tests {
             cpu_ns: None,
             memory_bytes: None,
             late_ns: None,
+            disturbed: false,
         }
     }
 
@@ -222,6 +223,7 @@ mod tests {
             end: SearchEnd::Found,
             largest_pass: None,
             smallest_fail: None,
+            backstop: None,
             levels,
         }
     }

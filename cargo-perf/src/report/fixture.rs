@@ -72,6 +72,7 @@ pub(crate) fn row(name: &str, verdict: Verdict, change: f64, reason: &str) -> Ro
         ],
         gate: None,
         budgets: Vec::new(),
+        warnings: Vec::new(),
         remarks: Vec::new(),
         absent: vec![(
             "instructions".to_owned(),

@@ -110,7 +110,7 @@ fn annotation(row: &Row, level: Level, report: &Report) -> String {
     members.push(format!("title={}", member(&title(row))));
     let mut lines = vec![row.reason.clone()];
     lines.extend(row.remarks.iter().cloned());
-    lines.extend(row.budgets.iter().filter_map(super::budget::told));
+    lines.extend(super::budget::all_told(row));
     lines.extend(advice::recommendation(row, report.typed.as_deref()));
     lines.retain(|line| !line.is_empty());
     let message: String = lines.join("\n").chars().take(LONGEST).collect();

@@ -9,7 +9,7 @@ use super::advice;
 use super::growth::{self, GrowthFigures, PromiseFigures};
 use super::method::{Examined, Method};
 use super::model::{Figure, Report, Row};
-use crate::compare::{Held, Severity, Verdict};
+use crate::compare::{Held, Severity, Standing, Verdict};
 
 /// Version of this shape.
 const VERSION: u32 = 1;
@@ -91,6 +91,7 @@ struct Benchmark<'a> {
     budgets: Vec<Budget<'a>>,
     /// Its values of before, oldest first, in the unit of the first metric; empty where nobody looked.
     trail: &'a [f64],
+    warnings: Vec<Warning<'a>>,
     /// Of a limit, what the search found; its shape is that of records.
     limit: Option<&'a LimitRecord>,
     /// Of a limit, how its time grows over its levels.
@@ -131,6 +132,18 @@ struct Budget<'a> {
     at_most: f64,
     value: Option<f64>,
     standing: &'static str,
+    reason: &'a str,
+}
+
+/// What the project wants to be warned above, and whether it is.
+#[derive(Serialize)]
+struct Warning<'a> {
+    metric: &'a str,
+    unit: Option<&'a str>,
+    above: f64,
+    value: Option<f64>,
+    /// `null` where that cannot be told.
+    warned: Option<bool>,
     reason: &'a str,
 }
 
@@ -275,6 +288,7 @@ fn benchmark<'a>(row: &'a Row, report: &Report) -> Benchmark<'a> {
         gate: row.gate,
         budgets: row.budgets.iter().map(budget).collect(),
         trail: &row.trail,
+        warnings: row.warnings.iter().map(warning).collect(),
         limit: row.limit.as_ref(),
         growth: row.grown.as_ref().and_then(growth::figures),
         fit: row.grown.as_ref().and_then(growth::promised),
@@ -312,6 +326,22 @@ fn budget(held: &Held) -> Budget<'_> {
         at_most: held.most,
         value: held.value,
         standing: held.standing.word(),
+        reason: &held.reason,
+    }
+}
+
+fn warning(held: &Held) -> Warning<'_> {
+    let measured = held.value.is_some();
+    Warning {
+        metric: &held.metric,
+        unit: held.unit.as_ref().map(Unit::as_str),
+        above: held.most,
+        value: held.value,
+        warned: match held.standing {
+            Standing::Broken if measured => Some(true),
+            Standing::Kept => Some(false),
+            Standing::Broken | Standing::Open => None,
+        },
         reason: &held.reason,
     }
 }

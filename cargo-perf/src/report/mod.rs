@@ -7,6 +7,7 @@ mod accepts;
 mod advice;
 mod budget;
 mod calibration;
+mod chaos;
 mod diagnosis;
 #[cfg(test)]
 pub(crate) mod fixture;
@@ -38,6 +39,7 @@ mod trail;
 pub use about::{About, Range, Source};
 pub use accepts::{Accepted, accepted, accepts};
 pub use calibration::{Calibrated, Calibration};
+pub use chaos::{ChaosReport, ChaosRow};
 pub use diagnosis::Diagnosis;
 pub use growth::law as growth_in_words;
 pub use json::failure;

@@ -4,7 +4,7 @@ use perf_schema::Better;
 use perf_schema::Corrected;
 use perf_schema::metric::names;
 
-use super::budget::told;
+use super::budget::all_told;
 use super::method::Method;
 use super::model::{Command, Figure, Report, Row};
 use super::printable::{printable, printable_lines};
@@ -80,10 +80,8 @@ const CALM: usize = 20;
 
 /// Leaves out what did not change and has nothing else to say, where that is much, and gives how many those are.
 fn fold(rows: &mut Vec<&Row>) -> usize {
-    let is_calm = |row: &Row| {
-        row.verdict == Some(Verdict::Unchanged)
-            && row.budgets.iter().all(|held| told(held).is_none())
-    };
+    let is_calm =
+        |row: &Row| row.verdict == Some(Verdict::Unchanged) && all_told(row).next().is_none();
     let calm = rows.iter().filter(|row| is_calm(row)).count();
     if calm <= CALM {
         return 0;
@@ -202,12 +200,12 @@ fn below(row: &Row, report: &Report) -> Vec<String> {
     } else if let Some(Method::MachineCode) = row.method {
         lines.extend(Method::MachineCode.remark());
     }
-    let mut rest = row.remarks.clone();
-    rest.extend(row.budgets.iter().filter_map(told));
-    rest.extend(row.origin.clone());
-    if !rest.is_empty() {
-        lines.push(rest.join("; "));
+    for told in [row.remarks.clone(), all_told(row).collect()] {
+        if !told.is_empty() {
+            lines.push(told.join("; "));
+        }
     }
+    lines.extend(row.origin.clone());
     let others = others(row, report);
     if !others.is_empty() {
         lines.push(others);

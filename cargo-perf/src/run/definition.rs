@@ -60,6 +60,7 @@ mod tests {
             budgets: Budgets::new(),
             gate: None,
             limit: None,
+            chaos: None,
             file: "a.rs".into(),
             line: 3,
         };

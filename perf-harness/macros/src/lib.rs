@@ -42,6 +42,8 @@ use syn::parse::{ParseStream, Parser};
 /// | `version = 2` | raise it when the benchmark comes to measure something else under its name |
 /// | `allocs <= 3`, `peak <= "64KiB"`, `wall <= "10us"` | a budget, which needs no baseline to fail |
 /// | `gate = "5%"`, `gate = "never"` | how much worse it may become without failing a comparison |
+/// | `under = [cpu(2), mem("70%"), io, fault]` | measure it beside what disturbs it, for whoever asks for that |
+/// | `recovery = "5s"` | how long it is waited for to be as fast as before |
 /// | `ignore`, `ignore = "reason"` | leave it out unless `--ignored` or `--include-ignored` is given |
 #[proc_macro_attribute]
 pub fn bench(attribute: TokenStream, function: TokenStream) -> TokenStream {
@@ -63,7 +65,7 @@ pub fn bench(attribute: TokenStream, function: TokenStream) -> TokenStream {
 /// fn build(jobs: u32) -> perf::Command { … }
 /// ```
 ///
-/// The options are those of `#[perf::bench]`, without `threads` and `runtime`.
+/// The options are those of `#[perf::bench]`, without `threads`, `runtime`, `under` and `recovery`.
 #[proc_macro_attribute]
 pub fn command(attribute: TokenStream, function: TokenStream) -> TokenStream {
     let function = syn::parse_macro_input!(function as syn::ItemFn);

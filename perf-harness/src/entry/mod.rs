@@ -6,6 +6,7 @@ mod budget;
 mod case;
 mod range;
 mod search;
+mod stress;
 mod suite;
 
 pub use benchmark::Benchmark;

@@ -59,6 +59,7 @@ pub(super) fn without_baseline(
         let record = measure_and_keep(cx, args, ready, &cases, resolution, &mut notes)?;
         let record = terms.rules.with_budgets(&record, &then);
         rows = Row::of(&record, None);
+        Row::warn(&mut rows, &terms.rules, &record);
         if rows.iter().any(|row| row.verdict == Some(Verdict::Failed)) {
             exit_code = ExitCode::Benchmark;
         }

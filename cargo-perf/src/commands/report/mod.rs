@@ -19,7 +19,7 @@ use crate::compare::Severity;
 use crate::compare::rules::Rules;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::plan::Selection;
+use crate::plan::{Selection, Wanted};
 use crate::report::html::{self, Packed};
 use crate::report::{About, Command, Report, Row, printable, schema};
 use crate::repository::Repository;
@@ -52,6 +52,7 @@ pub fn exec(args: &ReportArgs, cx: &Context) -> Result<ExitCode, Failure> {
         filters: args.filters.clone(),
         exact: args.exact,
         ignored: true,
+        wanted: Wanted::InQuiet,
     };
     let wanted = |id: &BenchId| selection.takes(id, false);
     let tip = repository_tip(repository, args.reference.as_deref())?;
@@ -61,7 +62,8 @@ pub fn exec(args: &ReportArgs, cx: &Context) -> Result<ExitCode, Failure> {
     let headers: Vec<&RunHeader> = ledger.runs.iter().map(|(header, _)| header).collect();
     let (order, said) = order(repository, tip.as_ref(), &headers).map_err(repository_failure)?;
     let read = |run| period::record_of(&ledger, &files, run, repository, wanted);
-    let period = Period::find(&order, &ledger, args.period, read);
+    let period = Period::find(&order, &ledger, args.period, read)
+        .filter(|_| ledger.benchmarks().next().is_some());
     let assembly = Assembly::new(&order, headers.into_iter().cloned().collect());
     let mut report = match &period {
         Some(period) => report_of(cx, repository, period, &place.config.config.rules),

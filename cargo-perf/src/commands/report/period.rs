@@ -213,7 +213,8 @@ pub(super) fn record_of(
     repository: Option<&Repository>,
     wanted: impl Fn(&BenchId) -> bool,
 ) -> Result<RunRecord, Fault> {
-    let mut record = files[ledger.runs[run].1].load(repository)?.record;
+    let stored = files[ledger.runs[run].1].load(repository)?;
+    let mut record = Arc::unwrap_or_clone(stored.record);
     record.benchmarks.retain(|benchmark| wanted(&benchmark.id));
     Ok(record)
 }

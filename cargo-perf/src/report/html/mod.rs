@@ -154,7 +154,7 @@ fn page_row(
             .map(|(name, reason)| (name.clone(), printable(reason)))
             .collect(),
         remarks: texts(row.remarks.iter().cloned().chain(row.hinted()).collect()),
-        budgets: texts(row.budgets.iter().filter_map(budget::told).collect()),
+        budgets: texts(budget::all_told(row).collect()),
         advice: advice::recommendation(row, report.typed.as_deref()).map(|text| printable(&text)),
         limit: page_limit(row),
         series: of_row,

@@ -78,7 +78,8 @@ fn with(report: &Report, length: Length, lines: usize) -> String {
 /// What is folded in the full report: metrics, limits, surroundings, how to see it again, notes.
 fn details(report: &Report, notable: &[&Row], lines: usize) -> String {
     let mut text = String::new();
-    if !notable.is_empty() {
+    // Without a baseline the table above has said what there is to say.
+    if !notable.is_empty() && report.baseline.is_some() {
         let title = "all metrics of what is not unchanged";
         text.push_str(&fold(title, &metrics(notable, lines)));
     }
@@ -166,6 +167,6 @@ fn limit(row: &Row) -> Option<String> {
 /// Whether there is nothing to say of it: no change, and no budget that was not simply kept.
 fn is_calm(row: &Row) -> bool {
     matches!(row.verdict, None | Some(Verdict::Unchanged))
-        && row.budgets.iter().all(|held| budget::told(held).is_none())
+        && budget::all_told(row).next().is_none()
         && row.grown.as_ref().and_then(growth::told).is_none()
 }

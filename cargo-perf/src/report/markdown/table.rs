@@ -3,7 +3,7 @@
 use perf_schema::Corrected;
 
 use super::super::advice;
-use super::super::budget::told;
+use super::super::budget::all_told;
 use super::super::method::Method;
 use super::super::model::Row;
 use super::super::quantity::{amount, percent_change};
@@ -92,7 +92,7 @@ fn verdict(row: &Row) -> String {
         }
     }
     parts.extend(row.remarks.iter().map(|remark| brief(remark)));
-    parts.extend(row.budgets.iter().filter_map(told).map(|text| brief(&text)));
+    parts.extend(all_told(row).map(|text| brief(&text)));
     parts.join("; ")
 }
 

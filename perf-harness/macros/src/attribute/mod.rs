@@ -4,11 +4,12 @@ mod axis;
 mod budget;
 mod gate;
 mod limit;
+mod stress;
 mod time;
 
 use std::time::Duration;
 
-use proc_macro2::Span;
+use proc_macro2::{Span, TokenStream};
 use syn::parse::ParseStream;
 use syn::{Error, Expr, Generics, Ident, LitInt, LitStr, Result, Token};
 
@@ -27,6 +28,9 @@ pub(crate) struct Options {
     pub(crate) ignore: Option<Ignore>,
     pub(crate) budgets: Vec<Budget>,
     pub(crate) gate: Option<LitStr>,
+    /// What it runs under, as the builder takes it.
+    pub(crate) under: Option<TokenStream>,
+    pub(crate) recovery: Option<Duration>,
 }
 
 /// `ignore`, or `ignore = "needs a GPU"`.
@@ -71,7 +75,7 @@ impl Options {
             return Err(Error::new(
                 name.span(),
                 format!(
-                    "expected `{name} = …`: an axis with its values, or `types`, `consts`, `threads`, `runtime`, `timeout`, `version`, `gate`, `ignore`; a budget is `{name} <= …`"
+                    "expected `{name} = …`: an axis with its values, or `types`, `consts`, `threads`, `runtime`, `timeout`, `version`, `gate`, `under`, `recovery`, `ignore`; a budget is `{name} <= …`"
                 ),
             ));
         }
@@ -83,6 +87,10 @@ impl Options {
             self.version = Some(number.base10_parse()?);
         } else if name == "gate" {
             self.gate = Some(gate::gate(input)?);
+        } else if name == "under" {
+            self.under = Some(stress::stress(input)?);
+        } else if name == "recovery" {
+            self.recovery = Some(time::timeout(&input.parse()?)?);
         } else if name == "runtime" {
             self.runtime = Some(input.parse()?);
         } else if name == "threads" {
