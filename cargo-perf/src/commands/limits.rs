@@ -35,6 +35,7 @@ pub fn exec(args: &LimitsArgs, cx: &Context) -> Result<ExitCode, Failure> {
         title: title(&record),
         record: id.map(|id| id.short(8).to_owned()),
         rows,
+        threads: Some(record.machine.threads),
         notes,
     };
     cx.print(&limits(&report, format))?;

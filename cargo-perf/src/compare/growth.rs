@@ -123,6 +123,9 @@ fn is_by_cpu(limit: &LimitRecord) -> bool {
 const WAITED: &str =
     "its CPU time does not certainly grow faster; it waits, or other programs took the processor";
 
+/// Why there is no growth of users or of a rate.
+const TOLD: &str = "its levels run for as long as they are told to";
+
 /// Why a promise stays open although there are levels enough.
 const UNSETTLED: &str = "the levels allow this growth and a faster one";
 
@@ -147,6 +150,9 @@ fn sweep<'a>(
 ) -> Result<Sweep, String> {
     let mut probes: BTreeMap<u64, Vec<&Level>> = BTreeMap::new();
     for level in limits.into_iter().flat_map(|limit| &limit.levels) {
+        if level.traffic.is_some() {
+            return Err(TOLD.to_owned());
+        }
         probes.entry(level.n).or_default().push(level);
     }
     let sized = probes
@@ -180,14 +186,8 @@ mod tests {
 
     fn level(n: u64, wall_ns: u64) -> Level {
         Level {
-            n,
-            broke: None,
-            failure: None,
             wall_ns: Some(wall_ns),
-            cpu_ns: None,
-            memory_bytes: None,
-            late_ns: None,
-            disturbed: false,
+            ..Level::untried(n)
         }
     }
 
@@ -219,6 +219,7 @@ mod tests {
                 repeats: 3,
                 budget_ms: 10_000,
                 fit: fit.map(str::to_owned),
+                traffic: None,
             },
             end: SearchEnd::Found,
             largest_pass: None,

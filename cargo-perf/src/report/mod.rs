@@ -34,6 +34,7 @@ mod terminal;
 #[cfg(test)]
 mod tests;
 mod trace;
+mod traffic;
 mod trail;
 
 pub use about::{About, Range, Source};

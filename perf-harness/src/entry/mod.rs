@@ -6,6 +6,7 @@ mod budget;
 mod case;
 mod range;
 mod search;
+mod service;
 mod stress;
 mod suite;
 

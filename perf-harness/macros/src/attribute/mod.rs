@@ -4,6 +4,7 @@ mod axis;
 mod budget;
 mod gate;
 mod limit;
+mod service;
 mod stress;
 mod time;
 
