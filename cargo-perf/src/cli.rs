@@ -10,7 +10,7 @@ use crate::compare::Severity;
 use crate::compare::expect::Expectation;
 use crate::compare::rules::Preset;
 use crate::publish::sticky::Name;
-use crate::publish::{Address, Slug};
+use crate::publish::{Address, Channel, Notify, Slug};
 use crate::report::{Format, Output, Rendering};
 
 /// Know whether a change made the program slower.
@@ -150,6 +150,41 @@ pub enum OnRequest {
     Instructions,
 }
 
+/// Who is told.
+#[derive(Clone, Debug, Args)]
+pub struct NotifyArgs {
+    /// Tell what it came to if it does not end with 0: desktop, or webhook=URL; may be repeated
+    #[arg(long, value_name = "CHANNEL")]
+    pub notify: Vec<Channel>,
+    /// With --notify: even if it ends with 0
+    #[arg(long, requires = "notify")]
+    pub notify_always: bool,
+}
+
+impl NotifyArgs {
+    /// What was typed.
+    #[must_use]
+    pub fn asked(&self) -> Notify {
+        Notify {
+            channels: self.notify.clone(),
+            always: self.notify_always,
+        }
+    }
+
+    /// The same besides what a file says.
+    #[must_use]
+    pub fn and(&self, file: Notify) -> Notify {
+        let mut all = self.asked();
+        for channel in file.channels {
+            if !all.channels.contains(&channel) {
+                all.channels.push(channel);
+            }
+        }
+        all.always |= file.always;
+        all
+    }
+}
+
 /// `run`.
 #[derive(Clone, Debug, Args)]
 pub struct RunArgs {
@@ -171,6 +206,9 @@ pub struct RunArgs {
     /// Write the result to a file, too, in one of the formats; may be repeated
     #[arg(long, value_name = "FORMAT=FILE")]
     pub output: Vec<Output>,
+    /// Who is told.
+    #[command(flatten)]
+    pub notify: NotifyArgs,
 }
 
 /// `compare`.
@@ -258,6 +296,9 @@ pub struct CompareArgs {
     /// Write the result to a file, too, in one of the formats; may be repeated
     #[arg(long, value_name = "FORMAT=FILE")]
     pub output: Vec<Output>,
+    /// Who is told.
+    #[command(flatten)]
+    pub notify: NotifyArgs,
 }
 
 impl CompareArgs {

@@ -12,6 +12,7 @@ mod growth;
 mod known_noise;
 pub mod limits;
 mod measuring;
+mod notices;
 mod own_runs;
 pub mod pairing;
 pub mod publish;

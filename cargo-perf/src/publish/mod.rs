@@ -2,9 +2,11 @@
 //! changes a verdict.
 //!
 //! [`wire`] sends one request, [`courier`] tries again within bounds, [`github`] knows the interface of GitHub, [`sticky`]
-//! keeps one text up to date, and [`untrusted`] makes a text of what a stranger's run says.
+//! keeps one text up to date, and [`untrusted`] makes a text of what a stranger's run says. [`webhook`] and [`desktop`] are
+//! where notices go.
 
 mod address;
+mod channel;
 pub mod courier;
 pub mod desktop;
 mod error;
@@ -19,5 +21,6 @@ pub mod webhook;
 pub mod wire;
 
 pub use address::Address;
+pub use channel::{Channel, Notify};
 pub use error::PublishError;
 pub use slug::Slug;

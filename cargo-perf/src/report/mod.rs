@@ -43,6 +43,7 @@ pub use calibration::{Calibrated, Calibration};
 pub use chaos::{ChaosReport, ChaosRow};
 pub use diagnosis::Diagnosis;
 pub use growth::law as growth_in_words;
+pub(crate) use headline::headline;
 pub use json::failure;
 pub use limits::{LimitRow, LimitsReport, limits};
 pub use listing::{Listed, listing};
