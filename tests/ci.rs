@@ -314,14 +314,8 @@ fn an_issue_is_opened_once_and_the_token_is_that_of_the_environment() {
     let publish = |token: Option<&str>, more: &[&str]| {
         let mut command = project.perf_command();
         command
-            .args([
-                "publish",
-                "found.md",
-                "--repository",
-                "o/r",
-                "--api",
-                &github.address,
-            ])
+            .args(["publish", "found.md", "--repository", "o/r"])
+            .env("GITHUB_API_URL", &github.address)
             .args(more);
         if let Some(token) = token {
             command.env("GITHUB_TOKEN", token);
