@@ -1,5 +1,7 @@
 //! The command line: what was typed, and nothing of what it means.
 
+mod publish;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -9,9 +11,9 @@ use crate::base::Harness;
 use crate::compare::Severity;
 use crate::compare::expect::Expectation;
 use crate::compare::rules::Preset;
-use crate::publish::sticky::Name;
-use crate::publish::{Address, Channel, Notify, Slug};
 use crate::report::{Format, Output, Rendering};
+
+pub use publish::{NotifyArgs, PublishArgs};
 
 /// Know whether a change made the program slower.
 #[derive(Clone, Debug, Parser)]
@@ -46,9 +48,14 @@ pub enum Command {
     Doctor(DoctorArgs),
     /// Keep a comment of a pull request, or an issue, at GitHub up to date with what a comparison came to
     Publish(PublishArgs),
+    /// Show how benchmarks developed over commits: classes, change points, drift, health; measures nothing
+    Trend(TrendArgs),
     /// The baselines that are kept in git
     #[command(subcommand)]
     Baseline(BaselineCommand),
+    /// The index of all runs that are known, .perf/history.db
+    #[command(subcommand)]
+    History(HistoryCommand),
 }
 
 /// Which benchmarks, and how they are built.
@@ -148,41 +155,6 @@ impl MeasureArgs {
 pub enum OnRequest {
     /// Instructions of an iteration: where the processor's own counters cannot be had, by Valgrind, if it is installed
     Instructions,
-}
-
-/// Who is told.
-#[derive(Clone, Debug, Args)]
-pub struct NotifyArgs {
-    /// Tell what it came to if it does not end with 0: desktop, or webhook=URL; may be repeated
-    #[arg(long, value_name = "CHANNEL")]
-    pub notify: Vec<Channel>,
-    /// With --notify: even if it ends with 0
-    #[arg(long, requires = "notify")]
-    pub notify_always: bool,
-}
-
-impl NotifyArgs {
-    /// What was typed.
-    #[must_use]
-    pub fn asked(&self) -> Notify {
-        Notify {
-            channels: self.notify.clone(),
-            always: self.notify_always,
-        }
-    }
-
-    /// The same besides what a file says.
-    #[must_use]
-    pub fn and(&self, file: Notify) -> Notify {
-        let mut all = self.asked();
-        for channel in file.channels {
-            if !all.channels.contains(&channel) {
-                all.channels.push(channel);
-            }
-        }
-        all.always |= file.always;
-        all
-    }
 }
 
 /// `run`.
@@ -358,7 +330,7 @@ pub struct ReportArgs {
     pub reference: Option<String>,
     /// How far back the newest record is compared, in days before it: 30d
     #[arg(long, value_name = "DAYS", default_value = "30d", value_parser = days)]
-    pub period: i64,
+    pub period: u32,
     /// The Cargo.toml to start from
     #[arg(long, value_name = "PATH")]
     pub manifest_path: Option<PathBuf>,
@@ -430,39 +402,59 @@ pub struct DoctorArgs {
     pub format: Option<Format>,
 }
 
-/// `publish`. The token is that of `GITHUB_TOKEN`, and of nothing else: what is typed can be read by others.
+/// `trend`.
 #[derive(Clone, Debug, Args)]
-pub struct PublishArgs {
-    /// The text, as `cargo perf compare --output markdown=FILE` writes it
-    #[arg(value_name = "FILE", required_unless_present = "untrusted")]
-    pub file: Option<PathBuf>,
-    /// What the run of a fork left behind, as `--output json=FILE` writes it: believed in nothing, and published where GitHub
-    /// says that the run belongs
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["file", "pull_request", "issue"])]
-    pub untrusted: Option<PathBuf>,
-    /// The pull request [default: the one that the job runs for]
-    #[arg(long, value_name = "NUMBER")]
-    pub pull_request: Option<u64>,
-    /// An issue with this title, instead of a comment
-    #[arg(long, value_name = "TITLE", conflicts_with = "pull_request")]
-    pub issue: Option<String>,
-    /// Tells apart what several jobs keep in the same place
-    #[arg(long, value_name = "NAME", default_value = "main")]
-    pub name: Name,
-    /// The repository
-    #[arg(long, value_name = "OWNER/NAME", env = "GITHUB_REPOSITORY")]
-    pub repository: Option<Slug>,
-    /// Where GitHub's interface is
-    #[arg(
-        long,
-        value_name = "ADDRESS",
-        env = "GITHUB_API_URL",
-        default_value = "https://api.github.com"
-    )]
-    pub api: Address,
-    /// Print the text, and send nothing
+pub struct TrendArgs {
+    /// Only benchmarks whose name (package/target::module::function[axis=value]) contains one of these
+    #[arg(value_name = "BENCH")]
+    pub filters: Vec<String>,
+    /// A name is a whole one, not a part
     #[arg(long)]
-    pub dry_run: bool,
+    pub exact: bool,
+    /// Only this metric; may be repeated. Else time and limits, and of the others those that changed
+    #[arg(long = "metric", value_name = "NAME")]
+    pub metrics: Vec<String>,
+    /// The branch, tag or commit whose line of first parents is looked at [default: HEAD]
+    #[arg(long = "ref", value_name = "REF")]
+    pub reference: Option<String>,
+    /// How far back from the newest run a class looks: 30d
+    #[arg(long, value_name = "DAYS", value_parser = days, default_value = "30d")]
+    pub window: u32,
+    /// A branch, tag or commit: its level is pinned, and the newest one is judged against it, too
+    #[arg(long, value_name = "REF")]
+    pub anchor: Option<String>,
+    /// The newest result of each benchmark only
+    #[arg(long, conflicts_with = "profile")]
+    pub latest: bool,
+    /// Each benchmark over its runs: executions, reliability, health
+    #[arg(long)]
+    pub profile: bool,
+    /// Only this machine class [default: every class, each by itself]
+    #[arg(long, value_name = "NAME", env = "CARGO_PERF_MACHINE")]
+    pub machine: Option<String>,
+    /// The thresholds to begin with [default: default]
+    #[arg(long, value_enum, value_name = "NAME", env = "CARGO_PERF_PRESET")]
+    pub preset: Option<Preset>,
+    /// The Cargo.toml to start from
+    #[arg(long, value_name = "PATH")]
+    pub manifest_path: Option<PathBuf>,
+    /// How to show it [default: human]
+    #[arg(long, value_enum, env = "CARGO_PERF_FORMAT")]
+    pub format: Option<Format>,
+}
+
+/// `history …`.
+#[derive(Clone, Debug, Subcommand)]
+pub enum HistoryCommand {
+    /// Check the index, and bring it up to date with the local runs and the baselines of branches, tags or commits
+    Sync {
+        /// Which [default: HEAD]
+        #[arg(value_name = "REF")]
+        references: Vec<String>,
+        /// The Cargo.toml to start from
+        #[arg(long, value_name = "PATH")]
+        manifest_path: Option<PathBuf>,
+    },
 }
 
 /// `baseline …`.
@@ -549,11 +541,12 @@ pub struct AcceptArgs {
     pub format: Option<Format>,
 }
 
-fn days(text: &str) -> Result<i64, String> {
+fn days(text: &str) -> Result<u32, String> {
     let number = text.strip_suffix('d').unwrap_or(text).parse().ok();
+    let most = 36_500;
     number
-        .filter(|days| (1..=36_500).contains(days))
-        .ok_or_else(|| "write it in days, as 30d".to_owned())
+        .filter(|&days| (1..=most).contains(&days))
+        .ok_or_else(|| format!("write it as 30d, from 1d to {most}d"))
 }
 
 pub(crate) fn duration(text: &str) -> Result<Duration, String> {

@@ -27,6 +27,7 @@ pub mod secret;
 pub mod series;
 mod spelling;
 pub mod store;
+pub mod trend;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -135,6 +136,8 @@ fn dispatch(command: &Command, cx: &Context) -> Result<perf_schema::ExitCode, Fa
         Command::Calibrate(args) => commands::calibrate::exec(args, cx),
         Command::Doctor(args) => commands::doctor::exec(args, cx),
         Command::Publish(args) => commands::publish::exec(args, cx),
+        Command::Trend(args) => commands::trend::exec(args, cx),
         Command::Baseline(command) => commands::baseline::exec(command, cx),
+        Command::History(command) => commands::history::exec(command, cx),
     }
 }

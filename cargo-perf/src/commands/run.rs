@@ -6,6 +6,7 @@ use super::caution::{caution_note, sentinel_note};
 use super::compare::terms::{no_metric_note, unmatched_note};
 use super::counting;
 use super::growth;
+use super::keep::keep;
 use super::known_noise::{self, KnownNoise};
 use super::measuring::{self, Place, Ready};
 use super::pairing;
@@ -20,7 +21,7 @@ use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::report::{About, Command, Report, Row, printable};
 use crate::store::resolve::Resolution;
-use crate::store::{Baselines, History, SaveError, Saved};
+use crate::store::{Baselines, Fault, SaveError, Saved};
 
 /// Measures, keeps, shows.
 ///
@@ -51,11 +52,7 @@ pub fn exec(args: &RunArgs, cx: &Context) -> Result<ExitCode, Failure> {
     })?;
     let mut notes = fault_notes(&last);
     notes.extend(first_note(&last));
-    if let Err(error) = History::at(&ready.workspace.root).save(&record, cx.now) {
-        notes.push(format!(
-            "this run is not kept in the local history: {error}"
-        ));
-    }
+    notes.extend(keep(&ready.workspace.root, &record, cx.now).notes);
     if ready.is_whole() {
         notes.extend(unmatched_note(&rules, &ready));
     }
@@ -141,8 +138,12 @@ pub(super) fn saved_note(saved: &Saved) -> String {
 }
 
 pub(super) fn fault_notes(resolution: &Resolution) -> Vec<String> {
-    resolution
-        .faults
+    fault_notes_of(&resolution.faults)
+}
+
+/// The files that were left out, each in a sentence.
+pub(super) fn fault_notes_of(faults: &[Fault]) -> Vec<String> {
+    faults
         .iter()
         .map(|fault| printable(&format!("left out: {fault}")))
         .collect()

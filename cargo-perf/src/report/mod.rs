@@ -36,6 +36,7 @@ mod tests;
 mod trace;
 mod traffic;
 mod trail;
+mod trends;
 
 pub use about::{About, Range, Source};
 pub use accepts::{Accepted, accepted, accepts};
@@ -54,6 +55,7 @@ pub use printable::{printable, printable_lines};
 pub use quantity::{amount, percent_change, quantity, rate};
 pub use rendering::{Output, Rendering, render};
 pub use shell::quoted;
+pub use trends::{TrendReport, View};
 
 use clap::ValueEnum;
 use serde::Deserialize;

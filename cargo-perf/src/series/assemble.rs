@@ -213,6 +213,7 @@ impl<'a> Assembly<'a> {
                 .and_then(|seen| seen.absent.clone())
                 .filter(|_| figure.is_none()),
             bracket: alike.iter().rev().find_map(|at| at.seen.bracket),
+            budget: last.seen.budget,
             passed: alike.iter().map(|at| at.seen.passed).sum(),
             failed: alike.iter().map(|at| at.seen.failed).sum(),
             definition: last.seen.definition.clone(),

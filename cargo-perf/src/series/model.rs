@@ -61,6 +61,8 @@ pub struct Point {
     pub absent: Option<String>,
     /// Of a limit, between what it lies.
     pub bracket: Option<Bracket>,
+    /// What its author let it take at most.
+    pub budget: Option<f64>,
     /// Launches that went well.
     pub passed: u32,
     /// Launches that failed.

@@ -67,6 +67,8 @@ pub struct Seen {
     pub failure: Option<Failed>,
     /// Of a limit, what was found.
     pub bracket: Option<Bracket>,
+    /// What its author lets it take at most.
+    pub budget: Option<f64>,
     /// Launches that went well.
     pub passed: u32,
     /// Launches that failed.
@@ -198,6 +200,7 @@ impl Seen {
                 message: failure.message.clone(),
             }),
             bracket: bracket.filter(|_| metric == names::LIMIT),
+            budget: benchmark.budgets.get(metric).map(|most| most.get()),
             passed: benchmark.outcome.passed,
             failed: benchmark.outcome.failed,
         }

@@ -16,6 +16,7 @@ mod fault;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod history;
+pub mod index;
 mod local;
 mod name;
 mod past_line;

@@ -33,6 +33,8 @@ pub struct Listing {
     pub faults: Vec<Fault>,
     /// What a person should know of where was looked.
     pub notes: Vec<String>,
+    /// Whether what lies in `.perf/` is this machine's own, and nothing that a commit brought.
+    pub is_local: bool,
 }
 
 /// The runs along a line.
@@ -62,6 +64,7 @@ pub fn along(
         runs: kept,
         mut faults,
         mut notes,
+        ..
     } = Listing::at(root, repository, tip)?;
     let mut known = HashSet::new();
     let mut runs = Vec::new();
@@ -123,6 +126,7 @@ impl Listing {
         } else {
             listing.take(Baselines::at(root).read_working_tree());
         }
+        listing.is_local = !disguised.runs;
         if disguised.runs {
             listing
                 .notes

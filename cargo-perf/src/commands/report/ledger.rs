@@ -63,6 +63,7 @@ struct Rest {
     absent: Option<String>,
     failure: Option<Failed>,
     bracket: Option<Bracket>,
+    budget: Option<f64>,
 }
 
 /// Runs, and what they saw of each benchmark.
@@ -152,7 +153,7 @@ impl Ledger {
                 passed: seen.passed,
                 failed: seen.failed,
                 figure: seen.figure,
-                rest: rest(seen.absent, seen.failure, seen.bracket),
+                rest: rest(seen.absent, seen.failure, seen.bracket, seen.budget),
             };
             self.seen.entry(seen.id).or_default().push(slim);
         }
@@ -198,6 +199,7 @@ impl Ledger {
                 absent: rest.and_then(|rest| rest.absent.clone()),
                 failure: rest.and_then(|rest| rest.failure.clone()),
                 bracket: rest.and_then(|rest| rest.bracket),
+                budget: rest.and_then(|rest| rest.budget),
                 passed: slim.passed,
                 failed: slim.failed,
             };
@@ -210,13 +212,15 @@ fn rest(
     absent: Option<String>,
     failure: Option<Failed>,
     bracket: Option<Bracket>,
+    budget: Option<f64>,
 ) -> Option<Box<Rest>> {
-    let any = absent.is_some() || failure.is_some() || bracket.is_some();
+    let any = absent.is_some() || failure.is_some() || bracket.is_some() || budget.is_some();
     any.then(|| {
         Box::new(Rest {
             absent,
             failure,
             bracket,
+            budget,
         })
     })
 }

@@ -62,7 +62,7 @@ pub fn exec(args: &ReportArgs, cx: &Context) -> Result<ExitCode, Failure> {
     let headers: Vec<&RunHeader> = ledger.runs.iter().map(|(header, _)| header).collect();
     let (order, said) = order(repository, tip.as_ref(), &headers).map_err(repository_failure)?;
     let read = |run| period::record_of(&ledger, &files, run, repository, wanted);
-    let period = Period::find(&order, &ledger, args.period, read)
+    let period = Period::find(&order, &ledger, i64::from(args.period), read)
         .filter(|_| ledger.benchmarks().next().is_some());
     let assembly = Assembly::new(&order, headers.into_iter().cloned().collect());
     let mut report = match &period {
