@@ -7,6 +7,7 @@ use std::process::Command;
 use cargo_perf::ci::System;
 use serde_json::{Value, json};
 
+use crate::support::programs::{Programs, make_executable};
 use crate::support::workflow::{Ended, Job};
 use crate::support::{GitHub, Output, Project};
 
@@ -218,7 +219,8 @@ fn a_fork_leaves_its_result_to_a_job_that_believes_it_nothing() {
     assert!(github.comments()[0].contains("`<img src=x> @everyone ![](https://e.example)`"));
 
     let asked = github.asked().len();
-    let refused: [(&dyn Fn(&Path), &str); 3] = [
+    type Leave<'a> = &'a dyn Fn(&Path);
+    let refused: [(Leave<'_>, &str); 3] = [
         (
             &|path| fs::write(path, "{\"version\":1}").expect("an artifact"),
             "it is no report of cargo perf",
@@ -360,19 +362,11 @@ fn an_issue_is_opened_once_and_the_token_is_that_of_the_environment() {
 fn notices_go_where_somebody_asked_for_them_and_change_nothing() {
     let project = Project::with_baseline();
     let server = GitHub::start();
-    let programs = project.path("../programs");
-    fs::create_dir(&programs).expect("a folder");
-    fs::write(
-        programs.join("notify-send"),
+    let programs = Programs::with_cargo_perf(project.path("../programs"));
+    programs.add(
+        "notify-send",
         "#!/bin/sh\nprintf '<%s>' \"$@\" >\"$0.said\"\n",
-    )
-    .expect("a program");
-    let executable = Command::new("chmod")
-        .arg("+x")
-        .arg(programs.join("notify-send"))
-        .status();
-    assert!(executable.expect("chmod starts").success());
-    let path = std::env::var("PATH").expect("there is a PATH");
+    );
     let notified = |notify: &[&str]| {
         let mut command = project.perf_command();
         command
@@ -386,7 +380,7 @@ fn notices_go_where_somebody_asked_for_them_and_change_nothing() {
             ])
             .args(notify)
             .env("CARGO_PERF_WEBHOOK_SECRET", "k3y")
-            .env("PATH", format!("{}:{path}", programs.display()));
+            .env("PATH", programs.path());
         Output::of(command.output().expect("it starts"))
     };
     // A change does not say who is called.
@@ -413,15 +407,13 @@ fn notices_go_where_somebody_asked_for_them_and_change_nothing() {
         (&document["version"], &document["exit_code"]),
         (&json!(1), &json!(code))
     );
-    assert_eq!(
-        document["benchmarks"].as_array().map(Vec::len),
-        document["failures"].as_u64().map(|count| count as usize)
-    );
+    let named = document["benchmarks"].as_array().expect("a list");
+    assert_eq!(json!(named.len()), document["failures"]);
     let signature = asked[0]
         .header("X-Perf-Signature-256")
         .expect("it is signed");
     assert_eq!(signature, signed(&asked[0].body), "{}", asked[0].body);
-    let said = fs::read_to_string(programs.join("notify-send.said")).expect("it was called");
+    let said = programs.left("notify-send.said");
     assert!(
         said.starts_with("<--app-name><cargo perf><--><cargo perf: "),
         "{said}"
@@ -457,6 +449,42 @@ fn signed(body: &str) -> String {
         .expect("digits")
         .trim()
         .to_owned()
+}
+
+#[test]
+fn the_hook_stops_a_commit_by_a_regression_and_by_nothing_else() {
+    let project = Project::with_baseline();
+    let programs = Programs::with_cargo_perf(project.path("../programs"));
+    for file in System::PreCommit.files(None) {
+        project.write(file.path, &file.text);
+        make_executable(&project.path(file.path));
+    }
+    project.git(&["config", "core.hooksPath", ".githooks"]);
+    let commit = |seconds: &str| {
+        project.git(&["add", "--all"]);
+        let mut command = project.command("git");
+        command
+            .args(["commit", "--quiet", "--message", "a change"])
+            .env("PATH", programs.path())
+            .env("PERF_HARNESS_CLOCK", "scripted")
+            .env("CARGO_PERF_HOOK_SECONDS", seconds);
+        Output::of(command.output().expect("git starts"))
+    };
+    let before = project.commit_id("HEAD");
+    project.times(1000, 2400);
+    commit("600")
+        .code(1)
+        .complains("2 regressed")
+        .complains("git commit --no-verify commits it all the same");
+    assert_eq!(project.commit_id("HEAD"), before);
+    // In no time at all nothing is told.
+    commit("0.001").code(0).complains("not done in time");
+    assert_ne!(project.commit_id("HEAD"), before);
+    // And of what does not build neither.
+    project.write("src/lib.rs", "broken");
+    commit("600")
+        .code(0)
+        .complains("not compared (exit code 11)");
 }
 
 #[test]

@@ -178,7 +178,9 @@ fn answer(asked: &Asked, state: &mut State) -> (u16, Value) {
                 "/repos/o/r/issues/comments" => &mut state.comments,
                 _ => &mut state.issues,
             };
-            let entry = list.iter_mut().find(|entry| entry["id"].to_string() == id);
+            let entry = list
+                .iter_mut()
+                .find(|entry| entry["id"].as_u64() == id.parse().ok());
             let Some(entry) = entry else {
                 return (404, json!({ "message": "Not Found" }));
             };

@@ -5,6 +5,7 @@ pub mod github;
 pub mod made_up;
 mod output;
 pub mod process;
+pub mod programs;
 mod project;
 pub mod record;
 mod target;

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::github::TOKEN;
+use super::programs::Programs;
 use super::{GitHub, Output, Project};
 
 /// What a project has once it is set up for GitHub.
@@ -139,20 +140,13 @@ impl<'a> Job<'a> {
         fs::write(&outputs, "").expect("no outputs yet");
         let event = self.temp("event.json");
         fs::write(&event, self.event.1.to_string()).expect("an event");
-        // `cargo perf` is found as an installed program would be.
-        let programs = self.temp("bin");
-        let program = programs.join("cargo-perf");
-        if !program.exists() {
-            fs::create_dir_all(&programs).expect("a folder");
-            std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_cargo-perf"), &program).expect("a link");
-        }
-        let path = std::env::var("PATH").expect("there is a PATH");
+        let programs = Programs::with_cargo_perf(self.temp("bin"));
         let mut command = self.project.command("bash");
         command
             .args(["--noprofile", "--norc", "-eo", "pipefail"])
             .arg(&script)
             .stdin(Stdio::null())
-            .env("PATH", format!("{}:{path}", programs.display()))
+            .env("PATH", programs.path())
             .env("PERF_HARNESS_CLOCK", "scripted")
             .env("GITHUB_ACTIONS", "true")
             .env("GITHUB_ACTION_PATH", self.project.path(ACTION))

@@ -64,7 +64,10 @@ impl Name {
     }
 }
 
-/// Writes the text, in the place of what was written under that name before. Returns its address, if GitHub says it.
+/// What became of a text, and its address, if GitHub says it.
+pub type Kept = (Done, Option<String>);
+
+/// Writes the text, in the place of what was written under that name before.
 ///
 /// # Errors
 /// When GitHub cannot be reached or refuses.
@@ -73,7 +76,7 @@ pub fn keep(
     place: &Place,
     name: &Name,
     text: &str,
-) -> Result<(Done, Option<String>), PublishError> {
+) -> Result<Kept, PublishError> {
     let text = marked(name, text)?;
     let author = github.whoami()?;
     if let Some(found) = find(github, place, name, &author)? {
@@ -122,7 +125,7 @@ fn change(
     place: &Place,
     found: &Entry,
     text: &str,
-) -> Result<(Done, Option<String>), PublishError> {
+) -> Result<Kept, PublishError> {
     // GitHub gives line ends back as browsers send them.
     let says = found
         .body
@@ -168,7 +171,7 @@ mod tests {
         place: &Place,
         text: &str,
         answers: Vec<Result<Answer, String>>,
-    ) -> (Result<(Done, Option<String>), PublishError>, Vec<Request>) {
+    ) -> (Result<Kept, PublishError>, Vec<Request>) {
         let script = Script::new(answers);
         let github = GitHub {
             courier: Courier::new(&script, &|_| (), 0),
