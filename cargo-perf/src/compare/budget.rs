@@ -4,7 +4,7 @@ use perf_schema::metric::{absent_with, meaning_of};
 use perf_schema::{BenchmarkRecord, ExitCode, Metric, MetricName, RunRecord, Unit, Unmeasured};
 use perf_stats::{Ceiling, exact_ceiling, noisy_ceiling};
 
-use super::growth::Grown;
+use super::growth::{Grown, Swept};
 use super::overhead::overhead_in;
 use super::side::{Session, gauges_of};
 
@@ -73,6 +73,8 @@ pub fn exit_code(record: &RunRecord, otherwise: ExitCode) -> ExitCode {
     // A promise of growth is a budget, too.
     let mut grown = record.benchmarks.iter().filter_map(Grown::of);
     let broken = broken || grown.any(|grown| grown.is_broken());
+    let sweeps = Swept::all(&record.benchmarks);
+    let broken = broken || sweeps.iter().any(|swept| swept.grown.is_broken());
     if broken && otherwise != ExitCode::Benchmark {
         ExitCode::Regression
     } else {

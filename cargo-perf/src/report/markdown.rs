@@ -8,6 +8,7 @@ use super::growth;
 use super::model::{Command, Method, Report, Row};
 use super::order::gravest_first;
 use super::quantity::{amount, percent_change};
+use super::swept;
 use crate::compare::expect::Met;
 use crate::compare::{Severity, Verdict};
 
@@ -44,6 +45,10 @@ pub(super) fn render(report: &Report) -> String {
             "\n<details><summary>all metrics of what is not unchanged</summary>\n\n{}\n</details>\n",
             metrics(&notable)
         ));
+    }
+    let growth = swept::markdown(&report.sweeps);
+    if !growth.is_empty() {
+        text.push_str(&format!("\n{growth}"));
     }
     let todo: Vec<String> = notable
         .iter()
@@ -115,6 +120,11 @@ fn headline(report: &Report) -> String {
         [] => {}
         [one] => parts.push(format!("{} over budget", code(&one.id.in_package()))),
         many => parts.push(format!("{} benchmarks over budget", many.len())),
+    }
+    match report.broken_sweeps() {
+        0 => {}
+        1 => parts.push("1 growth over budget".to_owned()),
+        many => parts.push(format!("{many} growths over budget")),
     }
     parts.extend(claims(report, Met::No, "not met"));
     if !parts.is_empty() {

@@ -17,6 +17,7 @@ mod order;
 mod printable;
 mod quantity;
 mod shell;
+mod swept;
 mod table;
 mod terminal;
 

@@ -41,7 +41,7 @@ pub fn definition(case: &CaseDescription) -> Result<Definition, InvalidId> {
 
 #[cfg(test)]
 mod tests {
-    use perf_schema::{Amount, Budgets, Caps, Gate, LimitKind, LimitPlan};
+    use perf_schema::{Amount, Budgets, Caps, Fit, Gate, LimitKind, LimitPlan};
 
     use super::*;
     use perf_schema::Kind;
@@ -59,6 +59,7 @@ mod tests {
             timeout_ms: None,
             budgets: Budgets::new(),
             gate: None,
+            fit: None,
             limit: None,
             file: "a.rs".into(),
             line: 3,
@@ -74,6 +75,10 @@ mod tests {
         let judged_otherwise = CaseDescription {
             budgets: [("allocs".to_owned(), Amount::new(3.0).unwrap())].into(),
             gate: Some(Gate::Never),
+            fit: Some(Fit {
+                axis: "n".to_owned(),
+                law: "n".to_owned(),
+            }),
             ignored_because: Some("it is tired".to_owned()),
             ..case.clone()
         };

@@ -3,10 +3,11 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use perf_schema::{Caps, LAWS, LimitKind, LimitPlan, law_named};
+use perf_schema::{Caps, LimitKind, LimitPlan};
 
 use super::benchmark::Benchmark;
 use super::case::Case;
+use super::fit;
 use crate::body::Probe;
 
 /// A limit that is being declared; [`LimitSearch::run`] completes it. Made by [`Benchmark::limit`].
@@ -161,22 +162,8 @@ impl Limited {
             precision_ppm,
             repeats: self.repeats,
             budget_ms: u64::try_from(self.budget.as_millis()).unwrap_or(u64::MAX),
-            fit: self.law()?,
+            fit: self.fit.as_deref().map(fit::law).transpose()?,
         })
-    }
-
-    /// The promised law by its name.
-    fn law(&self) -> Result<Option<String>, String> {
-        let Some(fit) = &self.fit else {
-            return Ok(None);
-        };
-        match law_named(fit) {
-            Some(name) => Ok(Some(name.to_owned())),
-            None => Err(format!(
-                "{fit:?} is no law of growth; there are {}",
-                LAWS.join(", ")
-            )),
-        }
     }
 
     fn kind_or_default(&self) -> LimitKind {

@@ -3,6 +3,7 @@
 mod axis;
 mod budget;
 mod gate;
+mod law;
 mod limit;
 mod time;
 
@@ -27,6 +28,7 @@ pub(crate) struct Options {
     pub(crate) ignore: Option<Ignore>,
     pub(crate) budgets: Vec<Budget>,
     pub(crate) gate: Option<LitStr>,
+    pub(crate) fit: Option<LitStr>,
 }
 
 /// `ignore`, or `ignore = "needs a GPU"`.
@@ -71,7 +73,7 @@ impl Options {
             return Err(Error::new(
                 name.span(),
                 format!(
-                    "expected `{name} = …`: an axis with its values, or `types`, `consts`, `threads`, `runtime`, `timeout`, `version`, `gate`, `ignore`; a budget is `{name} <= …`"
+                    "expected `{name} = …`: an axis with its values, or `types`, `consts`, `threads`, `runtime`, `timeout`, `version`, `gate`, `fit`, `ignore`; a budget is `{name} <= …`"
                 ),
             ));
         }
@@ -83,6 +85,8 @@ impl Options {
             self.version = Some(number.base10_parse()?);
         } else if name == "gate" {
             self.gate = Some(gate::gate(input)?);
+        } else if name == "fit" {
+            self.fit = Some(law::of_axis(input)?);
         } else if name == "runtime" {
             self.runtime = Some(input.parse()?);
         } else if name == "threads" {

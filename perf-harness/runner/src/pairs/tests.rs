@@ -79,6 +79,7 @@ impl Stage {
                 ignored_because: None,
                 budgets: perf_schema::Budgets::default(),
                 gate: None,
+                fit: None,
                 limit: None,
                 timeout_ms: None,
                 file: "f.rs".to_owned(),
