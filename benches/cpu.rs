@@ -8,9 +8,15 @@ use perf_harness as perf;
 perf::main!(alloc = counting);
 
 /// Primes below `limit`, by trial division with odd numbers.
-#[perf::bench(limit = [1_000, 10_000])]
+#[perf::bench(limit = [1_000, 3_000, 10_000, 30_000, 100_000], fit = "n^2")]
 fn primes(b: perf::Bench, limit: u32) {
-    let expected = if limit == 1_000 { 168 } else { 1_229 };
+    let expected = match limit {
+        1_000 => 168,
+        3_000 => 430,
+        10_000 => 1_229,
+        30_000 => 3_245,
+        _ => 9_592,
+    };
     b.items(limit)
         .run(|| count_primes(perf::input(limit)))
         .check(|&count| count == expected);
@@ -29,7 +35,7 @@ fn is_odd_prime(n: u32) -> bool {
 }
 
 /// Product of two square matrices by the textbook's three loops.
-#[perf::bench(n = [16, 64])]
+#[perf::bench(n = [16, 30, 64, 110, 200], fit = "n^3")]
 fn matrix_product(b: perf::Bench, n: usize) {
     let (left, right) = b.once(|| (Matrix::numbered(n), Matrix::numbered(n)));
     b.items(n * n * n)
@@ -64,7 +70,7 @@ impl Matrix {
 }
 
 /// The doubly recursive definition: calls, and nothing but calls.
-#[perf::bench(n = [10, 20])]
+#[perf::bench(n = [10, 20, 30])]
 fn fibonacci(n: u32) -> u64 {
     fib(n)
 }
@@ -78,7 +84,7 @@ fn fib(n: u32) -> u64 {
 }
 
 /// Moves of the tower of Hanoi, made and counted.
-#[perf::bench(disks = [8, 14])]
+#[perf::bench(disks = [8, 14, 20])]
 fn hanoi(b: perf::Bench, disks: u32) {
     let moves = (1_u64 << disks) - 1;
     b.items(moves)
@@ -92,6 +98,34 @@ fn move_tower(disks: u32, pegs: [u8; 3]) -> u64 {
     }
     let [from, spare, to] = perf::input(pegs);
     move_tower(disks - 1, [from, to, spare]) + 1 + move_tower(disks - 1, [spare, from, to])
+}
+
+/// Factorials to the last digit, in limbs of 32 bits.
+#[perf::bench(n = [100, 1_000])]
+fn factorial(b: perf::Bench, n: u32) {
+    b.run(|| product_up_to(perf::input(n))).check(|limbs| {
+        // How often two divides a factorial, by Legendre's formula.
+        let whole = limbs.iter().take_while(|&&limb| limb == 0).count();
+        let zeros = 32 * whole as u32 + limbs[whole].trailing_zeros();
+        zeros == n - n.count_ones()
+    });
+}
+
+fn product_up_to(n: u32) -> Vec<u32> {
+    let mut limbs = vec![1_u32];
+    for factor in 2..=n {
+        let mut carry = 0_u64;
+        for limb in &mut limbs {
+            carry += u64::from(*limb) * u64::from(factor);
+            // The lower half stays, the upper half is carried on.
+            *limb = (carry & u64::from(u32::MAX)) as u32;
+            carry >>= 32;
+        }
+        if carry > 0 {
+            limbs.push(carry as u32);
+        }
+    }
+    limbs
 }
 
 /// The standard library's two sorts on numbers without order.

@@ -12,6 +12,7 @@ mod config;
 mod declared;
 mod doctor;
 mod example;
+mod growth;
 mod harness;
 mod history_rewriting;
 mod instructions;

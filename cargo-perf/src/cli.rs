@@ -32,7 +32,8 @@ pub enum Command {
     Run(RunArgs),
     /// Compare this code with a baseline
     Compare(CompareArgs),
-    /// List the limits: how far each benchmark goes before a deadline, its memory or its stack ends
+    /// List the limits: how far each benchmark goes before a deadline, its memory or its stack ends; how time grows with
+    /// size, and which variant is the best
     Limits(LimitsArgs),
     /// Measure this code against itself: how well this machine repeats each benchmark, and what can be seen on it
     Calibrate(CalibrateArgs),

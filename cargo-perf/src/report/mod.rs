@@ -16,6 +16,7 @@ mod model;
 mod order;
 mod printable;
 mod quantity;
+mod ranking;
 mod shell;
 mod swept;
 mod table;

@@ -15,8 +15,8 @@ pub(super) fn human(sweeps: &[Swept], width: Option<usize>) -> String {
         text.push_str("growth\n");
     }
     for swept in sweeps {
-        let line = format!("  {}: {}", of_what(swept), growth::remark(&swept.grown));
-        text.push_str(&wrapped(&printable(&line), "      ", width));
+        let line = format!("{}: {}", of_what(swept), growth::remark(&swept.grown));
+        text.push_str(&wrapped(&printable(&line), "  ", width));
     }
     text
 }

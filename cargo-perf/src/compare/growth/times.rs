@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use perf_schema::metric::names;
-use perf_schema::{BenchmarkRecord, Level, LimitKind, LimitRecord, Metric};
+use perf_schema::{BenchmarkRecord, Level, LimitKind, LimitRecord};
 use perf_stats::{Sweep, SweepError};
+
+use crate::compare::side::launch_medians;
 
 /// Shorter times of a search than this, in nanoseconds, are those of entering a process's first call and of reading its clock.
 const SHORTEST_NS: f64 = 1_000.0;
@@ -43,7 +45,7 @@ impl Times {
         let points = |metric: &str| {
             let mut points = Points::new();
             for (size, case) in &cases {
-                let times = by_launch(case, metric)?;
+                let times = launch_medians(case, metric)?;
                 match points.last_mut() {
                     Some((last, known)) if last.total_cmp(size).is_eq() => known.extend(times),
                     _ => points.push((*size, times)),
@@ -79,16 +81,6 @@ fn sweep(points: &Points) -> Result<Sweep, String> {
         }
         error => error.to_string(),
     })
-}
-
-/// The median of each launch, where the metric was measured.
-fn by_launch(case: &BenchmarkRecord, metric: &str) -> Option<Vec<f64>> {
-    let Some(Metric::Measured { samples, .. }) = case.metrics.get(metric) else {
-        return None;
-    };
-    let launches = samples.launches();
-    let medians = launches.iter().map(|launch| perf_stats::median(launch));
-    Some(medians.filter_map(Result::ok).collect())
 }
 
 /// Whether CPU time has a say: it is known, and waiting is not what the limit is of.
