@@ -24,5 +24,6 @@ mod metrics;
 mod noise;
 mod paired;
 mod run;
+mod scaffold;
 mod severity;
 mod support;
