@@ -106,11 +106,15 @@ fn factorial(b: perf::Bench, n: u32) {
     b.run(|| product_up_to(perf::input(n))).check(|limbs| {
         // How often two divides a factorial, by Legendre's formula.
         let whole = limbs.iter().take_while(|&&limb| limb == 0).count();
-        let zeros = 32 * whole as u32 + limbs[whole].trailing_zeros();
-        zeros == n - n.count_ones()
+        let zeros = 32 * whole as u64 + u64::from(limbs[whole].trailing_zeros());
+        zeros == u64::from(n - n.count_ones())
     });
 }
 
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the lower and the upper half of a product of two limbs"
+)]
 fn product_up_to(n: u32) -> Vec<u32> {
     let mut limbs = vec![1_u32];
     for factor in 2..=n {
@@ -118,7 +122,7 @@ fn product_up_to(n: u32) -> Vec<u32> {
         for limb in &mut limbs {
             carry += u64::from(*limb) * u64::from(factor);
             // The lower half stays, the upper half is carried on.
-            *limb = (carry & u64::from(u32::MAX)) as u32;
+            *limb = carry as u32;
             carry >>= 32;
         }
         if carry > 0 {
