@@ -162,6 +162,9 @@ fn nothing_is_accepted_that_is_not_known_or_not_worse() {
     accept(&["nothing"])
         .code(2)
         .complains("no run of this code is kept that has `nothing`");
+    accept(&["sotr[n=10]"])
+        .code(2)
+        .complains("did you mean `sort[n=10]`?");
     accept(&["sort[n=10]", "--metric", "speed"])
         .code(2)
         .complains("has no `speed`");

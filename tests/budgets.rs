@@ -61,6 +61,24 @@ fn a_broken_budget_fails_a_run_and_a_comparison() {
         .says("over budget: wall 12.");
     project.perf(&["run", "--quick", "fast", "near"]).code(0);
 
+    // A tier below: shown, no failure, and not said of what is over its budget anyway.
+    project.write(
+        ".config/perf.toml",
+        "[[budgets]]\nselect = \"*\"\nmetric = \"wall\"\nwarn = \"8us\"\n",
+    );
+    let warned = project.perf(&["run", "--quick"]);
+    warned
+        .says("warning: wall 9.")
+        .does_not_say("warning: wall 12");
+    let output = project.perf(&["run", "--quick", "--format", "json", "fast"]);
+    output.code(0);
+    let warning = &output.json()["benchmarks"][0]["warnings"][0];
+    assert_eq!(
+        (&warning["warned"], &warning["above"]),
+        (&true.into(), &8000.0.into())
+    );
+    std::fs::remove_file(project.path(".config/perf.toml")).expect("it was there");
+
     // No baseline is needed for a budget, and one does not excuse it.
     let compare = project.compare("main", &[]);
     compare.code(1);

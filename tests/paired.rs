@@ -2,7 +2,6 @@
 //! code.
 
 use std::fs;
-use std::path::Path;
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -617,7 +616,7 @@ fn killed_at_any_point_it_leaves_nothing_that_stands_in_the_way() {
         process::signal(&child, "KILL");
         process::end(child);
         process::wait_until("every process of it is gone", || {
-            processes_in(&project.path("")).is_empty()
+            process::at_work_in(&project.path("")).is_empty()
         });
         assert!(!project.path(".git/index.lock").exists());
         assert!(!project.path(".git/worktrees").exists());
@@ -637,16 +636,4 @@ fn killed_at_any_point_it_leaves_nothing_that_stands_in_the_way() {
         assert!(!base.path().join("target.half").exists());
     }
     assert_eq!(project.git(&["status", "--porcelain"]), "");
-}
-
-/// The processes at work in a folder.
-fn processes_in(folder: &Path) -> Vec<String> {
-    let items = fs::read_dir("/proc").into_iter().flatten().flatten();
-    let ids = items.filter_map(|item| item.file_name().into_string().ok());
-    ids.filter(|id| id.bytes().all(|byte| byte.is_ascii_digit()))
-        .filter(|id| {
-            let cwd = fs::read_link(format!("/proc/{id}/cwd"));
-            cwd.is_ok_and(|cwd| cwd.starts_with(folder)) && process::is_alive(id)
-        })
-        .collect()
 }

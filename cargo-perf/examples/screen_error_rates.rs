@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use cargo_perf::compare::{DecisionRule, Pair, Session, Side, Verdict, compare};
-use cargo_perf::store::History;
+use cargo_perf::store::{History, StoredRecord};
 use perf_schema::metric::names;
 use perf_schema::{Metric, RunRecord, Samples};
 
@@ -32,7 +32,7 @@ fn main() {
         .iter()
         .rev()
         .filter_map(|entry| entry.load().ok())
-        .map(|stored| stored.record)
+        .map(StoredRecord::into_record)
         .collect();
     runs.retain(|run| run.environment.clock == "monotonic");
     println!(

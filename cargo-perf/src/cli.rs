@@ -40,6 +40,8 @@ pub enum Command {
     /// List the limits: how far each benchmark goes before a deadline, its memory or its stack ends; how time grows with
     /// size, and which variant is the best
     Limits(LimitsArgs),
+    /// Measure the benchmarks that run under stress: how much slower they are, and how soon as fast as before
+    Chaos(ChaosArgs),
     /// Measure this code against itself: how well this machine repeats each benchmark, and what can be seen on it
     Calibrate(CalibrateArgs),
     /// Check this machine and this set-up, and say what would make measurements quieter
@@ -328,6 +330,32 @@ pub struct LimitsArgs {
     #[arg(long)]
     pub remeasure: bool,
     /// How to show them [default: human]
+    #[arg(long, value_enum, env = "CARGO_PERF_FORMAT")]
+    pub format: Option<Format>,
+}
+
+/// `chaos`.
+#[derive(Clone, Debug, Args)]
+pub struct ChaosArgs {
+    /// Which of the benchmarks that run under stress.
+    #[command(flatten)]
+    pub select: SelectArgs,
+    /// How long a benchmark may take for each answer before it is killed: 500ms, 10s, 2min [default: 1min]
+    #[arg(
+        long,
+        value_name = "TIME",
+        value_parser = duration,
+        env = "CARGO_PERF_TIMEOUT",
+        help_heading = "Measuring"
+    )]
+    pub timeout: Option<Duration>,
+    /// Pass on what benchmarks print, on standard error
+    #[arg(long, help_heading = "Measuring")]
+    pub nocapture: bool,
+    /// Seed of all random choices; drawn anew if not given
+    #[arg(long, value_name = "NUMBER", help_heading = "Measuring")]
+    pub seed: Option<u64>,
+    /// How to show the result [default: human]
     #[arg(long, value_enum, env = "CARGO_PERF_FORMAT")]
     pub format: Option<Format>,
 }

@@ -22,6 +22,7 @@ pub mod report;
 pub mod repository;
 pub mod run;
 pub mod scaffold;
+mod spelling;
 pub mod store;
 
 use std::ffi::OsString;
@@ -40,7 +41,8 @@ use report::Format;
 #[must_use]
 pub fn main(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     let mut arguments: Vec<OsString> = arguments.collect();
-    if let Some(code) = base::stand_in(&arguments) {
+    // A keeper first: one that watches over the build of a base has the environment of a stand-in.
+    if let Some(code) = run::keep_watch(&arguments).or_else(|| base::stand_in(&arguments)) {
         return code;
     }
     // Cargo calls `cargo-perf perf run`; the binary may also be called by itself.
@@ -127,6 +129,7 @@ fn dispatch(command: &Command, cx: &Context) -> Result<perf_schema::ExitCode, Fa
         Command::Run(args) => commands::run::exec(args, cx),
         Command::Compare(args) => commands::compare::exec(args, cx),
         Command::Limits(args) => commands::limits::exec(args, cx),
+        Command::Chaos(args) => commands::chaos::exec(args, cx),
         Command::Calibrate(args) => commands::calibrate::exec(args, cx),
         Command::Doctor(args) => commands::doctor::exec(args, cx),
         Command::Baseline(command) => commands::baseline::exec(command, cx),

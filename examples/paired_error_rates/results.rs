@@ -238,7 +238,7 @@ fn by_body(comparisons: &[&Comparison]) -> String {
         let alarms = same.iter().filter(|c| c.is_false_alarm()).count();
         let _infallible = writeln!(
             text,
-            "| {body} | {:.2} % | {alarms}/{} | {} | {:.2} | {:.2} | {} | {} | {} | {} | {} | {:+.1} % |",
+            "| {body} | {:.2} % | {alarms}/{} | {} | {:.2} | {:.2} | {} | {} | {} | {} | {} | {} |",
             100.0 * median(same.iter().map(|c| c.spread)),
             same.len(),
             counted(Verdict::CannotTell),
@@ -249,7 +249,7 @@ fn by_body(comparisons: &[&Comparison]) -> String {
             found(&of(2), f64::INFINITY),
             found(&of(5), 2.0),
             found(&of(10), f64::INFINITY),
-            100.0 * (median(of(10).iter().map(|c| c.ratio)) - 1.0),
+            per_cent_more(&of(10)),
         );
     }
     text
@@ -262,6 +262,15 @@ fn found(comparisons: &[&Comparison], seconds: f64) -> String {
         .filter(|c| c.is(Verdict::Regressed) && c.spent <= seconds)
         .count();
     format!("{found}/{}", comparisons.len())
+}
+
+/// What a change comes out as in the median.
+fn per_cent_more(comparisons: &[&Comparison]) -> String {
+    let ratios: Vec<f64> = comparisons.iter().map(|c| c.ratio).collect();
+    perf_stats::median(&ratios).map_or_else(
+        |_| "–".to_owned(),
+        |ratio| format!("{:+.1} %", 100.0 * (ratio - 1.0)),
+    )
 }
 
 fn median(values: impl Iterator<Item = f64>) -> f64 {

@@ -63,7 +63,7 @@ pub use entry::{Benchmark, Case, Limit, LimitSearch, Suite, log_range};
 pub use measure::Runtime;
 pub use observe::Counting;
 pub use perf_harness_macros::{bench, command, limit};
-pub use perf_schema::{Better, LimitKind};
+pub use perf_schema::{Better, LimitKind, Stress};
 pub use std::hint::black_box as input;
 
 /// The `main` function of a bench target: all benchmarks that `#[perf::bench]` marks in this crate.

@@ -101,6 +101,14 @@ fn deepest<T: Default>(p: perf::Probe, level: &'static str, deepest: u64) {
     p.measure(|| (T::default(), level, deepest));
 }
 
+#[perf::bench(under = [cpu(2), mem("70%"), io, fault], recovery = "2s", n = [1])]
+fn in_a_crowd(b: perf::Bench, n: u64) {
+    b.inject(|| ()).recover(|| ()).run(|| n);
+}
+
+#[perf::bench(under = [mem("512MiB")])]
+fn in_little_memory() {}
+
 #[test]
 fn the_attribute_says_what_the_builder_says() {
     let registered = format!("{:?}", perf::private::registered());
@@ -171,5 +179,16 @@ fn the_attribute_says_what_the_builder_says() {
         .budget(Duration::from_secs(60))
         .fit("n log n")
         .run(|p, depth, _| assert_eq!(p.measure(|| depth), depth));
+    suite
+        .bench("in_a_crowd")
+        .axis("n", [1_u64])
+        .under([perf::Stress::Cpu(2), perf::Stress::MemoryPercent(70)])
+        .under([perf::Stress::Io, perf::Stress::Fault])
+        .recovery(Duration::from_secs(2))
+        .run(|b, _| drop(b.run(|| ())));
+    suite
+        .bench("in_little_memory")
+        .under([perf::Stress::Memory(512 << 20)])
+        .run(|b, _| drop(b.run(|| ())));
     assert_eq!(registered, format!("{suite:?}"));
 }

@@ -35,6 +35,18 @@ pub fn is_alive(pid: &str) -> bool {
     state.is_some_and(|state| !"ZXx".contains(state))
 }
 
+/// The processes at work in a folder.
+pub fn at_work_in(folder: &Path) -> Vec<String> {
+    let items = fs::read_dir("/proc").into_iter().flatten().flatten();
+    let ids = items.filter_map(|item| item.file_name().into_string().ok());
+    ids.filter(|id| id.bytes().all(|byte| byte.is_ascii_digit()))
+        .filter(|id| {
+            let cwd = fs::read_link(format!("/proc/{id}/cwd"));
+            cwd.is_ok_and(|cwd| cwd.starts_with(folder)) && is_alive(id)
+        })
+        .collect()
+}
+
 /// The process id that a benchmark wrote to a file, once it has.
 #[track_caller]
 pub fn pid_in(file: &Path) -> String {

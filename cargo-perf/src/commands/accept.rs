@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use perf_schema::{
     ACCEPT_VERSION, Accept, Amount, BenchId, BenchmarkRecord, Better, ExitCode, Meaning, Metric,
-    MetricName,
+    MetricName, RunRecord,
 };
 
 use super::baseline::{Shelf, report_faults};
@@ -19,6 +19,7 @@ use crate::config::FILE;
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::report::{self, Accepted, printable};
+use crate::spelling;
 use crate::store::resolve::{self, Limits, Query, Sources};
 use crate::store::{
     Accepts, Baselines, CommittedBaselines, History, SaveError, StoredAccept, StoredRecord, day,
@@ -51,7 +52,9 @@ pub fn exec(args: &AcceptArgs, cx: &Context) -> Result<ExitCode, Failure> {
             &today(cx),
         )))?;
     }
-    cx.say("note: it counts once it is committed on the branch that changes are compared with");
+    cx.say(
+        "note: it counts once it is committed on the branch that changes are compared with: git add baselines/accepts && git commit",
+    );
     Ok(ExitCode::Fine)
 }
 
@@ -193,19 +196,33 @@ fn is_named(id: &BenchId, wanted: &str) -> bool {
 
 /// The one benchmark of that name: a whole name is of one, a short one may be of several.
 fn one_of(ids: impl Iterator<Item = BenchId>, wanted: &str) -> Result<BenchId, Failure> {
-    let named: BTreeSet<BenchId> = ids.filter(|id| is_named(id, wanted)).collect();
+    let all: BTreeSet<BenchId> = ids.collect();
+    let named: Vec<&BenchId> = all.iter().filter(|id| is_named(id, wanted)).collect();
     let whole = named.iter().find(|id| id.to_string() == wanted);
     match (whole, named.len()) {
-        (Some(id), _) => Ok(id.clone()),
-        (None, 0 | 1) => named.into_iter().next().ok_or_else(|| no_run(wanted)),
+        (Some(&id), _) => Ok(id.clone()),
+        (None, 0) => Err(unknown(&all, wanted)),
+        (None, 1) => Ok(named[0].clone()),
         (None, several) => {
-            let names: Vec<String> = named.iter().map(BenchId::to_string).collect();
+            let names: Vec<String> = named.iter().map(ToString::to_string).collect();
             Err(Failure::said(
                 Kind::Usage,
                 format!("{several} benchmarks are called `{}`", printable(wanted)),
             )
             .help(format!("type the whole name: {}", names.join(", "))))
         }
+    }
+}
+
+/// None of them has that name; one may have been meant.
+fn unknown(all: &BTreeSet<BenchId>, wanted: &str) -> Failure {
+    let names = all
+        .iter()
+        .flat_map(|id| [id.in_package(), id.name().to_owned()]);
+    let names: Vec<String> = names.collect();
+    match spelling::meant(wanted, names.iter().map(String::as_str)) {
+        Some(meant) => no_run(wanted).help(format!("did you mean `{}`?", printable(meant))),
+        None => no_run(wanted),
     }
 }
 
@@ -327,7 +344,7 @@ fn compared(
     baseline: &str,
 ) -> Result<Vec<MetricVerdict>, Failure> {
     let StoredRecord { id, record } = run;
-    let mut record = record.clone();
+    let mut record = RunRecord::clone(record);
     record.benchmarks.retain(|found| found.id == *benchmark);
     let wanted: Vec<_> = record
         .benchmarks

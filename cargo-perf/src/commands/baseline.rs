@@ -248,7 +248,7 @@ fn save(cx: &Context, manifest: Option<&Path>, allow_dirty: bool) -> Result<Exit
             .then(|| entry.load().ok())
             .flatten()
     });
-    let Some(stored) = of_this_code.map(|stored| stored.record).find(whole) else {
+    let Some(stored) = of_this_code.map(StoredRecord::into_record).find(whole) else {
         return Err(Failure::said(
             Kind::Usage,
             "there is no kept run of the whole suite of this code",

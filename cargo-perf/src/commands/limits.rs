@@ -14,7 +14,7 @@ use crate::compare::ranking::is_of_variants;
 use crate::compare::{Ranked, Swept};
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
-use crate::plan::Selection;
+use crate::plan::{Selection, Wanted};
 use crate::report::{LimitRow, LimitsReport, limits};
 use crate::run::Candidate;
 use crate::store::{History, StoredRecord};
@@ -29,9 +29,10 @@ pub fn exec(args: &LimitsArgs, cx: &Context) -> Result<ExitCode, Failure> {
     let history = History::at(&place.workspace.root);
     let kept = (!args.remeasure).then(|| latest(&history, args)).flatten();
     let (record, id, notes) = match kept {
-        Some(StoredRecord { id, record }) => {
+        Some(stored) => {
             let note = "these are of an earlier run; --remeasure searches them again";
-            (record, Some(id), vec![note.to_owned()])
+            let id = stored.id.clone();
+            (stored.into_record(), Some(id), vec![note.to_owned()])
         }
         None => measure(args, cx, place, &history)?,
     };
@@ -102,6 +103,7 @@ fn is_asked(args: &LimitsArgs, id: &BenchId) -> bool {
         filters: select.filters.clone(),
         exact: select.exact,
         ignored: true,
+        wanted: Wanted::InQuiet,
     };
     among(&select.packages, id.package())
         && among(&select.benches, id.target())

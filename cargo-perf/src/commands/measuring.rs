@@ -15,7 +15,7 @@ use crate::config;
 use crate::context::Context;
 use crate::environment::{self, Toolchain, toolchain};
 use crate::failure::{Failure, Kind};
-use crate::plan::{BenchTarget, Selection, Workspace};
+use crate::plan::{BenchTarget, Selection, Wanted, Workspace};
 use crate::report::Format;
 use crate::repository::{Repository, RepositoryError, State};
 use crate::run::{self, Artefacts, BuildOptions, Candidate, Discovered, Reporter, Surroundings};
@@ -104,6 +104,20 @@ pub(super) fn prepare(
     select: &SelectArgs,
     measure: &MeasureArgs,
 ) -> Result<Ready, Failure> {
+    prepare_those(cx, place, select, measure, Wanted::InQuiet)
+}
+
+/// The same, of benchmarks of one sort.
+///
+/// # Errors
+/// Whatever stands in the way of measuring.
+pub(super) fn prepare_those(
+    cx: &Context,
+    place: Place,
+    select: &SelectArgs,
+    measure: &MeasureArgs,
+    wanted: Wanted,
+) -> Result<Ready, Failure> {
     let Place {
         workspace,
         repository,
@@ -119,6 +133,7 @@ pub(super) fn prepare(
         filters: select.filters.clone(),
         exact: select.exact,
         ignored: select.include_ignored,
+        wanted,
     };
     let mut discovered = run::discover(cx, &made.binaries, &selection, measure.nocapture)?;
     discovered.notes.extend(left_out);

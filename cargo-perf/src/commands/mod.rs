@@ -4,6 +4,7 @@ pub mod accept;
 pub mod baseline;
 pub mod calibrate;
 mod caution;
+pub mod chaos;
 pub mod compare;
 mod counting;
 pub mod doctor;

@@ -166,6 +166,7 @@ fn report(
     notes.extend(growth::notes(last, &record.benchmarks));
     notes.extend(growth::notes_of_sweeps(last, &record.benchmarks));
     let mut rows = Row::of(record, comparison.as_ref());
+    Row::warn(&mut rows, rules, record);
     if let Some(comparison) = &comparison {
         // Nothing that changed fails a run.
         let rules = Rules {

@@ -1,7 +1,9 @@
 //! Budgets: what a benchmark took, held against what its author lets it take. It needs no baseline.
 
 use perf_schema::metric::{absent_with, meaning_of};
-use perf_schema::{BenchmarkRecord, ExitCode, Metric, MetricName, RunRecord, Unit, Unmeasured};
+use perf_schema::{
+    BenchmarkRecord, Budgets, ExitCode, Metric, MetricName, RunRecord, Unit, Unmeasured,
+};
 use perf_stats::{Ceiling, exact_ceiling, noisy_ceiling};
 
 use super::growth::{Grown, Swept};
@@ -48,14 +50,35 @@ impl Standing {
     }
 }
 
+/// How a benchmark of a record stands to what it is warned of. What is over its budget needs no warning.
+#[must_use]
+pub fn warned(
+    benchmark: &BenchmarkRecord,
+    warnings: &Budgets,
+    session: Option<Session>,
+) -> Vec<Held> {
+    let broken: Vec<MetricName> = held(benchmark, session)
+        .into_iter()
+        .filter(|held| held.standing == Standing::Broken)
+        .map(|held| held.metric)
+        .collect();
+    let mut warned = held_to(benchmark, warnings, session);
+    warned.retain(|held| !broken.contains(&held.metric));
+    warned
+}
+
 /// How a benchmark of a record stands to its budgets. One that failed has no figures, and is told as failed.
 #[must_use]
 pub fn held(benchmark: &BenchmarkRecord, session: Option<Session>) -> Vec<Held> {
+    held_to(benchmark, &benchmark.budgets, session)
+}
+
+fn held_to(benchmark: &BenchmarkRecord, budgets: &Budgets, session: Option<Session>) -> Vec<Held> {
     if benchmark.outcome.failed > 0 {
         return Vec::new();
     }
     let quietest = session.map_or(f64::INFINITY, |session| session.floor_ns);
-    let all = benchmark.budgets.iter();
+    let all = budgets.iter();
     all.map(|(metric, most)| hold(benchmark, metric, most.get(), quietest))
         .collect()
 }
@@ -255,6 +278,22 @@ mod tests {
         assert_eq!(typo.standing, Standing::Broken);
         let rss = standing("peak-rss", 3.0, &[("peak-rss", absent)]);
         assert_eq!(rss.standing, Standing::Open);
+    }
+
+    #[test]
+    fn a_warning_is_given_below_the_budget_and_not_above_it() {
+        let mut benchmark = benchmark("f");
+        let of = |most: f64| [("words".to_owned(), Amount::new(most).unwrap())].into();
+        let mut standing = |value: f64| {
+            let words = measured(Unit::COUNT, true, &[value; 3]);
+            benchmark.metrics = [("words".to_owned(), words)].into();
+            benchmark.budgets = of(10.0);
+            let warned = warned(&benchmark, &of(8.0), None);
+            warned.first().map(|held| held.standing)
+        };
+        assert_eq!(standing(8.0), Some(Standing::Kept));
+        assert_eq!(standing(9.0), Some(Standing::Broken), "above the warning");
+        assert_eq!(standing(11.0), None, "that it is over budget is said");
     }
 
     #[test]

@@ -36,6 +36,8 @@ pub(super) struct Bracket {
     is_sharp: bool,
     /// What is known of where in the range it lies.
     place: Place,
+    /// Whether the level that failed first did so only while other programs had the processor.
+    is_disturbed: bool,
     /// The largest level that passed, however sure that is.
     shown: u64,
 }
@@ -78,6 +80,8 @@ impl Bracket {
             (_, None, None) => return Err("no level was probed".to_owned()),
             // An end of a search that was broken off may rest on a single probe.
             (SearchEnd::Budget, ..) => sure_ends(limit),
+            // A level that others kept from its deadline says nothing of the limit, and one that passed all the same does.
+            (_, pass, _) if limit.is_disturbed() => (pass, undisturbed_fail(limit)),
             (_, pass, fail) => (pass, fail),
         };
         Ok(Self {
@@ -90,10 +94,13 @@ impl Bracket {
             is_sharp: is_sharp(limit),
             place: match limit.end {
                 SearchEnd::NotReached => Place::Beyond,
-                SearchEnd::BelowRange => Place::Before,
-                SearchEnd::Budget if pass.is_none() || fail.is_none() => Place::Unknown,
+                SearchEnd::BelowRange if !limit.is_disturbed() => Place::Before,
+                SearchEnd::Budget | SearchEnd::BelowRange if pass.is_none() || fail.is_none() => {
+                    Place::Unknown
+                }
                 _ => Place::Inside,
             },
+            is_disturbed: limit.is_disturbed(),
             shown: limit.largest_pass.unwrap_or(0),
         })
     }
@@ -110,6 +117,7 @@ impl Bracket {
                 (Place::Unknown, _) | (_, Place::Unknown) => Place::Unknown,
                 _ => Place::Inside,
             },
+            is_disturbed: self.is_disturbed || other.is_disturbed,
             shown: self.shown.min(other.shown),
         }
     }
@@ -143,7 +151,9 @@ fn sure_ends(limit: &LimitRecord) -> (Option<u64>, Option<u64>) {
     let majority = limit.plan.repeats.max(1) as usize / 2 + 1;
     let has_majority = |n: u64, passed: bool| {
         let at = limit.levels.iter().filter(|level| level.n == n);
-        at.filter(|level| level.passed() == passed).count() >= majority
+        at.filter(|level| level.passed() == passed && !level.disturbed)
+            .count()
+            >= majority
     };
     let levels = || limit.levels.iter().map(|level| level.n);
     let pass = limit.largest_pass.and_then(|most| {
@@ -155,6 +165,16 @@ fn sure_ends(limit: &LimitRecord) -> (Option<u64>, Option<u64>) {
         sure.min()
     });
     (pass, fail)
+}
+
+/// The smallest level that was seen to fail by itself.
+fn undisturbed_fail(limit: &LimitRecord) -> Option<u64> {
+    let failed = limit
+        .levels
+        .iter()
+        .filter(|level| level.broke.is_some() && !level.disturbed);
+    let above = failed.filter(|level| limit.largest_pass.is_none_or(|pass| level.n > pass));
+    above.map(|level| level.n).min()
 }
 
 /// Whether what the two ends took is away from the cap by more than it differs by from process to process. Of a stack, which is
@@ -214,6 +234,11 @@ fn verdict(old: &Bracket, new: &Bracket, low: f64, high: f64) -> (Verdict, Strin
         }
         (Place::Before, Place::Before) => {
             return unchanged("the first level fails, then and now");
+        }
+        _ if old.is_disturbed || new.is_disturbed => {
+            let why = "other programs had the processor where a level failed, so the limit may be higher; on a quieter machine a new \
+                       search would tell";
+            return (Verdict::CannotTell, why.to_owned());
         }
         (Place::Unknown, _) | (_, Place::Unknown) => {
             let why = "a search was broken off when its time was over, before a majority of probes stood behind both ends; a larger \

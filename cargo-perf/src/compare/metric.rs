@@ -1,8 +1,9 @@
 //! Judging one metric of one benchmark: what it is, what was found of it, and, once the whole suite is known, its verdict.
 
+mod doubt;
+
 use perf_schema::metric::names;
-use perf_schema::{Better, Corrected, Ratio, Unit};
-use perf_stats::{Screened, launches_to_settle};
+use perf_schema::{Better, Corrected, Unit};
 
 use super::estimate::{Estimate, Sessions, estimate};
 use super::exact::{self, Constancy};
@@ -10,10 +11,11 @@ use super::judge::{effect, percent};
 use super::limit::{self, Bracket};
 use super::noise::{Noise, SessionNoise};
 use super::overhead::corrected;
-use super::rule::{DecisionRule, Floor, Policy};
+use super::rule::{DecisionRule, Policy};
 use super::side::{Launch, Side, Values};
 use super::steadiness::Drift;
 use super::verdict::{Effect, MetricVerdict, Verdict};
+use doubt::{is_near_floor, looks_changed, unsure};
 
 /// A metric on its way to a verdict.
 pub(super) struct MetricDraft {
@@ -397,60 +399,4 @@ impl MetricDraft {
 /// The centre of a side, or what it is below of.
 pub(super) fn amount(centre: f64, below: Option<f64>) -> Corrected {
     below.map_or(Corrected::About(centre), Corrected::Below)
-}
-
-/// Whether no change of more than twice the absolute floor can be: what is known so badly is not called unchanged.
-fn is_near_floor(effect: &Effect, estimate: &Estimate) -> bool {
-    let small = |ratio: Ratio| {
-        (ratio.get() - 1.0).abs() * estimate.baseline < 2.0 * estimate.floor.absolute
-    };
-    small(effect.low) && small(effect.high)
-}
-
-/// Whether the whole interval lies beyond the floor, on one side.
-fn looks_changed(effect: &Effect, floor: Floor) -> bool {
-    let beyond = |ratio: Ratio| ratio.get().ln().abs() > floor.relative.ln_1p();
-    let one_side = (effect.low.get() > 1.0) == (effect.high.get() > 1.0);
-    one_side && beyond(effect.low) && beyond(effect.high)
-}
-
-/// Why a difference that may be there was not called one, and what it would take.
-fn unsure(effect: &Effect, estimate: &Estimate, rule: &DecisionRule, questions: usize) -> String {
-    let helps = would_help(estimate, rule, questions);
-    if looks_changed(effect, estimate.floor) {
-        return format!(
-            "it seems to have changed, but not surely enough for one of {questions} questions asked at once; {helps}, or ask for \
-             fewer benchmarks"
-        );
-    }
-    let seen = percent(effect.least_seen());
-    format!("a change of less than {seen} % could not have been seen; {helps}")
-}
-
-/// What would give an answer: more launches, where it is them that are too few, or both sides at once, where it is what
-/// sessions differ by.
-fn would_help(estimate: &Estimate, rule: &DecisionRule, questions: usize) -> String {
-    let alpha = 1.0 - rule.confidence.level();
-    let single = alpha / questions.max(1) as f64;
-    let settled = |screened: &Screened| {
-        screened.p_within_margin < alpha
-            || screened.p_above_floor.min(screened.p_below_floor) < single
-    };
-    let strict = rule.among(questions, estimate.floor);
-    let launches = estimate.launches;
-    match launches_to_settle(
-        &estimate.shift,
-        launches,
-        &estimate.session.spread,
-        &strict,
-        settled,
-    ) {
-        Some(needed) if needed > launches => format!(
-            "it would take about {needed} launches on each side (there are {launches}), or --paired"
-        ),
-        Some(_) | None => format!(
-            "more launches would not help, since sessions differ by {}; --paired would",
-            estimate.session.words()
-        ),
-    }
 }

@@ -7,6 +7,7 @@
 pub mod accept;
 mod assess;
 pub mod budget;
+pub mod chaos;
 mod confirm;
 mod estimate;
 mod exact;
@@ -31,7 +32,7 @@ pub mod steadiness;
 mod verdict;
 
 pub use assess::{Assessed, Assessment};
-pub use budget::{Held, Standing, held};
+pub use budget::{Held, Standing, held, warned};
 pub use fitness::disturbed;
 pub use gate::Gates;
 pub use growth::{Grown, Promise, Swept};

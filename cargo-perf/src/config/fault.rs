@@ -3,6 +3,8 @@
 use std::fmt;
 use std::ops::Range;
 
+use crate::spelling;
+
 /// A file that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigError {
@@ -65,12 +67,7 @@ fn meant(message: &str) -> Option<String> {
     let mut words = message.split('`').skip(1).step_by(2);
     let unknown = words.next()?;
     message.starts_with("unknown ").then_some(())?;
-    words
-        .map(|word| (strsim::damerau_levenshtein(unknown, word), word))
-        .min()
-        // A third of its letters may be wrong.
-        .filter(|(distance, word)| *distance * 3 <= word.chars().count())
-        .map(|(_, word)| word.to_owned())
+    spelling::meant(unknown, words).map(str::to_owned)
 }
 
 #[cfg(test)]

@@ -56,7 +56,8 @@ struct RuleTable {
 struct BudgetTable {
     select: Select,
     metric: String,
-    max: Spanned<Written>,
+    max: Option<Spanned<Written>>,
+    warn: Option<Spanned<Written>>,
 }
 
 /// Reads the text of the file that a person calls `name`.
@@ -158,19 +159,35 @@ fn rule(table: Spanned<RuleTable>) -> Result<Rule, Fault> {
 }
 
 fn budget(table: Spanned<BudgetTable>) -> Result<BudgetRule, Fault> {
+    let span = table.span();
     let table = table.into_inner();
-    let span = table.max.span();
-    let max = amount(&table.metric, &table.max.into_inner().0).map_err(|why| (span, why))?;
-    Ok(BudgetRule {
-        select: table.select.0,
-        metric: table.metric,
-        max,
-    })
+    let amount = |written: Option<Spanned<Written>>| {
+        let read = |written: Spanned<Written>| {
+            let span = written.span();
+            amount(&table.metric, &written.into_inner().0).map_err(|why| (span, why))
+        };
+        written.map(read).transpose()
+    };
+    let (max, warn) = (amount(table.max)?, amount(table.warn)?);
+    match (max, warn) {
+        (None, None) => Err((span, "this budget needs `max`, `warn` or both".to_owned())),
+        (Some(max), Some(warn)) if warn > max => Err((
+            span,
+            "`warn` lies above `max`, so that it is never reached".to_owned(),
+        )),
+        _ => Ok(BudgetRule {
+            select: table.select.0,
+            metric: table.metric,
+            max,
+            warn,
+        }),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use perf_schema::Amount;
     use proptest::prelude::*;
     use std::time::Duration;
 
@@ -225,6 +242,12 @@ max = "2ms"
 select = "*"
 metric = "allocs"
 max = 12
+warn = 10
+
+[[budgets]]
+select = "*"
+metric = "peak"
+warn = "1KiB"
 "#;
 
     #[test]
@@ -253,12 +276,12 @@ max = 12
             Some(Ignore::Because("the disk is shared".to_owned()))
         );
         assert_eq!(rules.rules[2].ignore, Some(Ignore::No));
-        let amounts: Vec<f64> = rules
-            .budgets
-            .iter()
-            .map(|budget| budget.max.get())
-            .collect();
-        assert_eq!(amounts, [2e6, 12.0]);
+        let amounts = |of: fn(&BudgetRule) -> Option<Amount>| -> Vec<Option<f64>> {
+            let budgets = rules.budgets.iter();
+            budgets.map(|budget| Some(of(budget)?.get())).collect()
+        };
+        assert_eq!(amounts(|rule| rule.max), [Some(2e6), Some(12.0), None]);
+        assert_eq!(amounts(|rule| rule.warn), [None, Some(10.0), Some(1024.0)]);
         assert_eq!(of("").unwrap(), Config::default());
     }
 
@@ -280,6 +303,16 @@ max = 12
                 "preset = \"pyodid\"",
                 "perf.toml:1:10: ",
                 "did you mean `pyodide`?",
+            ),
+            (
+                "[[budgets]]\nselect = \"f\"\nmetric = \"wall\"",
+                "perf.toml:1:1: ",
+                "needs `max`, `warn` or both",
+            ),
+            (
+                "[[budgets]]\nselect = \"f\"\nmetric = \"allocs\"\nmax = 1\nwarn = 2",
+                "perf.toml:1:1: ",
+                "`warn` lies above `max`",
             ),
             (
                 "[thresholds.tiem]\nwarning = \"1%\"",

@@ -15,7 +15,7 @@ mod tests;
 use serde::Serialize;
 
 pub use machine::machine;
-pub use profile::codegen_units;
+pub use profile::{codegen_units, divides_crates};
 pub use setup::{Records, setup};
 pub use system::System;
 

@@ -3,5 +3,5 @@
 mod selection;
 mod workspace;
 
-pub use selection::Selection;
+pub use selection::{Selection, Wanted};
 pub use workspace::{BenchPackage, BenchTarget, Member, Workspace};

@@ -1,6 +1,17 @@
 //! Which cases of the targets are taken.
 
 use perf_schema::BenchId;
+use perf_schema::wire::CaseDescription;
+
+/// Which sort of benchmarks a command is about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Wanted {
+    /// Those that are measured in quiet.
+    #[default]
+    InQuiet,
+    /// Those that are measured under stress.
+    UnderStress,
+}
 
 /// What the command line selects by.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -11,10 +22,22 @@ pub struct Selection {
     pub exact: bool,
     /// Cases marked as ignored are taken too.
     pub ignored: bool,
+    /// Of which sort they are.
+    pub wanted: Wanted,
 }
 
 impl Selection {
-    /// Whether a case is taken.
+    /// Whether a case is taken, by its name and by what it is.
+    #[must_use]
+    pub fn takes_case(&self, id: &BenchId, case: &CaseDescription) -> bool {
+        let sort = match case.chaos {
+            Some(_) => Wanted::UnderStress,
+            None => Wanted::InQuiet,
+        };
+        self.wanted == sort && self.takes(id, case.ignored)
+    }
+
+    /// Whether a case of that name is taken.
     #[must_use]
     pub fn takes(&self, id: &BenchId, ignored: bool) -> bool {
         let full = id.to_string();
@@ -40,6 +63,7 @@ mod tests {
             filters: filters.iter().map(|f| (*f).to_owned()).collect(),
             exact,
             ignored: false,
+            wanted: Wanted::InQuiet,
         };
         assert!(with(&[], false).takes(&id, false));
         assert!(with(&["nothing", "join"], false).takes(&id, false));

@@ -1,12 +1,19 @@
-//! Budgets in words: what a benchmark took, beside what it may take.
+//! Budgets and warnings in words: what a benchmark took, beside what it may take.
 
 use perf_schema::Unit;
 
+use super::model::Row;
 use super::quantity::quantity;
 use crate::compare::{Held, Standing};
 
+/// What there is to say of a row's budgets and warnings.
+pub(super) fn all_told(row: &Row) -> impl Iterator<Item = String> {
+    let budgets = row.budgets.iter().filter_map(told);
+    budgets.chain(row.warnings.iter().filter_map(warning))
+}
+
 /// What there is to say of a budget; nothing of one that was kept.
-pub(super) fn told(held: &Held) -> Option<String> {
+fn told(held: &Held) -> Option<String> {
     let Held { metric, most, .. } = held;
     let (value, most) = match (held.value, &held.unit) {
         (Some(value), Some(unit)) => {
@@ -26,6 +33,24 @@ pub(super) fn told(held: &Held) -> Option<String> {
             held.reason
         )),
         (_, None) => Some(format!("budget: {metric} at most {most}: {}", held.reason)),
+    }
+}
+
+/// What there is to say of a warning; nothing where the benchmark stays below it, or too near to it to tell.
+fn warning(held: &Held) -> Option<String> {
+    let Held { metric, most, .. } = held;
+    match (held.standing, held.value, &held.unit) {
+        (Standing::Broken, Some(value), Some(unit)) => {
+            let (value, most) = pair(value, *most, unit);
+            Some(format!("warning: {metric} {value}, above {most}"))
+        }
+        (Standing::Broken | Standing::Open, None, unit) => {
+            let most = unit
+                .as_ref()
+                .map_or(format!("{most}"), |unit| amount(*most, unit));
+            Some(format!("warning: {metric} above {most}: {}", held.reason))
+        }
+        _ => None,
     }
 }
 
@@ -66,6 +91,21 @@ mod tests {
     fn a_budget_that_was_kept_is_not_spoken_of() {
         let kept = held("allocs", Unit::COUNT, 3.0, Some(2.0), Standing::Kept);
         assert_eq!(told(&kept), None);
+    }
+
+    #[test]
+    fn a_warning_says_what_it_warns_of() {
+        let text = |value, standing| warning(&held("allocs", Unit::COUNT, 3.0, value, standing));
+        assert_eq!(
+            text(Some(5.0), Standing::Broken).unwrap(),
+            "warning: allocs 5, above 3"
+        );
+        assert_eq!(
+            text(None, Standing::Broken).unwrap(),
+            "warning: allocs above 3: because"
+        );
+        assert_eq!(text(Some(3.0), Standing::Kept), None);
+        assert_eq!(text(Some(3.1), Standing::Open), None);
     }
 
     #[test]

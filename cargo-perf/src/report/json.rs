@@ -7,7 +7,7 @@ use super::advice;
 use super::growth::{self, GrowthFigures, PromiseFigures};
 use super::model::{Command, Examined, Figure, Method, Report, Row};
 use super::swept::{self, SweptFigures};
-use crate::compare::{Held, Severity, Verdict};
+use crate::compare::{Held, Severity, Standing, Verdict};
 
 /// Version of this shape.
 const VERSION: u32 = 1;
@@ -68,6 +68,7 @@ struct Benchmark<'a> {
     metrics: Vec<Metric<'a>>,
     gate: Option<Gate>,
     budgets: Vec<Budget<'a>>,
+    warnings: Vec<Warning<'a>>,
     /// Of a limit, what the search found; its shape is that of records.
     limit: Option<&'a LimitRecord>,
     /// Of a limit, how its time grows over its levels.
@@ -108,6 +109,18 @@ struct Budget<'a> {
     at_most: f64,
     value: Option<f64>,
     standing: &'static str,
+    reason: &'a str,
+}
+
+/// What the project wants to be warned above, and whether it is.
+#[derive(Serialize)]
+struct Warning<'a> {
+    metric: &'a str,
+    unit: Option<&'a str>,
+    above: f64,
+    value: Option<f64>,
+    /// `null` where that cannot be told.
+    warned: Option<bool>,
     reason: &'a str,
 }
 
@@ -238,6 +251,7 @@ fn benchmark<'a>(row: &'a Row, report: &Report) -> Benchmark<'a> {
         metrics: row.figures.iter().map(metric).collect(),
         gate: row.gate,
         budgets: row.budgets.iter().map(budget).collect(),
+        warnings: row.warnings.iter().map(warning).collect(),
         limit: row.limit.as_ref(),
         growth: row.grown.as_ref().and_then(growth::figures),
         fit: row.grown.as_ref().and_then(growth::promised),
@@ -275,6 +289,22 @@ fn budget(held: &Held) -> Budget<'_> {
         at_most: held.most,
         value: held.value,
         standing: held.standing.word(),
+        reason: &held.reason,
+    }
+}
+
+fn warning(held: &Held) -> Warning<'_> {
+    let measured = held.value.is_some();
+    Warning {
+        metric: &held.metric,
+        unit: held.unit.as_ref().map(Unit::as_str),
+        above: held.most,
+        value: held.value,
+        warned: match held.standing {
+            Standing::Broken if measured => Some(true),
+            Standing::Kept => Some(false),
+            Standing::Broken | Standing::Open => None,
+        },
         reason: &held.reason,
     }
 }

@@ -1,6 +1,8 @@
 //! Limits: what each bracket is, what broke, and what the largest level that passed took.
 
-use perf_schema::{BenchId, BenchmarkRecord, Cap, Caps, LimitKind, LimitRecord, SearchEnd, Unit};
+use perf_schema::{
+    Backstop, BenchId, BenchmarkRecord, Cap, Caps, LimitKind, LimitRecord, SearchEnd, Unit,
+};
 use serde::Serialize;
 
 use super::Format;
@@ -93,6 +95,9 @@ impl LimitRow {
                 quantity(limit.plan.budget_ms as f64 * 1e6, &Unit::NANOSECONDS)
             ));
         }
+        if limit.is_disturbed() {
+            remarks.push(DISTURBED.to_owned());
+        }
         if let Some(n) = limit.passed_above() {
             remarks.push(format!(
                 "{} = {n} passed although {} fails: more is not always harder",
@@ -100,6 +105,7 @@ impl LimitRow {
                 limit.smallest_fail.unwrap_or_default()
             ));
         }
+        remarks.extend(limit.backstop.as_ref().map(behind));
         if let Some(ns) = limit.latest_kill_ns() {
             remarks.push(format!(
                 "killed at most {} after the deadline",
@@ -111,6 +117,19 @@ impl LimitRow {
         remarks
     }
 }
+
+/// What stood behind the cap on memory, in words.
+fn behind(backstop: &Backstop) -> String {
+    match backstop {
+        Backstop::ControlGroup => "memory: watched, with a control group behind it".to_owned(),
+        Backstop::DataLimit { reason } => {
+            format!("memory: watched, with RLIMIT_DATA behind it ({reason})")
+        }
+    }
+}
+
+/// What is to be known of a search that met no answer of its own.
+const DISTURBED: &str = "other programs had the processor where it failed first, however often it was tried: the limit may be higher";
 
 /// The bracket in words.
 #[must_use]
@@ -313,6 +332,9 @@ struct Listed<'a> {
     memory_bytes: Option<f64>,
     latest_kill_ns: Option<u64>,
     passed_above: Option<u64>,
+    backstop: Option<&'a Backstop>,
+    /// Whether the smallest fail was never seen but for want of the processor.
+    disturbed: bool,
     /// How it stands among its variants.
     standing: Option<Standing>,
     growth: Option<GrowthFigures>,
@@ -355,6 +377,8 @@ fn listed<'a>(row: &'a LimitRow, rankings: &[Ranked]) -> Listed<'a> {
         memory_bytes: row.memory_bytes(),
         latest_kill_ns: limit.latest_kill_ns(),
         passed_above: limit.passed_above(),
+        backstop: limit.backstop.as_ref(),
+        disturbed: limit.is_disturbed(),
         standing: ranking::standing(&row.id, rankings),
         growth: growth::figures(&row.grown),
         fit: growth::promised(&row.grown),
@@ -377,6 +401,7 @@ mod tests {
             cpu_ns: None,
             memory_bytes: Some(n * 1024),
             late_ns: broke.map(|_| 6_000_000),
+            disturbed: false,
         }
     }
 
@@ -401,6 +426,7 @@ mod tests {
             end,
             largest_pass: pass,
             smallest_fail: fail,
+            backstop: None,
             levels,
         };
         LimitRow {
@@ -482,6 +508,53 @@ mod tests {
         assert_eq!(found["fit"], serde_json::Value::Null);
         assert_eq!(value["limits"][2]["growth"], serde_json::Value::Null);
         assert_eq!(value["limits"][2]["smallest_fail"], serde_json::Value::Null);
+    }
+
+    #[test]
+    fn a_limit_that_others_held_back_says_so() {
+        let mut report = report();
+        report.rows.retain(|row| row.id.name() == "found");
+        let told = |report: &LimitsReport| {
+            let json = limits(report, Format::Json);
+            let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+            let human = limits(report, Format::Human);
+            (
+                human.contains(DISTURBED),
+                json["limits"][0]["disturbed"] == true,
+            )
+        };
+        assert_eq!(told(&report), (false, false));
+        for level in &mut report.rows[0].limit.levels {
+            level.disturbed = !level.passed();
+        }
+        assert_eq!(told(&report), (true, true));
+    }
+
+    #[test]
+    fn what_kept_the_memory_is_said() {
+        let mut report = report();
+        report.rows.retain(|row| row.id.name() == "found");
+        for (backstop, human, by) in [
+            (
+                Backstop::ControlGroup,
+                "with a control group behind it",
+                "control-group",
+            ),
+            (
+                Backstop::DataLimit {
+                    reason: "version\u{7} 1".to_owned(),
+                },
+                "with RLIMIT_DATA behind it (version  1)",
+                "data-limit",
+            ),
+        ] {
+            report.rows[0].limit.backstop = Some(backstop);
+            let told = limits(&report, Format::Human);
+            assert!(told.contains(human), "{told}");
+            let json: serde_json::Value =
+                serde_json::from_str(&limits(&report, Format::Json)).unwrap();
+            assert_eq!(json["limits"][0]["backstop"]["by"], by);
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use perf_schema::Corrected;
 
 use super::advice;
-use super::budget::told;
+use super::budget::all_told;
 use super::growth;
 use super::model::{Command, Method, Report, Row};
 use super::order::gravest_first;
@@ -40,7 +40,8 @@ pub(super) fn render(report: &Report) -> String {
             table(&calm)
         ));
     }
-    if !notable.is_empty() {
+    // Without a baseline the table above has said what there is to say.
+    if !notable.is_empty() && report.baseline.is_some() {
         text.push_str(&format!(
             "\n<details><summary>all metrics of what is not unchanged</summary>\n\n{}\n</details>\n",
             metrics(&notable)
@@ -81,7 +82,7 @@ fn advised(row: &Row, report: &Report) -> Option<String> {
 /// Whether there is nothing to say of it: no change, and no budget that was not simply kept.
 fn is_calm(row: &Row) -> bool {
     matches!(row.verdict, None | Some(Verdict::Unchanged))
-        && row.budgets.iter().all(|held| told(held).is_none())
+        && all_told(row).next().is_none()
         && row.grown.as_ref().and_then(growth::told).is_none()
 }
 
@@ -231,12 +232,7 @@ fn verdict(row: &Row) -> String {
         }
     }
     parts.extend(row.remarks.iter().map(|remark| escape(remark)));
-    parts.extend(
-        row.budgets
-            .iter()
-            .filter_map(told)
-            .map(|text| escape(&text)),
-    );
+    parts.extend(all_told(row).map(|text| escape(&text)));
     parts.join("; ")
 }
 

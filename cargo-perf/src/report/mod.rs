@@ -6,6 +6,7 @@ mod accepts;
 mod advice;
 mod budget;
 mod calibration;
+mod chaos;
 mod diagnosis;
 mod growth;
 mod json;
@@ -24,6 +25,7 @@ mod terminal;
 
 pub use accepts::{Accepted, accepted, accepts};
 pub use calibration::{Calibrated, Calibration};
+pub use chaos::{ChaosReport, ChaosRow};
 pub use diagnosis::Diagnosis;
 pub use growth::law as growth_in_words;
 pub use json::failure;

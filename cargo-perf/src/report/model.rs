@@ -16,9 +16,10 @@ use super::quantity::change;
 use crate::compare::expect::Outcome;
 use crate::compare::noise::SessionNoise;
 use crate::compare::paired::{Instructions, Orders};
+use crate::compare::rules::Rules;
 use crate::compare::{
     Assessed, Assessment, Comparison, Effect, Grown, Held, Judged, MetricVerdict, Session,
-    Severity, Standing, Swept, Verdict, held, overhead_in,
+    Severity, Standing, Swept, Verdict, held, overhead_in, warned,
 };
 
 /// Which command the report is of.
@@ -181,6 +182,8 @@ pub struct Row {
     pub gate: Option<Gate>,
     /// How it stands to its budgets.
     pub budgets: Vec<Held>,
+    /// How it stands to what the project wants to be warned of.
+    pub warnings: Vec<Held>,
     /// What no figure of the table shows: exact metrics that changed, and metrics that are gone, in words.
     pub remarks: Vec<String>,
     /// Metrics that could not be had, and why.
@@ -276,6 +279,17 @@ impl Row {
         rows
     }
 
+    /// Holds the rows of a record to what the project wants to be warned of.
+    pub fn warn(rows: &mut [Self], rules: &Rules, record: &RunRecord) {
+        let session = Session::of(record);
+        for benchmark in &record.benchmarks {
+            let warnings = rules.warnings_of(&benchmark.id);
+            if let Some(row) = rows.iter_mut().find(|row| row.id == benchmark.id) {
+                row.warnings = warned(benchmark, &warnings, session);
+            }
+        }
+    }
+
     /// Whether it took more than it may, or grows faster than was promised.
     #[must_use]
     pub fn is_over_budget(&self) -> bool {
@@ -329,6 +343,7 @@ fn row(benchmark: &BenchmarkRecord, session: Option<Session>, judged: Option<&Ju
         figures,
         gate: benchmark.gate,
         budgets: held(benchmark, session),
+        warnings: Vec::new(),
         remarks,
         absent: absent(benchmark),
         hint: hint(benchmark),
@@ -399,6 +414,7 @@ fn gone(judged: &Judged) -> Row {
         figures: Vec::new(),
         gate: None,
         budgets: Vec::new(),
+        warnings: Vec::new(),
         remarks: Vec::new(),
         absent: Vec::new(),
         hint: None,

@@ -4,7 +4,7 @@ use perf_schema::Better;
 use perf_schema::Corrected;
 use perf_schema::metric::names;
 
-use super::budget::told;
+use super::budget::all_told;
 use super::model::{Command, Figure, Method, Report, Row};
 use super::printable::{printable, printable_lines};
 use super::quantity::{amount, exact, percent_change, rate};
@@ -177,12 +177,12 @@ fn below(row: &Row, report: &Report) -> Vec<String> {
     } else if let Some(Method::MachineCode) = row.method {
         lines.extend(Method::MachineCode.remark());
     }
-    let mut rest = row.remarks.clone();
-    rest.extend(row.budgets.iter().filter_map(told));
-    rest.extend(row.origin.clone());
-    if !rest.is_empty() {
-        lines.push(rest.join("; "));
+    for told in [row.remarks.clone(), all_told(row).collect()] {
+        if !told.is_empty() {
+            lines.push(told.join("; "));
+        }
     }
+    lines.extend(row.origin.clone());
     let others = others(row, report);
     if !others.is_empty() {
         lines.push(others);

@@ -8,7 +8,7 @@ use std::process::{ChildStdout, Command};
 
 use cargo_metadata::{Artifact, Message, TargetKind};
 
-use super::cargo::{Called, call};
+use super::cargo::{Called, call, cargo};
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::hash;
@@ -152,7 +152,7 @@ pub fn build(
         // Told of none, cargo would build them all.
         return Ok(Artefacts::default());
     }
-    let mut command = Command::new(&cx.cargo);
+    let mut command = cargo(cx)?;
     command.args([
         "bench",
         "--no-run",

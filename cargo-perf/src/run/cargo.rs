@@ -1,13 +1,11 @@
-//! Calling cargo, so that it can be ended with all that it has started.
+//! Calling cargo, so that it ends with all that it has started when this program does.
 
 use std::io::Read;
-use std::os::unix::process::CommandExt;
-use std::process::{ChildStdout, Command, ExitStatus, Stdio};
+use std::process::{ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process_group};
-
+use super::keeper::{could_not_start, under_a_keeper};
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
 
@@ -20,7 +18,22 @@ pub(super) struct Called<T> {
     pub(super) complaints: String,
 }
 
-/// Runs `command` in the working directory and hands its standard output to `listen`.
+/// A call of cargo for [`call`], to be completed with its arguments.
+///
+/// # Errors
+/// When the system does not tell where this program lies, which has to watch over it.
+pub(super) fn cargo(cx: &Context) -> Result<Command, Failure> {
+    match &cx.program {
+        Some(program) => Ok(under_a_keeper(program, &cx.cargo)),
+        None => Err(Failure::said(
+            Kind::Setup,
+            "the system does not tell where this program lies, which is to watch over cargo",
+        )
+        .help("on Linux that takes /proc")),
+    }
+}
+
+/// Runs `command`, a call of [`cargo`], in the working directory and hands its standard output to `listen`.
 ///
 /// # Errors
 /// When it cannot be run, or the user wants to stop.
@@ -29,22 +42,18 @@ pub(super) fn call<T: Default>(
     mut command: Command,
     listen: impl FnOnce(ChildStdout) -> T,
 ) -> Result<Called<T>, Failure> {
-    command
-        .current_dir(&cx.directory)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped());
+    command.current_dir(&cx.directory).stdout(Stdio::piped());
     let cannot = |error: std::io::Error| {
         Failure::new(
             Kind::Setup,
             anyhow::Error::new(error).context(format!("could not run {}", cx.cargo)),
         )
     };
-    // A group of its own, so that whatever cargo has started can be ended with it.
-    let mut child = command.process_group(0).spawn().map_err(cannot)?;
+    let mut child = command.spawn().map_err(cannot)?;
     let over = AtomicBool::new(false);
-    let group = child.id();
+    let keeper = child.stdin.take();
     let called = std::thread::scope(|scope| {
-        scope.spawn(|| end_when_stopped(group, &cx.stop, &over));
+        scope.spawn(|| hold_until_stopped(keeper, &cx.stop, &over));
         let complains = child.stderr.take().map(|mut stderr| {
             scope.spawn(move || {
                 let mut bytes = Vec::new();
@@ -67,18 +76,20 @@ pub(super) fn call<T: Default>(
     if cx.stop.load(Ordering::Relaxed) {
         return Err(Failure::said(Kind::Interrupted, "interrupted"));
     }
+    if could_not_start(called.status) {
+        return Err(Failure::said(
+            Kind::Setup,
+            format!("could not run {}", cx.cargo),
+        ));
+    }
     Ok(called)
 }
 
-/// Ends the build when the user wants to stop. It looks a few times a second.
-fn end_when_stopped(group: u32, stop: &AtomicBool, over: &AtomicBool) {
-    while !over.load(Ordering::Relaxed) {
-        if stop.load(Ordering::Relaxed)
-            && let Some(group) = i32::try_from(group).ok().and_then(Pid::from_raw)
-        {
-            // Fails only when nobody is left in it.
-            let _nobody = kill_process_group(group, Signal::TERM);
-        }
+/// Holds the pipe whose end tells the keeper to end the build, until that is over or the user wants to stop. It looks a few
+/// times a second.
+fn hold_until_stopped(keeper: Option<ChildStdin>, stop: &AtomicBool, over: &AtomicBool) {
+    while !over.load(Ordering::Relaxed) && !stop.load(Ordering::Relaxed) {
         std::thread::sleep(Duration::from_millis(50));
     }
+    drop(keeper);
 }

@@ -61,6 +61,7 @@ mod tests {
             gate: None,
             fit: None,
             limit: None,
+            chaos: None,
             file: "a.rs".into(),
             line: 3,
         };

@@ -10,7 +10,7 @@ use super::build::{Built, LIBRARY_PATH};
 use super::definition::definition;
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
-use crate::plan::Selection;
+use crate::plan::{Selection, Wanted};
 
 /// A case that was selected.
 #[derive(Clone, Debug, PartialEq)]
@@ -105,7 +105,7 @@ pub fn discover(
     notes.extend(all.iter().filter_map(|c| why_ignored(c, selection)));
     let cases: Vec<Candidate> = all
         .iter()
-        .filter(|c| selection.takes(&c.id, c.description.ignored))
+        .filter(|c| selection.takes_case(&c.id, &c.description))
         .cloned()
         .collect();
     match clock {
@@ -184,9 +184,22 @@ fn nothing_selected(
         return Failure::said(Kind::Coverage, "the bench targets have no benchmark")
             .help("mark a function with #[perf::bench], and end the file with perf::main!();");
     }
-    let names: Vec<String> = all.iter().take(8).map(|c| c.id.in_package()).collect();
-    let more = if known > names.len() {
-        format!(", and {} more", known - names.len())
+    let of_sort = |case: &&Candidate| {
+        case.description.chaos.is_some() == (selection.wanted == Wanted::UnderStress)
+    };
+    let count = all.iter().filter(of_sort).count();
+    if count == 0 {
+        return match selection.wanted {
+            Wanted::InQuiet => Failure::said(Kind::Coverage, "every benchmark is one under stress")
+                .help("`cargo perf chaos` measures those"),
+            Wanted::UnderStress => Failure::said(Kind::Coverage, "no benchmark runs under stress")
+                .help("one that does is written #[perf::bench(under = [cpu(2), io])]; see docs/CHAOS.md"),
+        };
+    }
+    let named = all.iter().filter(of_sort).take(8);
+    let names: Vec<String> = named.map(|case| case.id.in_package()).collect();
+    let more = if count > names.len() {
+        format!(", and {} more", count - names.len())
     } else {
         String::new()
     };

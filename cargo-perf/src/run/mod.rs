@@ -4,6 +4,7 @@ mod build;
 mod cargo;
 mod definition;
 mod discover;
+mod keeper;
 mod link_order;
 mod machine_code;
 mod progress;
@@ -13,6 +14,7 @@ mod sources;
 
 pub use build::{Artefacts, BuildOptions, Built, LIBRARY_PATH, Unit, build, hash_of};
 pub use discover::{Asked, Candidate, Discovered, ask, discover};
+pub use keeper::keep_watch;
 pub use machine_code::same_machine_code;
 pub use progress::Reporter;
 pub use record::{Surroundings, record};

@@ -13,7 +13,7 @@ use std::process::{ChildStdout, Command, Stdio};
 use cargo_metadata::{Message, TargetKind};
 
 use super::build::{Artefacts, BuildOptions, Built};
-use super::cargo::{Called, call};
+use super::cargo::{Called, call, cargo};
 use super::link_order;
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
@@ -120,7 +120,7 @@ impl Relinking<'_> {
         way: Way,
         order: usize,
     ) -> Result<Result<PathBuf, Refused>, NoOrders> {
-        let command = self.command(&cx.cargo, way, order);
+        let command = self.command(cx, way, order)?;
         let Called {
             said,
             status,
@@ -143,9 +143,9 @@ impl Relinking<'_> {
         }
     }
 
-    fn command(&self, cargo: &str, way: Way, order: usize) -> Command {
+    fn command(&self, cx: &Context, way: Way, order: usize) -> Result<Command, Failure> {
         let Self { built, options, .. } = self;
-        let mut command = Command::new(cargo);
+        let mut command = cargo(cx)?;
         command.args([
             "rustc",
             "--quiet",
@@ -164,7 +164,7 @@ impl Relinking<'_> {
         // What it complains is read here: whoever has set it to be coloured gets it plain.
         command.env("CARGO_TERM_COLOR", "never");
         command.stderr(Stdio::piped());
-        command
+        Ok(command)
     }
 
     fn listen(&self, stdout: ChildStdout) -> Said {

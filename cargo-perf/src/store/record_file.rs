@@ -1,5 +1,7 @@
 //! A record as bytes and back. The id is SHA-256 of the canonical text, so a changed byte shows.
 
+use std::sync::Arc;
+
 use perf_schema::{RecordError, RecordHeader, RecordId, RunRecord, canonical_text, file_text};
 use sha2::{Digest, Sha256};
 
@@ -14,8 +16,16 @@ pub const MAX_RECORD: usize = 16 << 20;
 pub struct StoredRecord {
     /// Its id.
     pub id: RecordId,
-    /// What it says.
-    pub record: RunRecord,
+    /// What it says. Shared, for it is large, and needed both to compare with and to learn from.
+    pub record: Arc<RunRecord>,
+}
+
+impl StoredRecord {
+    /// What it says, to be changed.
+    #[must_use]
+    pub fn into_record(self) -> RunRecord {
+        Arc::unwrap_or_clone(self.record)
+    }
 }
 
 /// A record in the form that is written.
@@ -49,7 +59,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<StoredRecord, Reason> {
     }
     Ok(StoredRecord {
         id: claimed,
-        record,
+        record: Arc::new(record),
     })
 }
 
@@ -136,6 +146,7 @@ mod tests {
         assert!(text.contains(&format!("\n\"id\":\"{id}\",\n")), "{text}");
         let canonical = text.replace(&format!("\"id\":\"{id}\",\n"), "");
         assert_eq!(hex(&Sha256::digest(canonical)), id.as_str());
+        let record = Arc::new(record);
         assert_eq!(decode(&bytes).unwrap(), StoredRecord { id, record });
     }
 

@@ -53,6 +53,12 @@ fn check(options: &Options, function: &ItemFn) -> Result<()> {
             "a command has no `runtime`: it is a process of its own",
         ));
     }
+    if let Some(under) = &options.under {
+        return Err(Error::new(
+            under.span(),
+            "a command is not measured under stress",
+        ));
+    }
     if let Some(keyword) = &function.sig.asyncness {
         return Err(Error::new(
             keyword.span(),

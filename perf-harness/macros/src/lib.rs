@@ -43,6 +43,8 @@ use syn::parse::{ParseStream, Parser};
 /// | `allocs <= 3`, `peak <= "64KiB"`, `wall <= "10us"` | a budget, which needs no baseline to fail |
 /// | `gate = "5%"`, `gate = "never"` | how much worse it may become without failing a comparison |
 /// | `fit = "n log n"`, `fit = "n over words"` | a promise of how time grows over an axis of numbers, which `cargo perf run` and `compare` hold |
+/// | `under = [cpu(2), mem("70%"), io, fault]` | measure it beside what disturbs it, for whoever asks for that |
+/// | `recovery = "5s"` | how long it is waited for to be as fast as before |
 /// | `ignore`, `ignore = "reason"` | leave it out unless `--ignored` or `--include-ignored` is given |
 #[proc_macro_attribute]
 pub fn bench(attribute: TokenStream, function: TokenStream) -> TokenStream {
@@ -64,7 +66,7 @@ pub fn bench(attribute: TokenStream, function: TokenStream) -> TokenStream {
 /// fn build(jobs: u32) -> perf::Command { … }
 /// ```
 ///
-/// The options are those of `#[perf::bench]`, without `threads` and `runtime`.
+/// The options are those of `#[perf::bench]`, without `threads`, `runtime`, `under` and `recovery`.
 #[proc_macro_attribute]
 pub fn command(attribute: TokenStream, function: TokenStream) -> TokenStream {
     let function = syn::parse_macro_input!(function as syn::ItemFn);

@@ -11,6 +11,9 @@ use crate::conduct::{Case, Launch};
 use crate::settings::Sampling;
 use crate::worker::{Answer, Watch, Worker};
 
+/// How long a fault may take to be taken away.
+const RECOVERING: Duration = Duration::from_secs(10);
+
 /// Why a visit gave nothing.
 pub(crate) enum Trouble {
     Failed(Failure),
@@ -142,6 +145,35 @@ impl<'a> Visit<'a> {
             }
             other => Err(self.trouble(other)),
         }
+    }
+
+    /// Has the benchmark inject its fault.
+    pub(crate) fn inject(&mut self) -> Result<(), Trouble> {
+        match self.ask(&Order::Inject) {
+            Answer::Event(Event::Injected) => Ok(()),
+            other => Err(self.trouble(other)),
+        }
+    }
+
+    /// Has it take the fault away, also when the run was interrupted: the fault may lie outside of the process and outlive it. What
+    /// the worker was asked before may be answered first.
+    pub(crate) fn recover(&mut self) -> Result<(), Trouble> {
+        let whatever_happens = AtomicBool::new(false);
+        let mut answer = self
+            .worker
+            .ask(&Order::Recover, RECOVERING, &whatever_happens);
+        if matches!(answer, Answer::Event(Event::Sampled { .. })) {
+            answer = self.worker.hear(RECOVERING, &whatever_happens);
+        }
+        match answer {
+            Answer::Event(Event::Recovered) => Ok(()),
+            other => Err(self.trouble(other)),
+        }
+    }
+
+    /// What the conductor has found wrong with it.
+    pub(crate) fn failed(&self, why: String) -> Trouble {
+        Trouble::Failed(self.worker.failure(FailureKind::Misuse, why))
     }
 
     /// Leaves the case. Waits until the worker is gone.

@@ -11,6 +11,7 @@ mod accept;
 mod budget;
 #[cfg(feature = "record")]
 mod canonical;
+mod chaos;
 #[cfg(feature = "record")]
 mod environment;
 mod exit_code;
@@ -35,6 +36,7 @@ pub use accept::{ACCEPT_VERSION, Accept};
 pub use budget::{Amount, Budgets, Unmeasured, unmeasured};
 #[cfg(feature = "record")]
 pub use canonical::{CanonicalError, canonical_text, file_text};
+pub use chaos::{ChaosPlan, Stress};
 #[cfg(feature = "record")]
 pub use environment::{Build, Environment, Machine};
 pub use exit_code::ExitCode;
@@ -43,7 +45,7 @@ pub use gate::Gate;
 pub use id::{BenchId, Definition, InvalidId, RecordId, Sha, TreeId, check_name};
 pub use kind::Kind;
 pub use law::{Fit, LAWS, law_named, size_of};
-pub use limit::{Cap, Caps, Level, LimitKind, LimitPlan, LimitRecord, SearchEnd};
+pub use limit::{Backstop, Cap, Caps, Level, LimitKind, LimitPlan, LimitRecord, SearchEnd};
 pub use metric::{Meaning, MetricName, Observed};
 pub use overhead::{Corrected, Hint, Overhead};
 #[cfg(feature = "record")]

@@ -143,7 +143,7 @@ pub struct Level {
     /// Wall time of what was measured; absent where it did not come to its end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wall_ns: Option<u64>,
-    /// CPU time of the process meanwhile.
+    /// CPU time of the process meanwhile; of one that was killed, until then, as the system counts it from outside.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cpu_ns: Option<u64>,
     /// The most memory seen, beyond what the process had before the body was entered; absent where the system does not tell.
@@ -152,14 +152,45 @@ pub struct Level {
     /// How long after the deadline the process was gone; only where it had to be killed for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub late_ns: Option<u64>,
+    /// Whether the deadline broke for want of the processor, which other programs had: that says little of the level.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub disturbed: bool,
 }
 
 impl Level {
+    /// A level of which nothing is known yet.
+    #[must_use]
+    pub const fn untried(n: u64) -> Self {
+        Self {
+            n,
+            broke: None,
+            failure: None,
+            wall_ns: None,
+            cpu_ns: None,
+            memory_bytes: None,
+            late_ns: None,
+            disturbed: false,
+        }
+    }
+
     /// Whether it stayed within its caps.
     #[must_use]
     pub const fn passed(&self) -> bool {
         self.broke.is_none() && self.failure.is_none()
     }
+}
+
+/// What stands behind a cap on memory: a level is watched, and what gets away from that is stopped by this.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "by", rename_all = "kebab-case")]
+pub enum Backstop {
+    /// A control group of its own, child processes included.
+    ControlGroup,
+    /// A limit on what the process itself may ask for.
+    DataLimit {
+        /// Why there was no control group.
+        reason: String,
+    },
 }
 
 /// What a search found, and the probes it was found by.
@@ -175,6 +206,9 @@ pub struct LimitRecord {
     /// The smallest level known to fail.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub smallest_fail: Option<u64>,
+    /// What stood behind the cap on memory, where there is one: what could be had for all of its probes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub backstop: Option<Backstop>,
     /// Every probe, in the order they took place.
     pub levels: Vec<Level>,
 }
@@ -206,9 +240,24 @@ impl LimitRecord {
         above.into_iter().rev().find(|&n| self.passes(n))
     }
 
-    /// Whether a level passed more often than not.
+    /// Whether the smallest failing level was never seen to fail but for want of the processor: the limit may be higher.
+    #[must_use]
+    pub fn is_disturbed(&self) -> bool {
+        let n = self.smallest_fail;
+        let mut failed = self
+            .levels
+            .iter()
+            .filter(|level| Some(level.n) == n && !level.passed())
+            .peekable();
+        failed.peek().is_some() && failed.all(|level| level.disturbed)
+    }
+
+    /// Whether a level passed more often than not, where nothing disturbed it.
     fn passes(&self, n: u64) -> bool {
-        let at = self.levels.iter().filter(|level| level.n == n);
+        let at = self
+            .levels
+            .iter()
+            .filter(|level| level.n == n && !level.disturbed);
         let (passed, broke): (Vec<&Level>, Vec<&Level>) = at.partition(|level| level.passed());
         passed.len() > broke.len()
     }
@@ -233,13 +282,9 @@ mod tests {
 
     fn level(n: u64, broke: Option<Cap>) -> Level {
         Level {
-            n,
             broke,
-            failure: None,
             wall_ns: Some(n),
-            cpu_ns: None,
-            memory_bytes: None,
-            late_ns: None,
+            ..Level::untried(n)
         }
     }
 
@@ -262,6 +307,7 @@ mod tests {
             end: SearchEnd::Found,
             largest_pass: Some(10),
             smallest_fail: Some(11),
+            backstop: None,
             levels,
         }
     }
@@ -285,6 +331,26 @@ mod tests {
         assert_eq!(limit.passed_above(), Some(22));
         let once = vec![level(22, None), level(22, broke), level(40, broke)];
         assert_eq!(record(once).passed_above(), None);
+    }
+
+    #[test]
+    fn a_failure_that_others_caused_is_no_answer_about_the_level() {
+        let wall = Some(Cap::Wall);
+        let disturbed = |n| Level {
+            disturbed: true,
+            ..level(n, wall)
+        };
+        assert!(record(vec![level(10, None), disturbed(11), disturbed(11)]).is_disturbed());
+        assert!(!record(vec![disturbed(11), level(11, wall)]).is_disturbed());
+        assert!(!record(vec![disturbed(20), level(11, wall)]).is_disturbed());
+        assert!(!record(vec![level(10, None)]).is_disturbed());
+        let above = record(vec![
+            level(11, wall),
+            disturbed(22),
+            disturbed(22),
+            level(22, None),
+        ]);
+        assert_eq!(above.passed_above(), Some(22));
     }
 
     #[test]

@@ -260,13 +260,20 @@ struct Version {
     schema: u32,
 }
 
-fn check_version(bytes: &[u8]) -> Result<(), RecordError> {
-    // Apart from the rest and first, since a newer record need not have the rest.
-    match serde_json::from_slice::<Version>(bytes)?.schema {
+fn check_version(schema: u32) -> Result<(), RecordError> {
+    match schema {
         0 => Err(RecordError::Unknown { found: 0 }),
         1..=SCHEMA_VERSION => Ok(()),
         found => Err(RecordError::TooNew { found }),
     }
+}
+
+/// Why bytes could not be read as a record. A newer one need not have what this version looks for, so that its version goes
+/// before what was missed.
+fn not_read(bytes: &[u8], error: serde_json::Error) -> RecordError {
+    let version = serde_json::from_slice::<Version>(bytes).map_err(RecordError::Shape);
+    let checked = version.and_then(|version| check_version(version.schema));
+    checked.err().unwrap_or(RecordError::Shape(error))
 }
 
 impl RecordHeader {
@@ -275,7 +282,7 @@ impl RecordHeader {
     /// # Errors
     /// When the bytes are not a record that this version reads.
     pub fn from_slice(bytes: &[u8]) -> Result<Self, RecordError> {
-        check_version(bytes)?;
+        check_version(serde_json::from_slice::<Version>(bytes)?.schema)?;
         Ok(serde_json::from_slice(bytes)?)
     }
 }
@@ -303,8 +310,8 @@ impl RunRecord {
     /// # Errors
     /// When the bytes are not a record that this version reads.
     pub fn from_slice(bytes: &[u8]) -> Result<Self, RecordError> {
-        check_version(bytes)?;
-        let record: Self = serde_json::from_slice(bytes)?;
+        let record: Self = serde_json::from_slice(bytes).map_err(|error| not_read(bytes, error))?;
+        check_version(record.schema)?;
         match record
             .benchmarks
             .windows(2)

@@ -4,7 +4,11 @@
 //! noisy at most 1/10 000 of the median, so that the rounding error is at most 0.005 % of it, below what any machine
 //! repeats; for what is exact, one of which every value is a whole number.
 
+mod deltas;
+
 use serde::{Deserialize, Serialize};
+
+use deltas::Deltas;
 
 /// Values by launch, quantised. Every value is finite and not negative.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -12,7 +16,7 @@ use serde::{Deserialize, Serialize};
 pub struct Samples {
     exponent: i16,
     base: u64,
-    launches: Vec<Vec<u64>>,
+    launches: Deltas,
 }
 
 /// The stored shape.
@@ -23,7 +27,7 @@ struct Wire {
     /// The smallest value, in quanta.
     base: u64,
     /// What each value has above `base`, in quanta, one list per launch.
-    launches: Vec<Vec<u64>>,
+    launches: Deltas,
 }
 
 /// Why values cannot be stored.
@@ -98,20 +102,14 @@ impl Samples {
         exponent: i16,
     ) -> Result<Self, QuantiseError> {
         let base = in_quanta(smallest, exponent)?;
-        let launches = launches
-            .iter()
-            .filter(|launch| !launch.is_empty())
-            .map(|launch| {
-                launch
-                    .iter()
-                    .map(|&v| Ok(in_quanta(v, exponent)? - base))
-                    .collect()
-            })
-            .collect::<Result<_, QuantiseError>>()?;
+        let mut deltas = Deltas::default();
+        for launch in launches {
+            deltas.add(launch.iter().map(|&v| Ok(in_quanta(v, exponent)? - base)))?;
+        }
         Ok(Self {
             exponent,
             base,
-            launches,
+            launches: deltas,
         })
     }
 
@@ -119,7 +117,7 @@ impl Samples {
     #[must_use]
     pub fn launches(&self) -> Vec<Vec<f64>> {
         self.launches
-            .iter()
+            .lists()
             .map(|launch| launch.iter().map(|&delta| self.value(delta)).collect())
             .collect()
     }
@@ -127,7 +125,7 @@ impl Samples {
     /// How many launches there are.
     #[must_use]
     pub fn launch_count(&self) -> usize {
-        self.launches.len()
+        self.launches.lists().len()
     }
 
     fn value(&self, delta: u64) -> f64 {
@@ -197,10 +195,7 @@ impl TryFrom<Wire> for Samples {
             launches,
         }: Wire,
     ) -> Result<Self, QuantiseError> {
-        if launches.iter().all(Vec::is_empty) {
-            return Err(QuantiseError::Empty);
-        }
-        let widest = launches.iter().flatten().max().copied().unwrap_or(0);
+        let widest = launches.largest().ok_or(QuantiseError::Empty)?;
         if !EXPONENTS.contains(&exponent)
             || base
                 .checked_add(widest)
@@ -208,10 +203,6 @@ impl TryFrom<Wire> for Samples {
         {
             return Err(QuantiseError::Range);
         }
-        let launches = launches
-            .into_iter()
-            .filter(|launch| !launch.is_empty())
-            .collect();
         Ok(Self {
             exponent,
             base,

@@ -11,10 +11,13 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Budgets, FailureKind, Fit, Gate, Kind, LimitPlan, MetricName, Observed, Throughput};
+use crate::{
+    Budgets, ChaosPlan, FailureKind, Fit, Gate, Kind, LimitPlan, MetricName, Observed, Stress,
+    Throughput,
+};
 
 /// The version of this protocol.
-pub const PROTOCOL: u32 = 4;
+pub const PROTOCOL: u32 = 5;
 
 /// The environment variable that turns a bench binary into a worker. Its value is the protocol the conductor speaks.
 pub const WORKER_VARIABLE: &str = "PERF_HARNESS_WORKER";
@@ -79,6 +82,15 @@ pub enum Order {
     },
     /// Run what a limit measures, once. Answer: [`Event::Probed`].
     Probe,
+    /// Enter no case, and take what others need until the channel ends. Answer: [`Event::Stressing`], once it takes effect.
+    Stress {
+        /// What to take, memory in bytes.
+        stress: Stress,
+    },
+    /// Inject the fault of the benchmark, between samples. Answer: [`Event::Injected`].
+    Inject,
+    /// Take it away again. Answer: [`Event::Recovered`].
+    Recover,
     /// Leave the case, check its result, and end. Answer: [`Event::Finished`].
     Finish,
 }
@@ -138,6 +150,12 @@ pub enum Event {
         /// CPU time of the whole process meanwhile.
         cpu_ns: u64,
     },
+    /// At work as a stressor.
+    Stressing,
+    /// The fault is there.
+    Injected,
+    /// The fault is gone.
+    Recovered,
     /// The case was left in order.
     Finished {
         /// What one iteration works through.
@@ -190,6 +208,9 @@ pub struct CaseDescription {
     /// Of a limit, what is looked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<LimitPlan>,
+    /// What it runs under, of one that is measured under stress.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chaos: Option<ChaosPlan>,
     /// Source file, relative to where it was compiled.
     pub file: String,
     /// Line in that file.

@@ -2,6 +2,7 @@
 
 mod awaited;
 mod drop_timed;
+mod faults;
 mod probe;
 mod recorded;
 mod session;
@@ -154,6 +155,33 @@ impl Bench {
     #[cfg(feature = "latency")]
     pub fn latency(self) -> Self {
         self.session.want_latency();
+        self
+    }
+
+    /// The fault of a benchmark that runs `under = [fault]`: `fault` is called between samples, and those after it are compared with
+    /// those before. What it shares with the body is the author's affair: an `Rc` or an `Arc` does.
+    ///
+    /// ```no_run
+    /// # use perf_harness as perf;
+    /// use std::{cell::Cell, rc::Rc};
+    ///
+    /// #[perf::bench(under = [fault])]
+    /// fn lookup_without_cache(b: perf::Bench) {
+    ///     let cached = Rc::new(Cell::new(true));
+    ///     let (off, on) = (Rc::clone(&cached), Rc::clone(&cached));
+    ///     b.inject(move || off.set(false))
+    ///         .recover(move || on.set(true))
+    ///         .run(|| if cached.get() { 7 } else { (0..perf::input(1000_u64)).sum() });
+    /// }
+    /// ```
+    pub fn inject(self, fault: impl FnMut() + 'static) -> Self {
+        self.session.faults().inject(fault);
+        self
+    }
+
+    /// Takes the fault of [`inject`](Self::inject) away again. It is called after an interruption, too, as long as the process lives.
+    pub fn recover(self, recovery: impl FnMut() + 'static) -> Self {
+        self.session.faults().recover(recovery);
         self
     }
 

@@ -12,6 +12,7 @@ use rustix::time::ClockId;
 use crate::measure::{Batch, Clock, Meter, Overhead, calibrate, gauge_ns, warm_up};
 use crate::observe;
 
+use super::faults::Faults;
 use super::recorded::{Recorded, Statement};
 
 /// Someone who gives orders to a body and hears the answers.
@@ -39,6 +40,7 @@ pub(crate) struct Session {
     /// Of a limit, the level it is at.
     level: u64,
     recorded: Recorded,
+    faults: Faults,
     /// Whether a body that runs once is looked at, too, and what was seen then.
     looks: bool,
     seen: RefCell<BTreeMap<MetricName, Observed>>,
@@ -82,6 +84,7 @@ impl Session {
             driven: Cell::new(false),
             level: 1,
             recorded: Recorded::default(),
+            faults: Faults::default(),
             looks: false,
             seen: RefCell::default(),
             #[cfg(feature = "latency")]
@@ -99,6 +102,11 @@ impl Session {
 
     pub(super) const fn level(&self) -> u64 {
         self.level
+    }
+
+    /// What the body has to say of its fault.
+    pub(super) const fn faults(&self) -> &Faults {
+        &self.faults
     }
 
     /// Whether a limit may measure now: it does so once.
@@ -180,7 +188,26 @@ impl Session {
             Order::Count { iterations } => Some(Event::Counted {
                 iterations: observe::count(body, iterations),
             }),
-            Order::Probe | Order::Finish | Order::Describe | Order::Prepare { .. } => None,
+            Order::Inject | Order::Recover => Some(self.obey(order)),
+            Order::Probe
+            | Order::Finish
+            | Order::Describe
+            | Order::Prepare { .. }
+            | Order::Stress { .. } => None,
+        }
+    }
+
+    /// Injects the fault of the body, or takes it away.
+    ///
+    /// # Panics
+    /// When there is none: that is how it is reported.
+    fn obey(&self, order: &Order) -> Event {
+        match self.faults.obey(order) {
+            Ok(event) => event,
+            Err(message) => {
+                self.blame(FailureKind::Misuse);
+                panic!("{message}");
+            }
         }
     }
 

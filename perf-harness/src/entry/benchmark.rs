@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Duration;
 
-use perf_schema::Kind;
+use perf_schema::{Kind, Stress};
 
 use super::axis::Axis;
 use super::budget::Limit;
@@ -156,6 +156,29 @@ impl<'a> Benchmark<'a> {
     pub fn ignore_because(mut self, reason: impl Into<String>) -> Self {
         self.declared.ignored_because = Some(reason.into());
         self.ignore()
+    }
+
+    /// Has it measured beside what disturbs it, all of this at the same time: how much slower it is then, and how long it takes to be
+    /// as fast as before. Only for whoever asks: `cargo perf chaos`, or `cargo bench -- --chaos`.
+    ///
+    /// ```no_run
+    /// use perf_harness::Stress;
+    /// # let mut suite = perf_harness::Suite::new();
+    /// suite
+    ///     .bench("sum_in_a_crowd")
+    ///     .under([Stress::Cpu(2), Stress::MemoryPercent(50), Stress::Io])
+    ///     .run(|b, _| drop(b.run(|| (0..1000_u64).sum::<u64>())));
+    /// ```
+    pub fn under(mut self, stress: impl IntoIterator<Item = Stress>) -> Self {
+        let under = &mut self.declared.stressed.under;
+        under.get_or_insert_default().extend(stress);
+        self
+    }
+
+    /// How long to wait, after the stress, for it to be as fast as before; five seconds if nothing is said.
+    pub const fn recovery(mut self, longest: Duration) -> Self {
+        self.declared.stressed.recovery = Some(longest);
+        self
     }
 
     /// Makes it a limit: the question is then not how long it takes, but up to which level it stays within its caps. `axis`

@@ -7,6 +7,7 @@ mod case;
 mod fit;
 mod range;
 mod search;
+mod stress;
 mod suite;
 
 pub use benchmark::Benchmark;

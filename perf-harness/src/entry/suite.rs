@@ -15,6 +15,7 @@ use super::budget::{Limit, budgets};
 use super::case::{Case, NamedCase, THREADS};
 use super::fit;
 use super::search::Limited;
+use super::stress::Stressed;
 use crate::body::Bench;
 use crate::front;
 
@@ -56,6 +57,7 @@ pub(crate) struct Declared {
     pub(crate) gate: Option<String>,
     pub(crate) fit: Option<String>,
     pub(crate) limit: Option<Limited>,
+    pub(crate) stressed: Stressed,
     pub(crate) body: Option<Body>,
 }
 
@@ -73,6 +75,7 @@ impl fmt::Debug for Declared {
             .field("gate", &self.gate)
             .field("fit", &self.fit)
             .field("limit", &self.limit)
+            .field("stressed", &self.stressed)
             .finish_non_exhaustive()
     }
 }
@@ -151,6 +154,7 @@ impl Suite {
             gate: None,
             fit: None,
             limit: None,
+            stressed: Stressed::default(),
             body: None,
         };
         Benchmark::new(self, declared)
@@ -231,6 +235,7 @@ impl Declared {
             ));
         }
         self.check_limit()?;
+        self.check_stress()?;
         if self
             .timeout
             .is_some_and(|timeout| timeout < Duration::from_millis(1))
@@ -261,6 +266,20 @@ impl Declared {
         Ok(())
     }
 
+    fn check_stress(&self) -> Result<(), SuiteError> {
+        if self.stressed.under.is_none() {
+            return Ok(());
+        }
+        match self.kind {
+            Kind::Limit => Err(self.error("a limit is not searched under stress")),
+            Kind::Command => Err(self.error("a command is not measured under stress")),
+            Kind::Time if !self.budgets.is_empty() => {
+                Err(self.error("a benchmark under stress has no budgets"))
+            }
+            Kind::Time => Ok(()),
+        }
+    }
+
     fn runnable(&self, named: NamedCase) -> Result<Runnable, SuiteError> {
         let body = self
             .body
@@ -285,6 +304,7 @@ impl Declared {
             gate: gate.map_err(|error: InvalidId| self.error(&error.to_string()))?,
             fit: fit.map_err(|what| self.error(&what))?,
             limit: plan.transpose().map_err(|what| self.error(&what))?,
+            chaos: self.stressed.plan().map_err(|what| self.error(&what))?,
             file: self.file.to_owned(),
             line: self.line,
         };
@@ -360,6 +380,25 @@ mod tests {
             budget.contains("`f`") && budget.contains("`wall` is a time"),
             "{budget}"
         );
+        let command = error_of(|s| {
+            s.bench("f")
+                .under([perf_schema::Stress::Io])
+                .command(|_| crate::Command::new("true"))
+        });
+        assert!(command.contains("not measured under stress"), "{command}");
+        let budget = error_of(|s| {
+            s.bench("f")
+                .under([perf_schema::Stress::Io])
+                .at_most("allocs", 1)
+                .run(|b, _| drop(b.run(|| ())))
+        });
+        assert!(budget.contains("has no budgets"), "{budget}");
+        let nobody = error_of(|s| {
+            s.bench("f")
+                .under([perf_schema::Stress::Cpu(0)])
+                .run(|b, _| drop(b.run(|| ())))
+        });
+        assert!(nobody.contains("from 1 to"), "{nobody}");
         let gate = error_of(|s| s.bench("f").gate("wide").run(|b, _| drop(b.run(|| ()))));
         assert!(gate.contains("`f`") && gate.contains("never"), "{gate}");
     }

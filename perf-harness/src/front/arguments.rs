@@ -26,6 +26,8 @@ pub(crate) struct Arguments {
     pub(crate) exact: bool,
     pub(crate) ignored: bool,
     pub(crate) include_ignored: bool,
+    /// Only what runs under stress, and under it.
+    pub(crate) chaos: bool,
     pub(crate) show_output: bool,
     pub(crate) quiet: bool,
     pub(crate) format: Option<FormatSetting>,
@@ -105,6 +107,7 @@ impl Arguments {
             exact: false,
             ignored: false,
             include_ignored: false,
+            chaos: false,
             show_output: false,
             quiet: false,
             format: None,
@@ -170,6 +173,7 @@ impl<A: Iterator<Item = String>> Parser<A> {
             "--exact" => parsed.exact = true,
             "--ignored" => parsed.ignored = true,
             "--include-ignored" => parsed.include_ignored = true,
+            "--chaos" => parsed.chaos = true,
             "--nocapture" | "--no-capture" | "--show-output" => parsed.show_output = true,
             "-q" | "--quiet" => parsed.quiet = true,
             "--shuffle" => parsed.shuffle = true,
@@ -303,6 +307,7 @@ mod tests {
         let one = parse("--exact sort[n=1] --nocapture --bench").unwrap();
         assert!(one.exact && one.show_output && one.mode == Mode::Measure);
         assert_eq!(one.filters, ["sort[n=1]"]);
+        assert!(parse("--bench --chaos").unwrap().chaos);
         let letters = parse("-qh").unwrap();
         assert!(letters.quiet && letters.help);
     }

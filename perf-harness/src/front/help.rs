@@ -15,6 +15,7 @@ Options:
         --skip FILTER       Leave out names that contain FILTER; may be repeated
         --ignored           Only benchmarks that are marked as ignored
         --include-ignored   Those too
+        --chaos             Only benchmarks that run under stress; with --bench they are measured under it
         --nocapture         Pass on what benchmarks print while they are measured (also --no-capture, --show-output);
                             what they print when run once is always shown
         --test-threads N    Threads for running once; measuring is always one at a time

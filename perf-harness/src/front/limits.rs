@@ -21,6 +21,11 @@ pub(crate) fn told(limit: &LimitRecord) -> String {
             amount(ns as f64, &Unit::NANOSECONDS)
         ));
     }
+    if limit.is_disturbed() {
+        parts.push(
+            "but other programs had the processor when it failed: it may be higher".to_owned(),
+        );
+    }
     if let Some(n) = limit.passed_above() {
         parts.push(format!("but {n} passed again: more is not always harder"));
     }
@@ -71,6 +76,7 @@ mod tests {
             cpu_ns: None,
             memory_bytes: None,
             late_ns: broke.map(|_| 6_000_000),
+            disturbed: false,
         };
         LimitRecord {
             plan: LimitPlan {
@@ -90,6 +96,7 @@ mod tests {
             end,
             largest_pass: pass,
             smallest_fail: fail,
+            backstop: None,
             levels: [
                 pass.map(|n| level(n, None)),
                 fail.map(|n| level(n, Some(Cap::Wall))),

@@ -25,16 +25,7 @@ pub(crate) fn run(selection: &Selection, arguments: &Arguments) -> ExitCode {
     if arguments.test_threads.is_some_and(|threads| threads > 1) {
         say("note: measuring is done one benchmark at a time, whatever --test-threads says");
     }
-    let runs_ignored = arguments.ignored || arguments.include_ignored;
-    let cases: Vec<Case> = selection
-        .selected()
-        .filter(|case| runs_ignored || !case.description.ignored)
-        .map(|case| Case {
-            program: program.clone(),
-            description: case.description.clone(),
-            batch: None,
-        })
-        .collect();
+    let cases = cases(selection, arguments, &program);
     let settings = Settings::standard(fastrand::u64(..));
     // Nothing is said of nothing.
     let quiet = arguments.quiet || cases.is_empty();
@@ -52,8 +43,22 @@ pub(crate) fn run(selection: &Selection, arguments: &Arguments) -> ExitCode {
     }
 }
 
+/// The cases to measure: those that are selected and not ignored.
+pub(super) fn cases(selection: &Selection, arguments: &Arguments, program: &Program) -> Vec<Case> {
+    let runs_ignored = arguments.ignored || arguments.include_ignored;
+    selection
+        .selected()
+        .filter(|case| runs_ignored || !case.description.ignored)
+        .map(|case| Case {
+            program: program.clone(),
+            description: case.description.clone(),
+            batch: None,
+        })
+        .collect()
+}
+
 /// The way to start workers of this binary, and the flag that the signals which end a run set.
-fn prepare(arguments: &Arguments) -> io::Result<(Program, Arc<AtomicBool>)> {
+pub(super) fn prepare(arguments: &Arguments) -> io::Result<(Program, Arc<AtomicBool>)> {
     let program = Program {
         path: std::env::current_exe()?,
         directory: std::env::current_dir()?,
@@ -187,7 +192,7 @@ impl Listener for Lines {
     }
 }
 
-fn say(line: &str) {
+pub(super) fn say(line: &str) {
     // A closed standard error costs the comments, not the results.
     let _closed = writeln!(io::stderr(), "{line}");
 }

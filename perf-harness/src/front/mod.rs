@@ -2,6 +2,7 @@
 
 mod arguments;
 mod budget;
+mod chaos;
 mod help;
 mod limits;
 mod list;
@@ -58,6 +59,7 @@ pub(crate) fn main(suite: &Suite) -> ExitCode {
     match arguments.mode {
         Mode::List => printed(list::print(&selection, &arguments)),
         Mode::Smoke => smoke::run(selection, &arguments, clock),
+        Mode::Measure if arguments.chaos => chaos::run(&selection, &arguments),
         Mode::Measure => measure::run(&selection, &arguments),
     }
 }

@@ -67,7 +67,13 @@ fn selected(case: &Runnable, arguments: &Arguments) -> bool {
         }
     };
     let named = arguments.filters.is_empty() || arguments.filters.iter().any(matches);
-    let wanted = !arguments.ignored || case.description.ignored;
+    let is_under_stress = case.description.chaos.is_some();
+    // Measured is what was asked for, and under `--test` or in a list each is one of all.
+    let is_of_sort = match arguments.mode {
+        Mode::Measure => arguments.chaos == is_under_stress,
+        Mode::List | Mode::Smoke => !arguments.chaos || is_under_stress,
+    };
+    let wanted = (!arguments.ignored || case.description.ignored) && is_of_sort;
     named && wanted && !arguments.skip.iter().any(matches)
 }
 
@@ -119,6 +125,27 @@ mod tests {
         );
         assert!(selected(&["--exact", "f"]).is_empty());
         assert_eq!(selected(&["--exact"]), selected(&[]));
+    }
+
+    #[test]
+    fn stress_is_for_those_that_run_under_it() {
+        let mut suite = Suite::new();
+        suite.bench("f").run(|_, _| ());
+        let stress = [perf_schema::Stress::Io];
+        suite.bench("g").under(stress).run(|_, _| ());
+        let cases = suite.cases().unwrap();
+        let selected = |line: &[&str]| {
+            let line = line.iter().map(|&word| word.to_owned());
+            let arguments = Arguments::parse(line, |_| None).unwrap();
+            let selection = Selection::of(cases.clone(), &arguments);
+            let names = selection.selected().map(|case| case.named.name.clone());
+            names.collect::<Vec<_>>()
+        };
+        assert_eq!(selected(&["--bench"]), ["f"]);
+        assert_eq!(selected(&["--bench", "--chaos"]), ["g"]);
+        assert_eq!(selected(&[]), ["f", "g"]);
+        assert_eq!(selected(&["--chaos"]), ["g"]);
+        assert_eq!(selected(&["--list"]), ["f", "g"]);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod channel;
 mod panics;
+mod stress;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -47,6 +48,7 @@ pub(crate) fn serve(suite: &Suite, clock: Clock) -> ExitCode {
                 )),
             }
         }
+        (Ok(_), Some(Order::Stress { stress })) => stress::serve(stress, &channel),
         (Ok(_), Some(order)) => channel.tell(&failed(
             FailureKind::Protocol,
             format!("{order:?} is no first order"),

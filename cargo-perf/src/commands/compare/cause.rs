@@ -1,6 +1,8 @@
-//! What a slowdown that was seen side by side comes from: more instructions, or only where the linker put the code.
+//! What a slowdown that was seen side by side comes from: more instructions, or only where the linker put the code; and what
+//! else is worth a look where neither is all there is to say.
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::time::Duration;
 
 use perf_runner::{PairedRun, Valgrind, count_both, expected_counting};
@@ -10,8 +12,9 @@ use super::relinked::{self, Codes, Measured, Sides, paired_case};
 use super::side_by_side::limited;
 use crate::cli::CompareArgs;
 use crate::compare::paired::{Instructions, ORDERS, PairedRule};
-use crate::compare::{Comparison, Judged};
+use crate::compare::{Comparison, Judged, Verdict};
 use crate::context::Context;
+use crate::doctor::divides_crates;
 use crate::failure::{Failure, Kind};
 use crate::report::{Examined, Method};
 
@@ -57,6 +60,7 @@ pub(super) fn find(
         return Ok(());
     }
     count(cx, args, &seen, &mut suspects)?;
+    let looked_into: Vec<BenchId> = suspects.iter().map(|s| s.sides.1.id.clone()).collect();
     let (explained, open): (Vec<_>, Vec<_>) = suspects
         .into_iter()
         .partition(|suspect| suspect.explanation().is_some());
@@ -64,6 +68,7 @@ pub(super) fn find(
         seen.explain(&suspect, &suspect.explanation().unwrap_or_default());
     }
     if open.is_empty() {
+        seen.hint_at_the_compiler(codes, &looked_into);
         return Ok(());
     }
     let rule = limited(PairedRule::standard(open.len()), args);
@@ -71,6 +76,7 @@ pub(super) fn find(
     let orders = ORDERS.max(rule.orders_needed());
     let measured = relinked::measure(cx, args, codes, &pairs, orders, &rule)?;
     seen.settle(&open, measured, &rule);
+    seen.hint_at_the_compiler(codes, &looked_into);
     Ok(())
 }
 
@@ -122,6 +128,25 @@ impl Seen<'_> {
         }
         self.methods
             .insert(id.clone(), Method::Examined(suspect.examined()));
+    }
+
+    /// Of what is slower by its code and not by its place: that the code may be another one though nobody touched it, where the
+    /// profile leaves the compiler free to do so.
+    fn hint_at_the_compiler(&mut self, codes: Codes<'_>, looked_into: &[BenchId]) {
+        let is_slower = |id: &&BenchId| {
+            let mut judged = self.comparison.benchmarks.iter();
+            judged.any(|judged| judged.id == **id && judged.verdict == Verdict::Regressed)
+        };
+        let slower: Vec<&BenchId> = looked_into.iter().filter(is_slower).collect();
+        let profile = codes.ready.options.recorded_profile();
+        let manifest = codes.ready.workspace.root.join("Cargo.toml");
+        // Cargo read it a moment ago; what it says is not guessed at, should it be gone.
+        let divides = fs::read_to_string(manifest).ok();
+        let divides = divides.and_then(|manifest| divides_crates(&manifest, &profile));
+        if !slower.is_empty() && divides == Some(true) {
+            self.notes
+                .push(compiled_otherwise(&names(slower.into_iter()), &profile));
+        }
     }
 
     fn judged(&mut self, id: &BenchId) -> Option<&mut Judged> {
@@ -231,6 +256,15 @@ fn iteration(run: &PairedRun) -> Duration {
     let samples = launches.flat_map(|pair| [&pair.baseline, &pair.candidate]);
     let quickest = samples.flat_map(|launch| &launch.wall_ns).min().copied();
     Duration::from_nanos(quickest.unwrap_or(0) / run.batch.unwrap_or(1).max(1))
+}
+
+/// The advice for benchmarks that are slower though, perhaps, nobody touched what they call.
+fn compiled_otherwise(names: &str, profile: &str) -> String {
+    format!(
+        "{names}: if the change does not touch what this calls, it may have been compiled otherwise: profile `{profile}` \
+         divides a crate into codegen units, and code added elsewhere then decides what is inlined; with `codegen-units = 1` \
+         in [profile.{profile}] on both sides that is excluded"
+    )
 }
 
 fn names<'a>(ids: impl Iterator<Item = &'a BenchId>) -> String {

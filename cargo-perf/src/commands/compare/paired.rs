@@ -67,6 +67,7 @@ pub(super) fn report(
     }
     let record = terms.rules.with_budgets(&record, &budgets);
     let mut rows = Row::of(&record, Some(&comparison));
+    Row::warn(&mut rows, &terms.rules, &record);
     for row in &mut rows {
         row.method = methods.get(&row.id).copied();
         row.assess(&judged.assessment);

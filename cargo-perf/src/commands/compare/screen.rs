@@ -54,7 +54,10 @@ pub(super) fn report(
     };
     // A kept run that leaves a question open is no reason not to measure.
     let kept = kept
-        .map(|stored| (stored.id, narrowed(stored.record, &ready.discovered.cases)))
+        .map(|stored| {
+            let id = stored.id.clone();
+            (id, narrowed(stored.into_record(), &ready.discovered.cases))
+        })
         .filter(|(_, record)| judge(record).count(Verdict::CannotTell) == 0);
     let record = match kept {
         Some((id, record)) => {
@@ -95,6 +98,7 @@ pub(super) fn report(
     notes.extend(judged.notes.iter().cloned());
     let record = terms.rules.with_budgets(&record, &then);
     let mut rows = Row::of(&record, Some(&comparison));
+    Row::warn(&mut rows, &terms.rules, &record);
     for row in &mut rows {
         row.method = methods.get(&row.id).copied().or(row.method);
         row.assess(&judged.assessment);

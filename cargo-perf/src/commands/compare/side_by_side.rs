@@ -259,7 +259,7 @@ fn match_up(
     let then: Vec<Candidate> = asked
         .cases
         .into_iter()
-        .filter(|case| ready.selection.takes(&case.id, case.description.ignored))
+        .filter(|case| ready.selection.takes_case(&case.id, &case.description))
         .collect();
     let mut matched = matched(&then, question.cases, &ready.discovered.known);
     if !question.is_all {

@@ -62,6 +62,7 @@ pub(super) fn without_baseline(
         let record = terms.rules.with_budgets(&record, &then);
         rows = Row::of(&record, None);
         sweeps = Swept::all(&record.benchmarks);
+        Row::warn(&mut rows, &terms.rules, &record);
         if rows.iter().any(|row| row.verdict == Some(Verdict::Failed)) {
             exit_code = ExitCode::Benchmark;
         }

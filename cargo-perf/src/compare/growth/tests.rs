@@ -11,6 +11,7 @@ fn level(n: u64, wall_ns: u64) -> Level {
         cpu_ns: None,
         memory_bytes: None,
         late_ns: None,
+        disturbed: false,
     }
 }
 
@@ -46,6 +47,7 @@ fn limit(fit: Option<&str>, levels: Vec<Level>) -> LimitRecord {
         end: SearchEnd::Found,
         largest_pass: None,
         smallest_fail: None,
+        backstop: None,
         levels,
     }
 }

@@ -15,6 +15,7 @@ const fn bracket(pass: u64, fail: Option<u64>, is_timed: bool) -> Bracket {
             (0, _) => Place::Before,
             _ => Place::Inside,
         },
+        is_disturbed: false,
         shown: pass,
     }
 }
@@ -34,6 +35,7 @@ fn found(
         cpu_ns: None,
         memory_bytes: Some(memory),
         late_ns: None,
+        disturbed: false,
     };
     let levels = levels.iter().flat_map(|&(n, passed, broke, memory)| {
         let passed = (0..passed).map(move |_| level(n, None, memory));
@@ -52,6 +54,29 @@ fn found(
     limit.end = end;
     (limit.largest_pass, limit.smallest_fail) = (pass, fail);
     limit.levels = levels.collect();
+    Bracket::of_search(&limit).unwrap()
+}
+
+/// A search with a deadline that found these ends, the upper one only while other programs had the processor; above it, `sure`
+/// failed by itself.
+fn disturbed(pass: Option<u64>, fail: u64, sure: Option<u64>) -> Bracket {
+    let broke = |n, disturbed| Level {
+        broke: Some(Cap::Wall),
+        disturbed,
+        ..Level::untried(n)
+    };
+    let mut limit: LimitRecord = serde_json::from_str(
+        r#"{"plan":{"kind":"cpu","axis":"n","first":1,"last":1000000,"caps":{"wall_ns":1},"precision_ppm":50000,
+            "repeats":3,"budget_ms":10000},"end":"found","levels":[]}"#,
+    )
+    .unwrap();
+    limit.levels = pass.map(Level::untried).into_iter().collect();
+    limit.levels.extend([broke(fail, true), broke(fail, true)]);
+    limit.levels.extend(sure.map(|n| broke(n, false)));
+    if pass.is_none() {
+        limit.end = SearchEnd::BelowRange;
+    }
+    (limit.largest_pass, limit.smallest_fail) = (pass, Some(fail));
     Bracket::of_search(&limit).unwrap()
 }
 
@@ -99,6 +124,33 @@ fn what_lies_beyond_the_range_is_compared_as_such() {
     assert_eq!(verdict_of(reached, below, true), Regressed);
     assert_eq!(verdict_of((990, Some(1000)), open, true), CannotTell);
     assert_eq!(verdict_of(open, (500, None), true), CannotTell);
+}
+
+#[test]
+fn a_failure_that_other_programs_caused_is_no_regression() {
+    let then = bracket(1000, Some(1050), true);
+    let now = |bracket: &Bracket| judge(&then, bracket);
+    for sure in [None, Some(1600)] {
+        let answer = now(&disturbed(Some(400), 420, sure));
+        assert_eq!(answer.verdict, CannotTell);
+        assert!(
+            answer.reason.contains("other programs"),
+            "{}",
+            answer.reason
+        );
+    }
+    assert_eq!(now(&disturbed(None, 1, None)).verdict, CannotTell);
+    // What failed by itself a little above is proof enough, and so is what passed in spite of everything.
+    assert_eq!(
+        now(&disturbed(Some(400), 420, Some(500))).verdict,
+        Regressed
+    );
+    assert_eq!(now(&disturbed(Some(2000), 2100, None)).verdict, Improved);
+    // A baseline that others held back makes no improvement of what is as it was.
+    let answer = judge(&disturbed(Some(400), 420, None), &then);
+    assert_eq!(answer.verdict, CannotTell);
+    let both = disturbed(Some(400), 420, None).or(&bracket(500, Some(520), true));
+    assert_eq!(judge(&then, &both).verdict, CannotTell);
 }
 
 #[test]

@@ -7,6 +7,7 @@
 pub mod control;
 mod estimate;
 mod forecast;
+mod instructions;
 mod judge;
 mod metrics;
 mod orders;
@@ -16,6 +17,7 @@ mod rule;
 mod tests;
 
 pub use forecast::{Forecast, forecast};
+pub use instructions::Instructions;
 pub use judge::judge;
-pub use orders::{Instructions, ORDERS, Orders, ROUNDS, judge_orders};
+pub use orders::{ORDERS, Orders, ROUNDS, judge_orders};
 pub use rule::PairedRule;

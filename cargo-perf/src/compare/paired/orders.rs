@@ -1,22 +1,25 @@
 //! Judging two builds of which each was linked in several orders: what is the code's doing, and what is only its place in the
 //! binary. The order is the unit of observation; see [`perf_stats::over_orders`].
 
+mod values;
+
 use std::iter::zip;
 
 use perf_runner::{BySide, OrderedRun};
 use perf_schema::metric::names;
 use perf_schema::{BenchId, Better, Ratio, Unit};
 use perf_stats::{
-    AlarmOverOrders, Confidence, OverOrders, choose_summary_of_pairs, median, orders_needed,
-    over_orders, settle_alarm,
+    AlarmOverOrders, Confidence, OverOrders, median, orders_needed, over_orders, settle_alarm,
 };
 
 use super::super::judge::{overall, percent};
 use super::super::rule::Floor;
 use super::super::verdict::{Comparison, Effect, Judged, MetricVerdict, Verdict};
+use super::instructions::Instructions;
 use super::judge::judge;
-use super::metrics::{self, Values, all};
+use super::metrics::{self, all};
 use super::rule::PairedRule;
+use values::by_order;
 
 /// Link orders of each side. With ten, a change of 5 % is nearly always seen in code of two speeds that lie far apart; with eight
 /// hardly ever (`perf-harness/stats/tests/orders_coverage.rs`).
@@ -33,15 +36,6 @@ const SEEMS: f64 = 0.05;
 
 /// So many times besides wall time are provided for when it is said how many orders a rule needs.
 const OTHER_TIMES: usize = 3;
-
-/// What a benchmark executes in one iteration, on both sides.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Instructions {
-    /// The baseline.
-    pub baseline: f64,
-    /// The candidate.
-    pub candidate: f64,
-}
 
 /// What was found out about a benchmark over several link orders.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -60,41 +54,6 @@ pub struct Orders {
     pub confidence: f64,
     /// The slowest order of a side over its fastest.
     pub spread: Ratio,
-}
-
-impl Instructions {
-    /// Less than this much more is no reason for anything: how a program begins and where its memory lies make it count a little
-    /// differently.
-    const FLOOR: f64 = 0.001;
-
-    /// The part of a change of time that instructions have to have for them to be taken for its cause. Instructions differ in
-    /// what they cost, and more of them seldom cost more than four times what the others do.
-    const PART: f64 = 0.25;
-
-    /// Candidate over baseline.
-    #[must_use]
-    pub fn ratio(self) -> f64 {
-        self.candidate / self.baseline
-    }
-
-    /// Whether so many more instructions explain that it takes `time` times as long.
-    #[must_use]
-    pub fn explain(self, time: Ratio) -> bool {
-        self.ratio().ln() >= (Self::PART * time.get().ln()).max(Self::FLOOR.ln_1p())
-    }
-
-    /// How they compare, in words.
-    #[must_use]
-    pub fn told(self) -> String {
-        let ratio = self.ratio();
-        if ratio.ln().abs() < Self::FLOOR.ln_1p() {
-            "it executes the same instructions".to_owned()
-        } else {
-            let more = if ratio > 1.0 { "more" } else { "fewer" };
-            let by = percent((ratio - 1.0).abs());
-            format!("it executes {by} % {more} instructions")
-        }
-    }
 }
 
 impl Judged {
@@ -438,69 +397,6 @@ fn signed(ratio: f64) -> String {
     let change = ratio - 1.0;
     let sign = if change < 0.0 { '−' } else { '+' };
     format!("{sign}{} %", percent(change.abs()))
-}
-
-/// One value of each order: the median over its launches. What the machine did to a whole round is taken off first, by the
-/// median of the round, both sides together. And the noise of such a value, on the log scale.
-fn by_order(values: &Values, orders: &[BySide<usize>]) -> Result<(BySide<Vec<f64>>, f64), String> {
-    if values.baseline.len() != orders.len() {
-        return Err("not every launch in other orders gave a value".to_owned());
-    }
-    let chosen = choose_summary_of_pairs(&values.baseline, &values.candidate)
-        .map_err(|error| error.to_string())?;
-    let count = orders
-        .iter()
-        .map(|orders| orders.baseline + 1)
-        .max()
-        .unwrap_or(0);
-    let mut launches = [vec![Vec::new(); count], vec![Vec::new(); count]];
-    let mut rounds = Vec::new();
-    let pairs: Vec<_> = zip(zip(&chosen.baseline, &chosen.candidate), orders).collect();
-    // The last one is left out if a side failed in it.
-    for round in pairs.chunks_exact(count.max(1)) {
-        let all = round
-            .iter()
-            .flat_map(|((old, new), _)| [old.ln(), new.ln()]);
-        let centre = centre(&all.collect::<Vec<_>>())?;
-        rounds.push(centre);
-        for ((old, new), orders) in round {
-            launches[0][orders.baseline].push(old.ln() - centre);
-            launches[1][orders.candidate].push(new.ln() - centre);
-        }
-    }
-    let level = centre(&rounds)?;
-    let noise = noise_of_medians(launches.iter().flatten());
-    let side = |launches: &[Vec<f64>]| -> Result<Vec<f64>, String> {
-        let value = |of: &Vec<f64>| Ok((centre(of)? + level).exp());
-        launches.iter().map(value).collect()
-    };
-    let [baseline, candidate] = launches;
-    let sides = BySide {
-        baseline: side(&baseline)?,
-        candidate: side(&candidate)?,
-    };
-    Ok((sides, noise))
-}
-
-/// The standard deviation of an order's median, by how far its launches lie apart, pooled over all orders. That of normal values is
-/// √(π/2) times that of their mean.
-fn noise_of_medians<'a>(orders: impl Iterator<Item = &'a Vec<f64>>) -> f64 {
-    let (mut squares, mut degrees, mut launches) = (0.0, 0_usize, usize::MAX);
-    for order in orders {
-        let mean = order.iter().sum::<f64>() / order.len().max(1) as f64;
-        squares += order
-            .iter()
-            .map(|value| (value - mean).powi(2))
-            .sum::<f64>();
-        degrees += order.len().saturating_sub(1);
-        launches = launches.min(order.len());
-    }
-    let variance = squares / degrees.max(1) as f64;
-    (variance * std::f64::consts::FRAC_PI_2 / launches.max(1) as f64).sqrt()
-}
-
-fn centre(values: &[f64]) -> Result<f64, String> {
-    median(values).map_err(|error| error.to_string())
 }
 
 #[cfg(test)]

@@ -74,15 +74,17 @@ pub enum Ignore {
     No,
 }
 
-/// The most that some benchmarks may take of a metric.
+/// The most that some benchmarks may take of a metric, in the metric's own unit.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BudgetRule {
     /// Which.
     pub select: Selector,
     /// Of what.
     pub metric: MetricName,
-    /// How much, in the metric's own unit.
-    pub max: Amount,
+    /// Above this is too much.
+    pub max: Option<Amount>,
+    /// Above this is worth a warning, and no failure.
+    pub warn: Option<Amount>,
 }
 
 /// What holds for one metric of one benchmark, all rules taken together.
@@ -161,9 +163,23 @@ impl Rules {
     pub fn budgets_of(&self, id: &BenchId, declared: &Budgets) -> Budgets {
         let mut budgets = declared.clone();
         for budget in self.budgets.iter().filter(|budget| budget.select.takes(id)) {
-            lower(&mut budgets, &budget.metric, budget.max);
+            if let Some(max) = budget.max {
+                lower(&mut budgets, &budget.metric, max);
+            }
         }
         budgets
+    }
+
+    /// Above what a benchmark is warned of. Of two warnings for a metric the smaller holds.
+    #[must_use]
+    pub fn warnings_of(&self, id: &BenchId) -> Budgets {
+        let mut warnings = Budgets::new();
+        for budget in self.budgets.iter().filter(|budget| budget.select.takes(id)) {
+            if let Some(warn) = budget.warn {
+                lower(&mut warnings, &budget.metric, warn);
+            }
+        }
+        warnings
     }
 
     /// A record whose benchmarks have these budgets, too, and those that the baseline's have, of which a change does not

@@ -209,7 +209,8 @@ fn of_two_budgets_the_smaller_holds() {
     let budget = |select: &str, metric: &str, most| BudgetRule {
         select: Selector::new(select).unwrap(),
         metric: metric.to_owned(),
-        max: amount(most),
+        max: Some(amount(most)),
+        warn: Some(amount(most / 2.0)),
     };
     let rules = Rules {
         budgets: vec![
@@ -228,6 +229,12 @@ fn of_two_budgets_the_smaller_holds() {
     ]
     .into();
     assert_eq!(found, expected);
+    let expected: Budgets = [
+        ("allocs".to_owned(), amount(4.5)),
+        ("wall".to_owned(), amount(25.0)),
+    ]
+    .into();
+    assert_eq!(rules.warnings_of(&id("sort")), expected);
     let mut record = crate::store::fixture::Sample::new().record;
     record.benchmarks = vec![crate::store::fixture::benchmark("sort")];
     record.benchmarks[0].budgets = [("words".to_owned(), amount(2.0))].into();

@@ -48,7 +48,7 @@ fn a_record_is_saved_under_branch_class_commit_and_id() {
         entry.load(None).unwrap(),
         super::super::StoredRecord {
             id: saved.id,
-            record
+            record: record.into()
         }
     );
     #[cfg(unix)]

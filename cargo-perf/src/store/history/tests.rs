@@ -29,7 +29,7 @@ fn every_run_is_a_file_that_git_does_not_see() {
         entries[0].load().unwrap(),
         StoredRecord {
             id: id.clone(),
-            record: record.clone()
+            record: record.clone().into()
         }
     );
     fs::write(&ignore, "own rules").unwrap();

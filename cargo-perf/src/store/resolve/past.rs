@@ -10,7 +10,7 @@ use super::lineage::Chain;
 use super::rejection::comparable;
 use super::{Query, Resolution, Sources};
 use crate::store::name::SHA_DIGITS;
-use crate::store::{HistoryEntry, RecordEntry, Session, date, disguise};
+use crate::store::{HistoryEntry, RecordEntry, RecordName, Session, StoredRecord, date, disguise};
 
 /// Records of the line that are read at most, and runs of the local history. More would take longer and hardly say more.
 const READ: usize = 10;
@@ -78,13 +78,10 @@ pub fn trusts_local(query: &Query<'_>, sources: &Sources<'_>) -> bool {
 pub fn past(query: &Query<'_>, sources: &Sources<'_>, resolution: &Resolution) -> Vec<Past> {
     let mut known = HashSet::new();
     let mut past = Vec::new();
-    for on_line in &resolution.line {
-        let Ok(stored) = on_line.entry.load(sources.repository) else {
-            continue;
-        };
+    for (on_line, stored) in load(&resolution.line, sources, resolution) {
         if fits(query, &stored.record) && known.insert(stored.id) {
             past.push(Past {
-                record: Arc::new(stored.record),
+                record: stored.record,
                 day: date::day(on_line.committed)
                     .unwrap_or_default()
                     .replace('-', ""),
@@ -99,7 +96,7 @@ pub fn past(query: &Query<'_>, sources: &Sources<'_>, resolution: &Resolution) -
             };
             if known.insert(stored.id) {
                 past.push(Past {
-                    record: Arc::new(stored.record),
+                    record: stored.record,
                     day: entry.stamp.chars().take(8).collect(),
                     step: None,
                 });
@@ -107,6 +104,38 @@ pub fn past(query: &Query<'_>, sources: &Sources<'_>, resolution: &Resolution) -
         }
     }
     past
+}
+
+/// The records on the line that can be read. Those that are compared with were read already.
+fn load<'a>(
+    line: &'a [OnLine],
+    sources: &Sources<'_>,
+    resolution: &Resolution,
+) -> Vec<(&'a OnLine, StoredRecord)> {
+    let nearest = resolution
+        .nearest
+        .iter()
+        .flat_map(|nearest| &nearest.records);
+    let name = |stored: &StoredRecord| {
+        let commit = stored.record.commit.as_ref()?;
+        Some(RecordName::new(&commit.sha, &stored.id))
+    };
+    let mut read: HashMap<RecordName, StoredRecord> = nearest
+        .filter_map(|stored| Some((name(stored)?, StoredRecord::clone(stored))))
+        .collect();
+    let entries = line.iter().map(|on_line| &on_line.entry);
+    let unread: Vec<&RecordEntry> = entries
+        .filter(|entry| !read.contains_key(&entry.name))
+        .collect();
+    let loaded = RecordEntry::load_readable(&unread, sources.repository);
+    read.extend(
+        loaded
+            .into_iter()
+            .filter_map(|stored| Some((name(&stored)?, stored))),
+    );
+    line.iter()
+        .filter_map(|on_line| Some((on_line, read.get(&on_line.entry.name)?.clone())))
+        .collect()
 }
 
 /// The sessions of calibrations that say something of sessions like those that are compared.

@@ -30,7 +30,7 @@ fn a_commit_is_read_without_being_checked_out() {
     let index = after.index();
     assert_eq!(index.entries[0].file, file);
     assert_eq!(
-        index.entries[0].load(Some(&repository)).unwrap().record,
+        *index.entries[0].load(Some(&repository)).unwrap().record,
         record
     );
     let header = index.entries[0].header(Some(&repository)).unwrap();

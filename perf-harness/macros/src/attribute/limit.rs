@@ -85,6 +85,12 @@ impl Reading {
                     format!("a limit has no `{name}`: its body starts what it needs itself"),
                 ));
             }
+            "under" | "recovery" => {
+                return Err(Error::new(
+                    name.span(),
+                    format!("a limit has no `{name}`: it is not searched under stress"),
+                ));
+            }
             _ => return self.common.option(name, input, generics),
         };
         self.capped |= name == "wall" || name == "rss" || name == "stack";

@@ -5,11 +5,12 @@ mod budget;
 mod gate;
 mod law;
 mod limit;
+mod stress;
 mod time;
 
 use std::time::Duration;
 
-use proc_macro2::Span;
+use proc_macro2::{Span, TokenStream};
 use syn::parse::ParseStream;
 use syn::{Error, Expr, Generics, Ident, LitInt, LitStr, Result, Token};
 
@@ -29,6 +30,9 @@ pub(crate) struct Options {
     pub(crate) budgets: Vec<Budget>,
     pub(crate) gate: Option<LitStr>,
     pub(crate) fit: Option<LitStr>,
+    /// What it runs under, as the builder takes it.
+    pub(crate) under: Option<TokenStream>,
+    pub(crate) recovery: Option<Duration>,
 }
 
 /// `ignore`, or `ignore = "needs a GPU"`.
@@ -73,7 +77,7 @@ impl Options {
             return Err(Error::new(
                 name.span(),
                 format!(
-                    "expected `{name} = …`: an axis with its values, or `types`, `consts`, `threads`, `runtime`, `timeout`, `version`, `gate`, `fit`, `ignore`; a budget is `{name} <= …`"
+                    "expected `{name} = …`: an axis with its values, or `types`, `consts`, `threads`, `runtime`, `timeout`, `version`, `gate`, `fit`, `under`, `recovery`, `ignore`; a budget is `{name} <= …`"
                 ),
             ));
         }
@@ -87,6 +91,10 @@ impl Options {
             self.gate = Some(gate::gate(input)?);
         } else if name == "fit" {
             self.fit = Some(law::of_axis(input)?);
+        } else if name == "under" {
+            self.under = Some(stress::stress(input)?);
+        } else if name == "recovery" {
+            self.recovery = Some(time::timeout(&input.parse()?)?);
         } else if name == "runtime" {
             self.runtime = Some(input.parse()?);
         } else if name == "threads" {

@@ -31,6 +31,13 @@ pub(crate) fn declaration(
     for Budget { metric, limit } in &options.budgets {
         calls.extend(quote!(.at_most(#metric, #limit)));
     }
+    if let Some(under) = &options.under {
+        calls.extend(quote!(.under(#under)));
+    }
+    if let Some(recovery) = options.recovery {
+        let milliseconds = u64::try_from(recovery.as_millis()).unwrap_or(u64::MAX);
+        calls.extend(quote!(.recovery(::core::time::Duration::from_millis(#milliseconds))));
+    }
     if let Some(gate) = &options.gate {
         calls.extend(quote!(.gate(#gate)));
     }

@@ -2,8 +2,10 @@
 //! that fails are as near each other as was asked for.
 //!
 //! [`search`] decides which level comes next and knows of no process; [`probe`] runs one level and knows of no other;
+//! [`disturbed`] tells an answer of the level from one of its neighbours;
 //! [`seek`] lets the one have the other's answers, for as long as the search may take.
 
+mod disturbed;
 mod probe;
 mod search;
 mod seek;

@@ -4,11 +4,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use perf_schema::wire::{Event, Order};
-use perf_schema::{Cap, Caps, Failure, FailureKind, Level};
+use perf_schema::{Backstop, Cap, Caps, Failure, FailureKind, Level};
 
 use crate::conduct::{Case, Interrupted};
 use crate::visit::Luck;
-use crate::worker::{Answer, Watch, Worker};
+use crate::worker::{Answer, Groups, Watch, Worker};
 
 /// How long after the deadline an answer is waited for that says by the worker's own clock whether it was kept: waking up a
 /// process takes its time on both ends.
@@ -18,6 +18,8 @@ const COURTESY: Duration = Duration::from_millis(5);
 pub(super) struct Probing<'a> {
     pub(super) case: &'a Case,
     pub(super) caps: Caps,
+    /// Where a level can have a control group, where that may be wanted.
+    pub(super) groups: Result<Groups, String>,
     /// How long a worker may take for each of its answers where no cap says otherwise.
     pub(super) timeout: Duration,
     pub(super) stop: &'a AtomicBool,
@@ -27,6 +29,8 @@ pub(super) struct Probing<'a> {
 pub(super) struct Probed {
     pub(super) level: Level,
     pub(super) is_timed: bool,
+    /// What stood behind the cap on memory.
+    pub(super) backstop: Option<Backstop>,
 }
 
 impl Probing<'_> {
@@ -39,8 +43,9 @@ impl Probing<'_> {
             return Err(Interrupted);
         }
         let mut probe = Probe {
-            level: untried(n),
+            level: Level::untried(n),
             is_timed: true,
+            backstop: None,
             measuring: false,
         };
         let watch = Watch::begin();
@@ -51,6 +56,7 @@ impl Probing<'_> {
         Ok(Probed {
             level: probe.level,
             is_timed: probe.is_timed,
+            backstop: probe.backstop,
         })
     }
 
@@ -87,7 +93,10 @@ impl Probing<'_> {
         worker.leave_no_core();
         if let Some(bytes) = self.caps.memory_bytes {
             let stack = self.caps.stack_bytes.unwrap_or(0);
-            worker.cap_memory(bytes, stack).map_err(Answer::Failed)?;
+            worker
+                .cap_memory(bytes, stack, &self.groups)
+                .map_err(Answer::Failed)?;
+            probe.backstop = worker.backstop();
         }
         let prepare = Order::Prepare {
             case: self.case.description.name.clone(),
@@ -103,12 +112,15 @@ impl Probing<'_> {
         // A clock that tests set says nothing of how long to wait.
         let wall = wall.filter(|_| probe.is_timed);
         let begun = worker.age();
+        let used = worker.cpu_time();
         let patience = wall.map_or(self.timeout, |wall| wall + COURTESY);
         let answer = worker.ask(&Order::Probe, patience, self.stop);
         let gone = worker.killed();
         probe.level.late_ns = gone
             .zip(wall)
             .map(|(gone, wall)| whole_ns(gone.saturating_sub(begun + wall)));
+        let computed = worker.cpu_time_when_killed().zip(used);
+        probe.level.cpu_ns = computed.map(|(killed, used)| whole_ns(killed.saturating_sub(used)));
         match answer {
             Answer::Event(Event::Probed { wall_ns, cpu_ns }) => {
                 probe.level.wall_ns = Some(wall_ns);
@@ -162,6 +174,7 @@ impl Probing<'_> {
 struct Probe {
     level: Level,
     is_timed: bool,
+    backstop: Option<Backstop>,
     /// Whether what takes time now is what is measured.
     measuring: bool,
 }
@@ -186,18 +199,6 @@ impl BrokenBy for Caps {
     }
 }
 
-const fn untried(n: u64) -> Level {
-    Level {
-        n,
-        broke: None,
-        failure: None,
-        wall_ns: None,
-        cpu_ns: None,
-        memory_bytes: None,
-        late_ns: None,
-    }
-}
-
 fn not_started(error: &dyn std::error::Error, launch: u32) -> Failure {
     let source = error.source().map_or(String::new(), |s| s.to_string());
     Failure {
@@ -209,6 +210,6 @@ fn not_started(error: &dyn std::error::Error, launch: u32) -> Failure {
     }
 }
 
-fn whole_ns(time: Duration) -> u64 {
+pub(super) fn whole_ns(time: Duration) -> u64 {
     u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }

@@ -3,14 +3,16 @@
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use perf_schema::{Failure, Level, LimitKind, LimitPlan, LimitRecord, SearchEnd};
+use perf_schema::{Backstop, Failure, Level, LimitKind, LimitPlan, LimitRecord, SearchEnd};
 
-use super::probe::Probing;
+use super::disturbed::Processor;
+use super::probe::{Probed, Probing, whole_ns};
 use super::search::{Answer, Found, Quest, search};
 use crate::conduct::{Case, CaseRun, Interrupted, Listener, Progress};
 use crate::settings::Settings;
 use crate::stopwatch::Stopwatch;
 use crate::visit::Luck;
+use crate::worker::{Groups, cpu_time_grain};
 
 /// Looks for the limit of a case that has one.
 ///
@@ -29,6 +31,10 @@ pub(crate) fn seek(
         probing: Probing {
             case,
             caps: plan.caps,
+            groups: match plan.caps.memory_bytes {
+                Some(_) => Groups::own(),
+                None => Err("there is no cap on memory".to_owned()),
+            },
             timeout: own.unwrap_or(settings.timeout),
             stop,
         },
@@ -36,6 +42,8 @@ pub(crate) fn seek(
         started: Stopwatch::start(),
         levels: Vec::new(),
         is_timed: true,
+        processor: Processor::of(plan),
+        backstop: None,
         rng,
         index,
         listener: &mut *listener,
@@ -53,6 +61,7 @@ pub(crate) fn seek(
         end: found.end,
         largest_pass: found.largest_pass,
         smallest_fail: found.smallest_fail,
+        backstop: seeker.backstop,
         levels: seeker.levels,
     };
     listener.hear(Progress::Searched {
@@ -72,34 +81,59 @@ struct Seeker<'a> {
     started: Stopwatch,
     levels: Vec<Level>,
     is_timed: bool,
+    processor: Processor,
+    backstop: Option<Backstop>,
     rng: &'a mut fastrand::Rng,
     index: usize,
     listener: &'a mut dyn Listener,
 }
 
 impl Seeker<'_> {
+    /// Probes a level, and again while other programs keep it from an answer and there is time.
     fn probe(&mut self, n: u64) -> Result<Answer, Interrupted> {
-        // Where time is scripted, how long the search really takes depends on the machine, and must decide nothing.
-        let budget = Duration::from_millis(self.plan.budget_ms);
-        if self.is_timed && !self.levels.is_empty() && self.started.elapsed() >= budget {
+        if !self.levels.is_empty() && self.is_over() {
             return Ok(Answer::TooLate);
         }
-        let number = u32::try_from(self.levels.len()).unwrap_or(u32::MAX);
-        let probed = self.probing.probe(n, Luck::draw(number, self.rng))?;
-        self.is_timed = probed.is_timed;
-        let answer = match &probed.level {
-            Level {
-                failure: Some(_), ..
-            } => Answer::Fault,
-            Level { broke: Some(_), .. } => Answer::Broke,
-            passed => Answer::Passed(self.load(passed)),
-        };
-        self.listener.hear(Progress::Probed {
-            case: self.index,
-            level: &probed.level,
-        });
-        self.levels.push(probed.level);
-        Ok(answer)
+        loop {
+            let number = u32::try_from(self.levels.len()).unwrap_or(u32::MAX);
+            let Probed {
+                mut level,
+                is_timed,
+                backstop,
+            } = self.probing.probe(n, Luck::draw(number, self.rng))?;
+            self.is_timed = is_timed;
+            // A group that a single level could not have is none to rely on.
+            if !matches!(self.backstop, Some(Backstop::DataLimit { .. })) {
+                self.backstop = backstop.or(self.backstop.take());
+            }
+            let again = self.processor.judge(&mut level, whole_ns(cpu_time_grain()));
+            let answer = self.answer(&level);
+            self.listener.hear(Progress::Probed {
+                case: self.index,
+                level: &level,
+            });
+            self.levels.push(level);
+            if !again || self.is_over() {
+                return Ok(answer);
+            }
+        }
+    }
+
+    /// Whether the search has had its time. Where time is scripted, how long it really takes depends on the machine, and must
+    /// decide nothing.
+    fn is_over(&self) -> bool {
+        let budget = Duration::from_millis(self.plan.budget_ms);
+        self.is_timed && self.started.elapsed() >= budget
+    }
+
+    fn answer(&self, level: &Level) -> Answer {
+        if level.failure.is_some() {
+            Answer::Fault
+        } else if level.broke.is_some() {
+            Answer::Broke
+        } else {
+            Answer::Passed(self.load(level))
+        }
     }
 
     /// The share that a level took of the cap it came nearest to. How much of a stack was used is not known.
@@ -169,13 +203,10 @@ mod tests {
 
     fn too_long(n: u64, late_ns: Option<u64>) -> Level {
         Level {
-            n,
             broke: Some(Cap::Wall),
-            failure: None,
             wall_ns: late_ns.is_none().then_some(n),
-            cpu_ns: None,
-            memory_bytes: None,
             late_ns,
+            ..Level::untried(n)
         }
     }
 

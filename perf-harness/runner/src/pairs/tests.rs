@@ -19,7 +19,7 @@ say() { echo "$1" >&0; }
 echo $$ >>pids
 log padding ${#PERF_HARNESS_PADDING}
 log name ${#0}
-say '{"event":"hello","protocol":4,"harness":"0","clock":"none"}'
+say '{"event":"hello","protocol":5,"harness":"0","clock":"none"}'
 while read -r order; do
     case $order in
     *'"prepare"'*)
@@ -81,6 +81,7 @@ impl Stage {
                 gate: None,
                 fit: None,
                 limit: None,
+                chaos: None,
                 timeout_ms: None,
                 file: "f.rs".to_owned(),
                 line: 1,

@@ -10,10 +10,18 @@
 //! that a limit declares is added. Only what asks for more than that is refused it.
 //! `RLIMIT_AS` would count what an allocator merely reserves, which is 64 MiB for each thread with glibc. The backstop
 //! keeps a body that allocates without end from taking the machine while nobody looks.
+//!
+//! Where the worker can have a control group of its own, that is a second backstop as far off, or within what the machine has
+//! available, if that is less. It counts what the processes hold that a level starts, which the cap does not, and ends all of them
+//! at once. It decides only of what would have taken the machine, so that a limit means the same with it and without.
 
 use std::time::Duration;
 
+use perf_schema::Backstop;
 use rustix::process::Pid;
+
+use super::available::memory_available;
+use super::groups::{Group, Groups};
 
 /// How often a capped worker is looked at.
 pub(super) const LOOK: Duration = Duration::from_millis(2);
@@ -33,11 +41,19 @@ pub(crate) struct MemoryCap {
     before: u64,
     /// The most that was seen beyond that.
     most: u64,
+    /// Its control group, or why it has none.
+    group: Result<Group, String>,
 }
 
 impl MemoryCap {
-    /// Caps what is resident at `bytes`. The worker may ask for a stack of `stack` bytes beside.
-    pub(super) fn set(pid: Pid, bytes: u64, stack: u64) -> Result<Self, String> {
+    /// Caps what is resident at `bytes`. The worker may ask for a stack of `stack` bytes beside. It has a control group of its own
+    /// where there is a place for one.
+    pub(super) fn set(
+        pid: Pid,
+        bytes: u64,
+        stack: u64,
+        groups: &Result<Groups, String>,
+    ) -> Result<Self, String> {
         let status = system::status(pid)?;
         system::stop_at(pid, backstop(status.data, bytes, stack))?;
         system::forget_the_mark(pid);
@@ -46,7 +62,26 @@ impl MemoryCap {
             bytes,
             before: status.resident,
             most: 0,
+            group: match groups {
+                Ok(groups) => groups.take_in(pid, room_of_group(bytes, stack, memory_available())),
+                Err(reason) => Err(reason.clone()),
+            },
         })
+    }
+
+    /// What stands behind it.
+    pub(super) fn backstop(&self) -> Backstop {
+        match &self.group {
+            Ok(_) => Backstop::ControlGroup,
+            Err(reason) => Backstop::DataLimit {
+                reason: reason.clone(),
+            },
+        }
+    }
+
+    /// Whether its control group had no more memory for it, or for a process that it started.
+    pub(super) fn ran_out(&self) -> bool {
+        self.group.as_ref().is_ok_and(Group::ran_out)
     }
 
     pub(super) fn is_exceeded_now(&mut self) -> bool {
@@ -78,8 +113,20 @@ impl MemoryCap {
 
 /// The most data a worker may have, of which it has `data` already.
 fn backstop(data: u64, bytes: u64, stack: u64) -> u64 {
+    data.saturating_add(room(bytes, stack))
+}
+
+fn room(bytes: u64, stack: u64) -> u64 {
     let room = bytes.saturating_mul(ROOM).max(LEAST_ROOM);
-    data.saturating_add(room).saturating_add(stack)
+    room.saturating_add(stack)
+}
+
+/// The most memory that a worker and all it starts may hold, where so much is available: a quarter of that is left to everybody
+/// else. Never so little that it would decide in the cap's place.
+fn room_of_group(bytes: u64, stack: u64, available: Option<u64>) -> u64 {
+    let most = available.map_or(u64::MAX, |available| available / 4 * 3);
+    let least = bytes.saturating_mul(2).saturating_add(stack);
+    room(bytes, stack).min(most).max(least)
 }
 
 /// Whether what a process said at its end is that it was refused memory, in the words of Rust's allocation error.
@@ -203,6 +250,16 @@ mod tests {
     }
 
     #[test]
+    fn a_group_leaves_something_to_others_and_never_decides() {
+        const MIB: u64 = 1 << 20;
+        assert_eq!(room_of_group(32 * MIB, 0, None), LEAST_ROOM);
+        assert_eq!(room_of_group(32 * MIB, 0, Some(64 << 30)), LEAST_ROOM);
+        assert_eq!(room_of_group(32 * MIB, 0, Some(1 << 30)), 768 * MIB);
+        assert_eq!(room_of_group(512 * MIB, 8, Some(1 << 30)), 1024 * MIB + 8);
+        assert_eq!(room_of_group(u64::MAX, 1, Some(1)), u64::MAX);
+    }
+
+    #[test]
     fn only_a_refused_allocation_is_one() {
         assert!(was_refused(
             "thread main | memory allocation of 33554432 bytes failed"
@@ -218,6 +275,7 @@ mod tests {
             bytes: 100,
             before: 1000,
             most: 0,
+            group: Err("version 1".to_owned()),
         };
         cap.see(1050);
         cap.see(900);

@@ -1,9 +1,12 @@
 //! One worker process, from its start to the certainty that nothing of it is left.
 
+mod available;
 mod channel;
+mod groups;
 mod memory;
 mod orphans;
 mod output;
+mod processor;
 
 use std::ffi::OsString;
 use std::io;
@@ -14,15 +17,18 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use perf_schema::wire::{Event, Order, PADDING_VARIABLE, PROTOCOL, WORKER_VARIABLE};
-use perf_schema::{Failure, FailureKind};
+use perf_schema::{Backstop, Failure, FailureKind};
 use rustix::process::{Pid, Signal};
 
 use crate::stopwatch::Stopwatch;
+pub(crate) use available::memory_available;
 use channel::{Channel, Received};
+pub(crate) use groups::Groups;
 pub(crate) use memory::MemoryCap;
 pub(crate) use orphans::Watch;
 use orphans::{Left, MARK_VARIABLE, Orphans};
 use output::Output;
+pub(crate) use processor::{cpu_time, grain as cpu_time_grain};
 
 /// A binary of another harness takes these for its own, lists its tests and ends, instead of running them.
 pub(crate) const ARGUMENTS: [&str; 3] = ["--list", "--format", "terse"];
@@ -85,6 +91,8 @@ pub(crate) struct Worker {
     memory: Option<MemoryCap>,
     /// When it was gone after it had been killed, since its start.
     killed: Option<Duration>,
+    /// The CPU time it had had before that.
+    used: Option<Duration>,
 }
 
 impl Worker {
@@ -157,6 +165,7 @@ impl Worker {
             status: None,
             memory: None,
             killed: None,
+            used: None,
         })
     }
 
@@ -193,7 +202,8 @@ impl Worker {
         ))
     }
 
-    fn hear(&mut self, timeout: Duration, stop: &AtomicBool) -> Answer {
+    /// Waits for the next answer.
+    pub(crate) fn hear(&mut self, timeout: Duration, stop: &AtomicBool) -> Answer {
         let waiting = Stopwatch::start();
         loop {
             if stop.load(Ordering::Relaxed) {
@@ -240,8 +250,13 @@ impl Worker {
     ///
     /// # Errors
     /// With the reason, where that cannot be done.
-    pub(crate) fn cap_memory(&mut self, bytes: u64, stack: u64) -> Result<(), Failure> {
-        match MemoryCap::set(Pid::from_child(&self.child), bytes, stack) {
+    pub(crate) fn cap_memory(
+        &mut self,
+        bytes: u64,
+        stack: u64,
+        groups: &Result<Groups, String>,
+    ) -> Result<(), Failure> {
+        match MemoryCap::set(self.pid(), bytes, stack, groups) {
             Ok(cap) => {
                 self.memory = Some(cap);
                 Ok(())
@@ -253,9 +268,14 @@ impl Worker {
         }
     }
 
+    /// What stands behind its memory cap, where it has one.
+    pub(crate) fn backstop(&self) -> Option<Backstop> {
+        self.memory.as_ref().map(MemoryCap::backstop)
+    }
+
     /// Sees to it that it leaves no memory dump behind when it dies.
     pub(crate) fn leave_no_core(&self) {
-        memory::leave_no_core(Pid::from_child(&self.child));
+        memory::leave_no_core(self.pid());
     }
 
     /// The most memory it had beyond what it had when it was capped, as far as that was seen.
@@ -267,6 +287,19 @@ impl Worker {
     /// When it was gone after it had been killed, since its start.
     pub(crate) const fn killed(&self) -> Option<Duration> {
         self.killed
+    }
+
+    /// The CPU time it has had so far, where the system tells.
+    pub(crate) fn cpu_time(&self) -> Option<Duration> {
+        self.status
+            .is_none()
+            .then(|| cpu_time(self.pid()))
+            .flatten()
+    }
+
+    /// The CPU time it had had when it was killed, where it was and the system tells.
+    pub(crate) const fn cpu_time_when_killed(&self) -> Option<Duration> {
+        self.used
     }
 
     /// How long it has been there.
@@ -336,6 +369,11 @@ impl Worker {
         Err(self.failure(FailureKind::Leftover, message))
     }
 
+    /// The process.
+    pub(crate) fn pid(&self) -> Pid {
+        Pid::from_child(&self.child)
+    }
+
     /// Id of the process.
     pub(crate) fn id(&self) -> u32 {
         self.child.id()
@@ -362,7 +400,12 @@ impl Worker {
         };
         self.kill();
         let said = self.output.last_words();
+        let has_run_out = self.memory.as_ref().is_some_and(MemoryCap::ran_out);
         let (kind, what) = match status.signal() {
+            Some(9) if has_run_out => (
+                FailureKind::Memory,
+                "it was killed, as its control group had no more memory for it".to_owned(),
+            ),
             Some(_) if said.contains("has overflowed its stack") => (
                 FailureKind::StackOverflow,
                 "it overflowed its stack".to_owned(),
@@ -392,7 +435,8 @@ impl Worker {
         failure
     }
 
-    fn failure(&self, kind: FailureKind, message: String) -> Failure {
+    /// A failure of it.
+    pub(crate) fn failure(&self, kind: FailureKind, message: String) -> Failure {
         const LONGEST: usize = 600;
         let message = if message.chars().count() > LONGEST {
             message.chars().take(LONGEST).chain("…".chars()).collect()
@@ -419,6 +463,7 @@ impl Worker {
     fn kill(&mut self) {
         // Until it is reaped its id cannot be that of somebody else's group.
         if self.exited().is_none() {
+            self.used = self.cpu_time();
             // At once, so that nothing in it gets away by starting another. Fails only when nobody is left in it.
             let _nobody =
                 rustix::process::kill_process_group(Pid::from_child(&self.child), Signal::KILL);
@@ -466,7 +511,7 @@ mod tests {
     use super::*;
 
     /// What a worker says first, told by a shell to the socket that is its standard input.
-    const HELLO: &str = r#"echo '{"event":"hello","protocol":4,"harness":"0","clock":"none"}' >&0"#;
+    const HELLO: &str = r#"echo '{"event":"hello","protocol":5,"harness":"0","clock":"none"}' >&0"#;
 
     const MINUTE: Duration = Duration::from_secs(60);
 

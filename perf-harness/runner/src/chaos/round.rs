@@ -1,0 +1,151 @@
+//! One round: quiet, under stress, and after it.
+
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use perf_schema::ChaosPlan;
+
+use super::recovery::Calm;
+use super::stressors::{Effect, Stressors};
+use crate::calibration::Calibration;
+use crate::conduct::{Case, Launch};
+use crate::settings::{Sampling, Settings};
+use crate::stopwatch::Stopwatch;
+use crate::visit::{Luck, Trouble, Visit};
+use crate::worker::Watch;
+
+/// How long samples are taken in quiet.
+const QUIET: Duration = Duration::from_millis(150);
+
+/// How long they are taken under stress: many ticks, in which a stressor's CPU time is counted.
+const STRESSED: Duration = Duration::from_millis(300);
+
+/// Samples of either kind at the least.
+const LEAST: usize = 10;
+
+/// And at the most that are kept, where they take no time.
+const MOST: usize = 4000;
+
+/// What one round has seen. Samples are wall times of whole batches, in nanoseconds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Round {
+    /// Iterations of each batch.
+    pub batch: u64,
+    /// Before the stress.
+    pub quiet_ns: Vec<u64>,
+    /// Under it.
+    pub stressed_ns: Vec<u64>,
+    /// What became of it.
+    pub recovery: Recovery,
+    /// What each stressor was seen to do, in the order of the plan; a fault is its author's affair.
+    pub effects: Vec<Effect>,
+}
+
+/// Whether a body became as fast again as it was before the stress.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recovery {
+    /// Its samples were among the quiet ones again within this time after the end of the stress.
+    Within(Duration),
+    /// They were not when this time was over.
+    NotWithin(Duration),
+}
+
+/// Goes through a round.
+pub(super) fn round(
+    case: &Case,
+    plan: &ChaosPlan,
+    settings: &Settings,
+    luck: Luck,
+    stop: &AtomicBool,
+) -> Result<Round, Trouble> {
+    let watch = Watch::begin();
+    let mut visit = Visit::start(case, luck, settings.timeout, &watch, stop)?;
+    visit.enter(case, luck)?;
+    let calibration = Calibration::to(settings.sample, case.batch);
+    let found = visit.calibrate(&calibration.order)?;
+    let (batch, sample_ns) = calibration.settle(found);
+    let sampling = settings.sampling(batch, sample_ns);
+    let quiet_ns = take(&mut visit, sampling, QUIET)?;
+    let next = Sampling {
+        warm_up_ns: 0,
+        ..sampling
+    };
+    let (stressed_ns, effects) = {
+        let mut stressors = Stressors::start(plan, case, settings.timeout, luck, &watch, stop)?;
+        let stressed = under(&mut visit, plan, next);
+        let effects = stressors.effects();
+        stressors.end();
+        (stressed?, effects.map_err(|why| visit.failed(why))?)
+    };
+    let recovery = recover(&mut visit, plan, next, &quiet_ns)?;
+    visit.leave()?;
+    visit.end()?;
+    Ok(Round {
+        batch,
+        quiet_ns,
+        stressed_ns,
+        recovery,
+        effects,
+    })
+}
+
+/// Samples for as long as that, and no fewer than [`LEAST`].
+fn take(
+    visit: &mut Visit<'_>,
+    mut sampling: Sampling,
+    lasting: Duration,
+) -> Result<Vec<u64>, Trouble> {
+    let begun = Stopwatch::start();
+    let mut launch = Launch::default();
+    loop {
+        visit.sample(sampling, &mut launch)?;
+        sampling.warm_up_ns = 0;
+        launch.wall_ns.truncate(MOST);
+        launch.cpu_ns.clear();
+        launch.gauge_ns.clear();
+        if launch.wall_ns.len() >= LEAST && begun.elapsed() >= lasting {
+            return Ok(launch.wall_ns);
+        }
+    }
+}
+
+/// Samples under stress, and with the fault, if there is one. It is taken away whatever happens meanwhile.
+fn under(visit: &mut Visit<'_>, plan: &ChaosPlan, sampling: Sampling) -> Result<Vec<u64>, Trouble> {
+    if !plan.has_fault() {
+        return take(visit, sampling, STRESSED);
+    }
+    visit.inject()?;
+    let stressed = take(visit, sampling, STRESSED);
+    let recovered = match &stressed {
+        // The worker is gone, and its fault with it as far as that was in it.
+        Err(Trouble::Failed(_)) => Ok(()),
+        _ => visit.recover(),
+    };
+    let stressed = stressed?;
+    recovered.map(|()| stressed)
+}
+
+/// Samples until they are as quiet as before, for as long as the plan says.
+fn recover(
+    visit: &mut Visit<'_>,
+    plan: &ChaosPlan,
+    sampling: Sampling,
+    quiet_ns: &[u64],
+) -> Result<Recovery, Trouble> {
+    let limit = Duration::from_millis(plan.recovery_ms);
+    let ended = Stopwatch::start();
+    // Of no quiet samples none is as quiet; there always are some.
+    let Some(mut calm) = Calm::as_before(quiet_ns) else {
+        return Ok(Recovery::NotWithin(limit));
+    };
+    loop {
+        let mut launch = Launch::default();
+        visit.sample(sampling, &mut launch)?;
+        let now = ended.elapsed();
+        match calm.hear(&launch.wall_ns, now) {
+            Some(since) if since <= limit => return Ok(Recovery::Within(since)),
+            _ if now >= limit => return Ok(Recovery::NotWithin(limit)),
+            _ => {}
+        }
+    }
+}
