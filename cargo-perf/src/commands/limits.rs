@@ -1,7 +1,7 @@
 //! `cargo perf limits`: every limit of the latest record that has some, or measured now; how time grows over the axes of other
 //! benchmarks, and how variants stand to each other.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use perf_schema::{BenchId, BenchmarkRecord, ExitCode, Kind as CaseKind, RecordId, RunRecord};
 
@@ -63,11 +63,29 @@ fn latest(history: &History, args: &LimitsArgs) -> Option<StoredRecord> {
     // Searches elsewhere look at no more.
     const NEWEST: usize = 500;
     let (entries, _) = history.entries();
-    let found = |stored: &StoredRecord| Found::of(&stored.record, args);
     let records = || entries.iter().take(NEWEST).filter_map(|e| e.load().ok());
+    let any = |stored: &StoredRecord, tells: fn(&[&BenchmarkRecord]) -> bool| {
+        let benchmarks = stored.record.benchmarks.iter();
+        let asked = benchmarks.filter(|benchmark| is_asked(args, &benchmark.id));
+        tells(&asked.collect::<Vec<_>>())
+    };
     // A run of a few timed benchmarks hides no limits.
-    let with_limits = records().find(|stored| !found(stored).rows.is_empty());
-    with_limits.or_else(|| records().find(|stored| !found(stored).is_empty()))
+    let is_of_limits = |stored: &StoredRecord| {
+        any(stored, |asked| {
+            asked.iter().any(|benchmark| benchmark.limit.is_some())
+        })
+    };
+    let tells = |stored: &StoredRecord| {
+        any(stored, |asked| {
+            let cases = asked
+                .iter()
+                .map(|benchmark| (&benchmark.id, &benchmark.parameters));
+            asked.iter().any(|benchmark| benchmark.fit.is_some()) || !telling(cases).is_empty()
+        })
+    };
+    records()
+        .find(is_of_limits)
+        .or_else(|| records().find(tells))
 }
 
 /// What a record has of what is asked for.
@@ -89,10 +107,6 @@ impl Found {
             sweeps: Swept::all(&asked),
             rankings: Ranked::all(&asked),
         }
-    }
-
-    fn is_empty(&self) -> bool {
-        self.rows.is_empty() && self.sweeps.is_empty() && self.rankings.is_empty()
     }
 }
 
@@ -122,7 +136,7 @@ fn measure(
         .measure
         .filled(config.machine.as_deref(), config.timeout);
     let mut ready = measuring::prepare(cx, place, &args.select, &measure)?;
-    let candidates = telling(&ready);
+    let candidates = asked(&ready);
     if candidates.is_empty() {
         return Err(
             Failure::said(Kind::Coverage, "none of these benchmarks is a limit")
@@ -144,21 +158,29 @@ fn measure(
 }
 
 /// The cases that say something here: limits, sweeps over sizes, and variants.
-fn telling(ready: &Ready) -> Vec<Candidate> {
+fn asked(ready: &Ready) -> Vec<Candidate> {
     let cases = &ready.discovered.cases;
     let described = cases
         .iter()
-        .map(|case| (&case.id, &case.description.parameters, case));
-    let mut ids: BTreeSet<&BenchId> = BTreeSet::new();
-    for family in families(described) {
+        .map(|case| (&case.id, &case.description.parameters));
+    let telling = telling(described);
+    let is_asked = |case: &&Candidate| {
+        let described = &case.description;
+        described.kind == CaseKind::Limit || described.fit.is_some() || telling.contains(&case.id)
+    };
+    cases.iter().filter(is_asked).cloned().collect()
+}
+
+/// The members of families that are a sweep over sizes, or variants.
+fn telling<'a>(
+    cases: impl Iterator<Item = (&'a BenchId, &'a BTreeMap<String, String>)>,
+) -> BTreeSet<&'a BenchId> {
+    let mut ids = BTreeSet::new();
+    for family in families(cases.map(|(id, parameters)| (id, parameters, id))) {
         let sizes = family.sizes();
         if is_of_variants(&family) || sizes.is_some_and(|sizes| is_swept(&sizes)) {
-            ids.extend(family.members.iter().map(|(_, case)| &case.id));
+            ids.extend(family.members.iter().map(|(_, id)| *id));
         }
     }
-    let is_telling = |case: &&Candidate| {
-        let described = &case.description;
-        described.kind == CaseKind::Limit || described.fit.is_some() || ids.contains(&case.id)
-    };
-    cases.iter().filter(is_telling).cloned().collect()
+    ids
 }
