@@ -22,6 +22,7 @@ mod latency;
 mod layout;
 mod libtest;
 mod limits;
+mod load;
 mod metrics;
 mod noise;
 mod paired;

@@ -6,7 +6,14 @@ use std::path::Path;
 use crate::support::Project;
 
 /// The kinds of `cargo perf new`.
-const KINDS: [&str; 4] = ["cpu", "memory", "timeout", "recursion"];
+const KINDS: [&str; 6] = [
+    "cpu",
+    "memory",
+    "timeout",
+    "recursion",
+    "concurrency",
+    "load",
+];
 
 const MANIFEST: &str =
     "# Words.\n[package]\nname = \"PACKAGE\"\nversion = \"0.1.0\"\nedition = \"2024\"\n";

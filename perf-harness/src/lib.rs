@@ -56,7 +56,8 @@ pub mod scripted;
 mod worker;
 
 pub use body::{
-    Bench, DropTimed, Inputs, InputsOnRuntime, OnRuntime, Probe, Ran, RanOnRuntime, Thread,
+    Bench, DropTimed, Inputs, InputsOnRuntime, Load, OnRuntime, Probe, Ran, RanOnRuntime, Served,
+    Tasks, Thread, Users,
 };
 pub use command::Command;
 pub use entry::{Benchmark, Case, Limit, LimitSearch, Suite, log_range};

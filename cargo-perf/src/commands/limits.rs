@@ -48,6 +48,7 @@ pub fn exec(args: &LimitsArgs, cx: &Context) -> Result<ExitCode, Failure> {
         rows,
         sweeps,
         rankings,
+        threads: Some(record.machine.threads),
         notes,
     };
     cx.print(&limits(&report, format))?;

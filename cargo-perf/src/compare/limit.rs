@@ -88,8 +88,8 @@ impl Bracket {
             pass: pass.unwrap_or(0),
             fail,
             is_timed: match limit.cap() {
-                Some(cap) => cap == Cap::Wall,
-                None => limit.plan.caps.wall_ns.is_some(),
+                Some(cap) => cap.is_timed(),
+                None => limit.plan.caps.are_timed(),
             },
             is_sharp: is_sharp(limit),
             place: match limit.end {

@@ -1,7 +1,7 @@
 //! Limits: what each bracket is, what broke, and what the largest level that passed took.
 
 use perf_schema::{
-    Backstop, BenchId, BenchmarkRecord, Cap, Caps, LimitKind, LimitRecord, SearchEnd, Unit,
+    Backstop, BenchId, BenchmarkRecord, Bound, Cap, Caps, LimitKind, LimitRecord, SearchEnd, Unit,
 };
 use serde::Serialize;
 
@@ -13,6 +13,7 @@ use super::printable::{printable, printable_lines};
 use super::quantity::quantity;
 use super::ranking::{self, RankingFigures, Standing};
 use super::swept::{self, SweptFigures};
+use super::traffic::{self, ScalingFigures, ServedLevel};
 use crate::compare::{Grown, Ranked, Swept};
 
 /// A list of limits.
@@ -28,6 +29,8 @@ pub struct LimitsReport {
     pub sweeps: Vec<Swept>,
     /// Variants beside each other.
     pub rankings: Vec<Ranked>,
+    /// Hardware threads of the machine they were found on; absent where that is not known.
+    pub threads: Option<u32>,
     /// What else should be known.
     pub notes: Vec<String>,
 }
@@ -72,8 +75,9 @@ impl LimitRow {
         perf_stats::median(&values).ok()
     }
 
+    /// None of users or a rate, which run for as long as they are told to.
     fn wall_ns(&self) -> Option<f64> {
-        self.there(|level| level.wall_ns)
+        self.there(|level| level.wall_ns.filter(|_| level.traffic.is_none()))
     }
 
     fn memory_bytes(&self) -> Option<f64> {
@@ -81,12 +85,13 @@ impl LimitRow {
     }
 
     /// What is to be said besides the figures.
-    fn remarks(&self) -> Vec<String> {
+    fn remarks(&self, threads: Option<u32>) -> Vec<String> {
         let limit = &self.limit;
         let mut remarks = Vec::new();
         remarks.extend(self.failure.clone());
-        // Where nothing passed, there is nothing that could have grown.
-        if limit.largest_pass.is_some() {
+        remarks.extend(traffic::remarks(limit, threads));
+        // Where nothing passed, there is nothing that could have grown; and users or a rate run for as long as they are told to.
+        if limit.largest_pass.is_some() && limit.plan.traffic.is_none() {
             remarks.push(growth::remark(&self.grown));
         }
         if limit.end == SearchEnd::Budget {
@@ -150,15 +155,13 @@ pub fn bracket(limit: &LimitRecord) -> String {
 }
 
 fn cap_in_words(cap: Cap, caps: &Caps) -> String {
-    let (most, unit) = match cap {
-        Cap::Wall => (caps.wall_ns, Unit::NANOSECONDS),
-        Cap::Memory => (caps.memory_bytes, Unit::BYTES),
-        Cap::Stack => (caps.stack_bytes, Unit::BYTES),
-    };
-    let most = most.map_or(String::new(), |most| {
-        format!(" ({})", quantity(most as f64, &unit))
+    let bound = caps.bound(cap).map(|bound| match bound {
+        Bound::Nanoseconds(most) => quantity(most as f64, &Unit::NANOSECONDS),
+        Bound::Bytes(most) => quantity(most as f64, &Unit::BYTES),
+        Bound::AtMost(ppm) | Bound::AtLeast(ppm) => format!("{} %", f64::from(ppm) / 1e4),
     });
-    format!("{}{most}", cap.word())
+    let bound = bound.map_or(String::new(), |bound| format!(" ({bound})"));
+    format!("{}{bound}", cap.word())
 }
 
 /// Renders the list.
@@ -236,32 +239,41 @@ fn table(report: &LimitsReport) -> String {
             .iter()
             .map(|row| cells(row).map(|cell| printable(&cell))),
     );
-    let width = |column: usize| lines.iter().map(|line| line[column].chars().count()).max();
-    let widths: Vec<usize> = (0..HEADINGS.len()).map(|c| width(c).unwrap_or(0)).collect();
-    for (index, line) in lines.iter().enumerate() {
-        let mut drawn = String::new();
-        for (column, cell) in line.iter().enumerate() {
-            let padding = " ".repeat(widths[column] - cell.chars().count());
-            // Names and words to the left, numbers to the right.
-            let is_word = matches!(column, 0 | 1 | 4);
-            drawn.push_str(&if is_word {
-                format!("{cell}{padding}  ")
-            } else {
-                format!("{padding}{cell}  ")
-            });
-        }
-        text.push_str(drawn.trim_end());
+    for (index, line) in aligned(&lines, &[0, 1, 4]).iter().enumerate() {
+        text.push_str(line);
         text.push('\n');
         if let Some(row) = index
             .checked_sub(1)
             .and_then(|index| report.rows.get(index))
         {
-            for remark in row.remarks() {
+            for remark in row.remarks(report.threads) {
                 text.push_str(&format!("    {}\n", printable(&remark)));
+            }
+            for line in aligned(&traffic::table(&row.limit, report.threads), &[8]) {
+                text.push_str(&format!("      {}\n", printable(&line)));
             }
         }
     }
     text
+}
+
+/// Lines whose columns stand below each other: those of words to the left, numbers to the right.
+fn aligned<const N: usize>(lines: &[[String; N]], words: &[usize]) -> Vec<String> {
+    let width = |column: usize| lines.iter().map(|line| line[column].chars().count()).max();
+    let widths: Vec<usize> = (0..N).map(|c| width(c).unwrap_or(0)).collect();
+    let line = |line: &[String; N]| {
+        let cells = line.iter().enumerate().map(|(column, cell)| {
+            let padding = " ".repeat(widths[column] - cell.chars().count());
+            if words.contains(&column) {
+                format!("{cell}{padding}")
+            } else {
+                format!("{padding}{cell}")
+            }
+        });
+        let line = cells.collect::<Vec<_>>().join("  ");
+        line.trim_end().to_owned()
+    };
+    lines.iter().map(line).collect()
 }
 
 fn source(report: &LimitsReport) -> String {
@@ -284,8 +296,11 @@ fn markdown(report: &LimitsReport) -> String {
             "| {} | {} | {} |\n",
             code(&name),
             rest.join(" | "),
-            escape(&row.remarks().join("; "))
+            escape(&row.remarks(report.threads).join("; "))
         ));
+    }
+    for row in &report.rows {
+        text.push_str(&levels_as_markdown(row, report.threads));
     }
     for section in [
         swept::markdown(&report.sweeps),
@@ -299,6 +314,24 @@ fn markdown(report: &LimitsReport) -> String {
         text.push_str(&format!("\n> {}\n", escape(note)));
     }
     text
+}
+
+/// The levels of users or of a rate, below their name; nothing for other limits.
+fn levels_as_markdown(row: &LimitRow, threads: Option<u32>) -> String {
+    let table = traffic::table(&row.limit, threads);
+    let Some((heading, levels)) = table.split_first() else {
+        return String::new();
+    };
+    let line = |cells: &[String]| {
+        let cells: Vec<String> = cells.iter().map(|cell| escape(cell)).collect();
+        format!("| {} |\n", cells.join(" | "))
+    };
+    let levels: String = levels.iter().map(|level| line(level)).collect();
+    format!(
+        "\n{}\n\n{}|--:|--:|--:|--:|--:|--:|--:|--:|---|\n{levels}",
+        code(&row.id.in_package()),
+        line(heading)
+    )
 }
 
 /// Version of the JSON shape. Members are only ever added.
@@ -337,6 +370,10 @@ struct Listed<'a> {
     disturbed: bool,
     /// How it stands among its variants.
     standing: Option<Standing>,
+    /// Of users or a rate: each level, over its probes.
+    served: Option<Vec<ServedLevel>>,
+    /// Of concurrency.
+    scaling: Option<ScalingFigures>,
     growth: Option<GrowthFigures>,
     fit: Option<PromiseFigures<'a>>,
     failure: Option<&'a str>,
@@ -350,11 +387,7 @@ fn json(report: &LimitsReport) -> String {
         candidate: &report.title,
         record: report.record.as_deref(),
         notes: &report.notes,
-        limits: report
-            .rows
-            .iter()
-            .map(|row| listed(row, &report.rankings))
-            .collect(),
+        limits: report.rows.iter().map(|row| listed(row, report)).collect(),
         growth: swept::figures(&report.sweeps),
         rankings: ranking::figures(&report.rankings),
     };
@@ -362,7 +395,7 @@ fn json(report: &LimitsReport) -> String {
     serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"
 }
 
-fn listed<'a>(row: &'a LimitRow, rankings: &[Ranked]) -> Listed<'a> {
+fn listed<'a>(row: &'a LimitRow, report: &LimitsReport) -> Listed<'a> {
     let limit = &row.limit;
     Listed {
         id: row.id.to_string(),
@@ -379,7 +412,9 @@ fn listed<'a>(row: &'a LimitRow, rankings: &[Ranked]) -> Listed<'a> {
         passed_above: limit.passed_above(),
         backstop: limit.backstop.as_ref(),
         disturbed: limit.is_disturbed(),
-        standing: ranking::standing(&row.id, rankings),
+        standing: ranking::standing(&row.id, &report.rankings),
+        served: Some(traffic::levels(limit, report.threads)).filter(|levels| !levels.is_empty()),
+        scaling: traffic::scaling_figures(limit),
         growth: growth::figures(&row.grown),
         fit: growth::promised(&row.grown),
         failure: row.failure.as_deref(),
@@ -394,14 +429,11 @@ mod tests {
 
     fn level(n: u64, broke: Option<Cap>) -> Level {
         Level {
-            n,
             broke,
-            failure: None,
             wall_ns: broke.is_none().then_some(n * 1000),
-            cpu_ns: None,
             memory_bytes: Some(n * 1024),
             late_ns: broke.map(|_| 6_000_000),
-            disturbed: false,
+            ..Level::untried(n)
         }
     }
 
@@ -422,6 +454,7 @@ mod tests {
                 repeats: 3,
                 budget_ms: 10_000,
                 fit: None,
+                traffic: None,
             },
             end,
             largest_pass: pass,
@@ -442,6 +475,7 @@ mod tests {
         LimitsReport {
             title: "main abc\u{1b}[31m".to_owned(),
             record: Some("12345678".to_owned()),
+            threads: Some(2),
             rows: vec![
                 row("open", SearchEnd::NotReached, vec![level(5000, None)]),
                 row("none|of", SearchEnd::BelowRange, vec![level(1, wall)]),

@@ -22,6 +22,7 @@ mod shell;
 mod swept;
 mod table;
 mod terminal;
+mod traffic;
 
 pub use accepts::{Accepted, accepted, accepts};
 pub use calibration::{Calibrated, Calibration};

@@ -1,7 +1,7 @@
 //! The hash of what a benchmark is declared to be.
 
 use perf_schema::wire::CaseDescription;
-use perf_schema::{Definition, InvalidId};
+use perf_schema::{Bound, Cap, Definition, InvalidId, LimitPlan};
 
 use crate::hash;
 
@@ -35,13 +35,37 @@ pub fn definition(case: &CaseDescription) -> Result<Definition, InvalidId> {
             cap(caps.memory_bytes),
             cap(caps.stack_bytes),
         ));
+        text.push_str(&served(limit));
     }
     hash::short(text, 16).parse()
 }
 
+/// How well users or a rate have to be served, and what users do besides; nothing of other limits, which are defined as ever.
+fn served(limit: &LimitPlan) -> String {
+    let (Some(service), Some(traffic)) = (&limit.caps.service, &limit.traffic) else {
+        return String::new();
+    };
+    let bound = |cap: Cap| {
+        let of = match service.bound(cap)? {
+            Bound::Nanoseconds(most) | Bound::Bytes(most) => most,
+            Bound::AtMost(ppm) | Bound::AtLeast(ppm) => u64::from(ppm),
+        };
+        Some(format!("{} {of}\n", cap.word()))
+    };
+    let caps = Cap::ALL.into_iter().filter_map(bound);
+    format!(
+        "{}think {}\nclients {}\n",
+        caps.collect::<String>(),
+        traffic.think_ns,
+        traffic.clients
+    )
+}
+
 #[cfg(test)]
 mod tests {
-    use perf_schema::{Amount, Budgets, Caps, Fit, Gate, LimitKind, LimitPlan};
+    use perf_schema::{
+        Amount, Budgets, Caps, Fit, Gate, LimitKind, LimitPlan, Pace, ServiceLevel, TrafficPlan,
+    };
 
     use super::*;
     use perf_schema::Kind;
@@ -109,12 +133,33 @@ mod tests {
                 repeats: 3,
                 budget_ms: 10_000,
                 fit: None,
+                traffic: None,
             }),
             ..case.clone()
         };
         let second = definition(&limit(1_000_000_000, 10)).unwrap();
         assert_eq!(definition(&limit(1_000_000_000, 99)).unwrap(), second);
         assert_ne!(definition(&limit(2_000_000_000, 10)).unwrap(), second);
+        let served = |p99_ns, think_ns, window_ns| {
+            let mut case = limit(1_000_000_000, 10);
+            let plan = case.limit.as_mut().unwrap();
+            plan.caps.service = Some(ServiceLevel {
+                p99_ns: Some(p99_ns),
+                ..ServiceLevel::default()
+            });
+            plan.traffic = Some(TrafficPlan {
+                pace: Pace::Users,
+                warm_up_ns: 1,
+                window_ns,
+                ramp_ns: 0,
+                think_ns,
+                clients: 64,
+            });
+            definition(&case).unwrap()
+        };
+        assert_eq!(served(1, 2, 3), served(1, 2, 4));
+        assert_ne!(served(1, 2, 3), served(2, 2, 3));
+        assert_ne!(served(1, 2, 3), served(1, 3, 3));
         let other = CaseDescription {
             parameters: [("n".to_owned(), "2".to_owned())].into(),
             ..case

@@ -101,6 +101,12 @@ fn limit_without_home(limit: &LimitRecord, home: Option<&str>) -> LimitRecord {
             .failure
             .as_ref()
             .map(|failure| without_home(failure, home));
+        if let (Some(traffic), Some(home)) = (&mut level.traffic, home) {
+            let errors = std::mem::take(&mut traffic.errors).into_iter();
+            for (kind, count) in errors {
+                *traffic.errors.entry(kind.replace(home, "~")).or_default() += count;
+            }
+        }
     }
     limit
 }

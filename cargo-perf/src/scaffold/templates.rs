@@ -13,6 +13,10 @@ pub enum Template {
     Timeout,
     /// How deep a recursion goes
     Recursion,
+    /// How many users at once are served well
+    Concurrency,
+    /// How many requests per second are served well
+    Load,
 }
 
 impl Template {
@@ -24,6 +28,8 @@ impl Template {
             Self::Memory => include_str!("templates/memory.rs"),
             Self::Timeout => include_str!("templates/timeout.rs"),
             Self::Recursion => include_str!("templates/recursion.rs"),
+            Self::Concurrency => include_str!("templates/concurrency.rs"),
+            Self::Load => include_str!("templates/load.rs"),
         }
     }
 }

@@ -77,7 +77,7 @@ pub fn command(attribute: TokenStream, function: TokenStream) -> TokenStream {
 
 /// Makes a function a limit: it is searched for the largest level that breaks none of its caps.
 ///
-/// The function takes a `perf::Probe` first, then the level, a `u64`, and one parameter for each axis:
+/// The function takes a `perf::Probe` first (a `perf::Load` where users or a rate are served), then the level, a `u64`, and one parameter for each axis:
 ///
 /// ```text
 /// #[perf::limit(n in 1..=1_000_000_000, wall = "2s", rss = "512MiB")]
@@ -88,6 +88,12 @@ pub fn command(attribute: TokenStream, function: TokenStream) -> TokenStream {
 ///
 /// #[perf::limit(depth in 1..=10_000_000, stack = "8MiB")]
 /// fn deepest(p: perf::Probe, depth: u64) { … }
+///
+/// #[perf::limit(users in 1..=64, p99 <= "10ms", efficiency >= "50%")]
+/// fn cache(load: perf::Load) {
+///     let cache = load.once(Cache::new);
+///     load.run(|user| cache.get(user.rng().u64(..)));
+/// }
 /// ```
 ///
 /// | option | meaning |
@@ -96,7 +102,13 @@ pub fn command(attribute: TokenStream, function: TokenStream) -> TokenStream {
 /// | `wall = "2s"` | a cap: the deadline of what `measure` runs |
 /// | `rss = "512MiB"` | a cap: the most memory resident beyond that of the bare process |
 /// | `stack = "8MiB"` | a cap: the stack that the body runs on |
-/// | `kind = cpu`, `memory`, `timeout`, `recursion` | for reports; follows from the caps if nothing is said |
+/// | `p99 <= "10ms"`, `p50`, `p90`, `max` | a cap of `users in …` and `rate in …`: the latency of so many in a hundred operations |
+/// | `errors <= "1%"` | a cap of theirs: the share of operations that may fail |
+/// | `efficiency >= "50%"` | a cap of `users in …`: what each gets done beside one alone |
+/// | `warm_up = "50ms"`, `window = "200ms"` | of theirs: how long a level runs before anything counts, and while everything does |
+/// | `ramp = "1ms"`, `think = "5ms"` | of users: how long after each other they begin, and wait between two operations |
+/// | `clients = 64` | of a rate: how many operations can be under way at once |
+/// | `kind = cpu`, `memory`, `timeout`, `recursion`, `concurrency`, `load` | for reports; follows from the caps if nothing is said |
 /// | `precision = 0.05` | how far apart the largest pass and the smallest fail may be |
 /// | `repeats = 3` | how often each of the two is probed at most; the majority decides |
 /// | `budget = "10s"` | how long the search may take |

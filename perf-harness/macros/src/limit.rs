@@ -3,7 +3,7 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Error, Ident, ItemFn, Result, ReturnType};
+use syn::{Error, FnArg, Ident, ItemFn, Pat, Result, ReturnType};
 
 use crate::attribute::{Axis, LimitOptions, Options, Values};
 use crate::expand::{
@@ -24,19 +24,27 @@ pub(crate) fn limit(mut options: LimitOptions, function: &ItemFn) -> Result<Toke
         ));
     }
     let (level, range) = options.level;
-    // To the function the level is one of its axes, and to the builder it is none.
-    options.common.axes.push(Axis {
-        name: level.clone(),
-        values: Values::Iterated(range.clone()),
-    });
+    let served = options.served;
+    // To the function the level is one of its axes, and to the builder it is none. How many users there are is the
+    // generator's affair: a body that serves them need not ask.
+    let is_given = !served || takes(function, &level);
+    if is_given {
+        options.common.axes.push(Axis {
+            name: level.clone(),
+            values: Values::Iterated(range.clone()),
+        });
+    }
     let mut signature = Signature::of(&options.common, function)?;
-    options.common.axes.pop();
+    if is_given {
+        options.common.axes.pop();
+    }
     if !signature.takes_bench {
+        let name = &function.sig.ident;
+        let handle = if served { "Load" } else { "Probe" };
         return Err(Error::new(
-            function.sig.ident.span(),
+            name.span(),
             format!(
-                "a limit takes a `perf::Probe` first: `fn {}(p: perf::Probe, {level}: u64)`",
-                function.sig.ident
+                "a limit takes a `perf::{handle}` first: `fn {name}(_: perf::{handle}, {level}: u64)`"
             ),
         ));
     }
@@ -49,13 +57,21 @@ pub(crate) fn limit(mut options: LimitOptions, function: &ItemFn) -> Result<Toke
     let [probe, at_level] = own_names();
     let form = Form {
         takes: quote!(#probe, #at_level, case),
-        of_type: quote!(fn(::perf_harness::Probe, u64, &::perf_harness::Case)),
+        of_type: if served {
+            quote!(fn(::perf_harness::Load, u64, &::perf_harness::Case))
+        } else {
+            quote!(fn(::perf_harness::Probe, u64, &::perf_harness::Case))
+        },
     };
+    let complete = if served { quote!(load) } else { quote!(run) };
     let body = body(&options.common, function, &form, &at, &signature, &names);
     let (axis, own) = (level.to_string(), &options.calls);
     // At the range that the user wrote, so that one of other numbers is an error there.
     let begin = quote_spanned!(range.span()=> .limit(#axis, #range));
-    let entry = entry(&function.sig.ident, &quote!(#calls #begin #own .run(#body)));
+    let entry = entry(
+        &function.sig.ident,
+        &quote!(#calls #begin #own .#complete(#body)),
+    );
     let function = unit_function(function, true);
     Ok(quote!(#function #entry))
 }
@@ -84,12 +100,21 @@ fn body(
     each_instance(options, function, form, |turbofish| {
         quote!(|#probe, #at_level, case| {
             let #called = #name #turbofish;
-            let _ = case;
+            let _ = (case, #at_level);
             #values
             #levels
             #called(#probe, #(#names),*);
         })
     })
+}
+
+/// Whether the function has a parameter of that name.
+fn takes(function: &ItemFn, name: &Ident) -> bool {
+    let is_it = |input: &FnArg| match input {
+        FnArg::Typed(typed) => matches!(&*typed.pat, Pat::Ident(pattern) if pattern.ident == *name),
+        FnArg::Receiver(_) => false,
+    };
+    function.sig.inputs.iter().any(is_it)
 }
 
 /// What the closure calls the probe and the level.

@@ -40,6 +40,8 @@ pub enum FailureKind {
     Leftover,
     /// The benchmark cannot be measured as it is written: it measures nothing, say.
     Misuse,
+    /// The generator of traffic could not keep up, so nothing is known of what it was to load: told of limits only.
+    Saturated,
     /// The worker said something that no worker of this version says.
     Protocol,
 }

@@ -28,6 +28,7 @@ mod record;
 #[cfg(feature = "record")]
 mod samples;
 mod throughput;
+mod traffic;
 mod unit;
 pub mod wire;
 
@@ -56,4 +57,5 @@ pub use record::{
 #[cfg(feature = "record")]
 pub use samples::{QuantiseError, Samples};
 pub use throughput::Throughput;
+pub use traffic::{Bound, Generator, Latency, Pace, ServiceLevel, Traffic, TrafficPlan, WHOLE_PPM};
 pub use unit::{Better, Ratio, Unit};

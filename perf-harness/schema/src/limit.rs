@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Failure;
+use crate::{Bound, Failure, ServiceLevel, Traffic, TrafficPlan};
 
 /// What kind of limit is looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -16,6 +16,10 @@ pub enum LimitKind {
     Timeout,
     /// The deepest recursion inside a stack.
     Recursion,
+    /// The most users at once that are still served as well as was promised.
+    Concurrency,
+    /// The most users, or operations per second, that are still served as well as was promised.
+    Load,
 }
 
 impl LimitKind {
@@ -27,6 +31,8 @@ impl LimitKind {
             Self::Memory => "memory",
             Self::Timeout => "timeout",
             Self::Recursion => "recursion",
+            Self::Concurrency => "concurrency",
+            Self::Load => "load",
         }
     }
 }
@@ -41,9 +47,43 @@ pub enum Cap {
     Memory,
     /// The size of the stack.
     Stack,
+    /// The latency of half of the operations.
+    P50,
+    /// Of nine in ten.
+    P90,
+    /// Of 99 in a hundred.
+    P99,
+    /// Of all.
+    Max,
+    /// The share of operations that fail.
+    Errors,
+    /// What each of many users gets done, beside one alone.
+    Efficiency,
+    /// The share of a rate that is achieved.
+    Rate,
 }
 
 impl Cap {
+    /// Every cap.
+    pub const ALL: [Self; 10] = [
+        Self::Wall,
+        Self::Memory,
+        Self::Stack,
+        Self::P50,
+        Self::P90,
+        Self::P99,
+        Self::Max,
+        Self::Errors,
+        Self::Efficiency,
+        Self::Rate,
+    ];
+
+    /// Whether it breaks sooner on a machine that is slower.
+    #[must_use]
+    pub const fn is_timed(self) -> bool {
+        !matches!(self, Self::Memory | Self::Stack)
+    }
+
     /// The word that stands in records.
     #[must_use]
     pub const fn word(self) -> &'static str {
@@ -51,6 +91,13 @@ impl Cap {
             Self::Wall => "wall",
             Self::Memory => "memory",
             Self::Stack => "stack",
+            Self::P50 => "p50",
+            Self::P90 => "p90",
+            Self::P99 => "p99",
+            Self::Max => "max",
+            Self::Errors => "errors",
+            Self::Efficiency => "efficiency",
+            Self::Rate => "rate",
         }
     }
 }
@@ -67,17 +114,35 @@ pub struct Caps {
     /// The stack on which the body runs, in bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stack_bytes: Option<u64>,
+    /// How well users, or operations at a rate, have to be served.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service: Option<ServiceLevel>,
 }
 
 impl Caps {
     /// Whether this cap is one of them.
     #[must_use]
-    pub const fn has(&self, cap: Cap) -> bool {
+    pub fn has(&self, cap: Cap) -> bool {
+        self.bound(cap).is_some()
+    }
+
+    /// What this cap comes to, if it is one of them.
+    #[must_use]
+    pub fn bound(&self, cap: Cap) -> Option<Bound> {
         match cap {
-            Cap::Wall => self.wall_ns.is_some(),
-            Cap::Memory => self.memory_bytes.is_some(),
-            Cap::Stack => self.stack_bytes.is_some(),
+            Cap::Wall => self.wall_ns.map(Bound::Nanoseconds),
+            Cap::Memory => self.memory_bytes.map(Bound::Bytes),
+            Cap::Stack => self.stack_bytes.map(Bound::Bytes),
+            _ => self.service?.bound(cap),
         }
+    }
+
+    /// Whether one of them breaks sooner on a machine that is slower.
+    #[must_use]
+    pub fn are_timed(&self) -> bool {
+        Cap::ALL
+            .into_iter()
+            .any(|cap| cap.is_timed() && self.has(cap))
     }
 }
 
@@ -103,6 +168,9 @@ pub struct LimitPlan {
     /// The law of growth that the author promises: one of [`LAWS`](crate::LAWS).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fit: Option<String>,
+    /// How a level is run, where levels are users or a rate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub traffic: Option<TrafficPlan>,
 }
 
 impl LimitPlan {
@@ -155,6 +223,9 @@ pub struct Level {
     /// Whether the deadline broke for want of the processor, which other programs had: that says little of the level.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub disturbed: bool,
+    /// What was seen of users, or of operations at a rate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub traffic: Option<Traffic>,
 }
 
 impl Level {
@@ -170,6 +241,7 @@ impl Level {
             memory_bytes: None,
             late_ns: None,
             disturbed: false,
+            traffic: None,
         }
     }
 
@@ -222,7 +294,7 @@ impl LimitRecord {
             let at = self.levels.iter().filter(|level| level.n == n);
             at.filter(|level| level.broke == Some(cap)).count()
         };
-        let caps = [Cap::Wall, Cap::Memory, Cap::Stack].map(|cap| (broke(cap), cap));
+        let caps = Cap::ALL.map(|cap| (broke(cap), cap));
         let most = caps.into_iter().max_by_key(|(count, _)| *count)?;
         (most.0 > 0).then_some(most.1)
     }
@@ -303,6 +375,7 @@ mod tests {
                 repeats: 3,
                 budget_ms: 10_000,
                 fit: None,
+                traffic: None,
             },
             end: SearchEnd::Found,
             largest_pass: Some(10),

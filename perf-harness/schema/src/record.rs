@@ -9,8 +9,9 @@ use crate::{
     Machine, MetricName, RecordId, Samples, Sha, Throughput, TreeId, Unit,
 };
 
-/// The newest version of the stored shape that this crate writes and reads. Version 2 has limits.
-pub const SCHEMA_VERSION: u32 = 2;
+/// The newest version of the stored shape that this crate writes and reads. Version 2 has limits, version 3 those of
+/// concurrency and load.
+pub const SCHEMA_VERSION: u32 = 3;
 
 /// One run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -292,10 +293,12 @@ impl RunRecord {
     /// new need not update to read it.
     #[must_use]
     pub fn version_for(benchmarks: &[BenchmarkRecord]) -> u32 {
-        let has_limits = benchmarks
-            .iter()
-            .any(|benchmark| benchmark.kind == Kind::Limit);
-        if has_limits { SCHEMA_VERSION } else { 1 }
+        let needed = |benchmark: &BenchmarkRecord| match &benchmark.limit {
+            Some(limit) if limit.plan.traffic.is_some() => 3,
+            _ if benchmark.kind == Kind::Limit => 2,
+            _ => 1,
+        };
+        benchmarks.iter().map(needed).max().unwrap_or(1)
     }
 
     /// Takes in more benchmarks of the same run.

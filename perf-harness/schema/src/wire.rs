@@ -13,11 +13,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Budgets, ChaosPlan, FailureKind, Fit, Gate, Kind, LimitPlan, MetricName, Observed, Stress,
-    Throughput,
+    Throughput, Traffic,
 };
 
 /// The version of this protocol.
 pub const PROTOCOL: u32 = 5;
+
+/// The oldest protocol of a worker that a conductor of this version understands: 4 is the same without the traffic of
+/// [`Event::Probed`], of whose limits such a worker has none.
+pub const OLDEST_PROTOCOL: u32 = 4;
 
 /// The environment variable that turns a bench binary into a worker. Its value is the protocol the conductor speaks.
 pub const WORKER_VARIABLE: &str = "PERF_HARNESS_WORKER";
@@ -149,6 +153,9 @@ pub enum Event {
         wall_ns: u64,
         /// CPU time of the whole process meanwhile.
         cpu_ns: u64,
+        /// What was seen of users, or of operations at a rate.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        traffic: Option<Box<Traffic>>,
     },
     /// At work as a stressor.
     Stressing,

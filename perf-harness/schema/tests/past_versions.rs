@@ -1,12 +1,13 @@
 //! A record of each version that was ever written must stay readable.
 
 use perf_schema::{
-    Cap, Kind, Metric, RecordError, RecordHeader, RunRecord, SCHEMA_VERSION, SearchEnd,
+    Cap, Kind, LimitKind, Metric, RecordError, RecordHeader, RunRecord, SCHEMA_VERSION, SearchEnd,
     canonical_text, file_text,
 };
 
 const V1: &str = include_str!("fixtures/record-v1.json");
 const V2: &str = include_str!("fixtures/record-v2.json");
+const V3: &str = include_str!("fixtures/record-v3.json");
 
 #[test]
 fn version_1_is_read() {
@@ -65,8 +66,38 @@ fn version_2_is_read() {
 }
 
 #[test]
+fn version_3_is_read() {
+    let record = RunRecord::from_slice(V3.as_bytes()).unwrap();
+    assert_eq!(record.schema, 3);
+    assert_eq!(RunRecord::version_for(&record.benchmarks), 3);
+    let limits: Vec<_> = record
+        .benchmarks
+        .iter()
+        .map(|benchmark| {
+            let limit = benchmark.limit.as_ref().unwrap();
+            let bracket = (limit.largest_pass, limit.smallest_fail);
+            (limit.plan.kind, limit.cap(), bracket)
+        })
+        .collect();
+    let (semaphore, bucket) = (LimitKind::Concurrency, LimitKind::Load);
+    assert_eq!(
+        limits,
+        [
+            (semaphore, Some(Cap::Efficiency), (Some(4), Some(5))),
+            (bucket, Some(Cap::P99), (Some(1296), Some(1353))),
+        ]
+    );
+    let bucket = record.benchmarks[1].limit.as_ref().unwrap();
+    let last = bucket.at_largest_pass().last().unwrap();
+    let traffic = last.traffic.as_ref().unwrap();
+    assert!((1280.0..1310.0).contains(&traffic.per_second()));
+    assert!(traffic.latency.p99_ns < bucket.plan.caps.service.unwrap().p99_ns);
+    assert!(traffic.generator.unwrap().late_p99_ns.is_some());
+}
+
+#[test]
 fn every_version_is_written_as_it_was() {
-    for text in [V1, V2] {
+    for text in [V1, V2, V3] {
         let record = RunRecord::from_slice(text.as_bytes()).unwrap();
         let header = RecordHeader::from_slice(text.as_bytes()).unwrap();
         let value = record.to_value().unwrap();

@@ -3,6 +3,7 @@
 mod awaited;
 mod drop_timed;
 mod faults;
+mod load;
 mod probe;
 mod recorded;
 mod session;
@@ -19,6 +20,7 @@ use crate::command::{Command, Runs};
 use crate::measure::{Batch, ByMut, ByRef, ByValue, Plain, Threads};
 pub use awaited::{InputsOnRuntime, OnRuntime, RanOnRuntime};
 pub use drop_timed::DropTimed;
+pub use load::{Load, Served, Tasks, Users};
 pub use probe::Probe;
 use recorded::Statement;
 pub(crate) use session::{Conclusion, Session, Visit};

@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 
 use perf_schema::metric::names;
 use perf_schema::wire::{Event, Order};
-use perf_schema::{FailureKind, MetricName, Observed, Throughput, Unit};
+use perf_schema::{FailureKind, MetricName, Observed, Throughput, Traffic, Unit};
 
 use rustix::time::ClockId;
 
-use crate::measure::{Batch, Clock, Meter, Overhead, calibrate, gauge_ns, warm_up};
+use crate::measure::{
+    Batch, Clock, Course, Meter, Overhead, Work, calibrate, gauge_ns, traffic, warm_up,
+};
 use crate::observe;
 
 use super::faults::Faults;
@@ -116,6 +118,33 @@ impl Session {
 
     /// Runs what a limit measures, when it is wanted.
     pub(super) fn probe<T>(&self, f: impl FnOnce() -> T) -> T {
+        self.probe_seeing(f, |_| None)
+    }
+
+    /// Runs a level of traffic; `once` instead where it is only to be shown that the operations work.
+    ///
+    /// # Panics
+    /// When it is done twice.
+    #[track_caller]
+    pub(super) fn serve<S>(&self, course: &Course, work: &Work<'_, S>, once: impl FnOnce()) {
+        if !self.begin_probe() {
+            self.blame(FailureKind::Misuse);
+            panic!("a limit measures once: put all that users do into one `run`");
+        }
+        if self.visit.is_none() {
+            return once();
+        }
+        self.probe_seeing(
+            || traffic(course, self.clock, work),
+            |seen| Some(seen.clone()),
+        );
+    }
+
+    fn probe_seeing<T>(
+        &self,
+        f: impl FnOnce() -> T,
+        traffic: impl FnOnce(&T) -> Option<Traffic>,
+    ) -> T {
         let Some(visit) = &self.visit else {
             return f();
         };
@@ -130,6 +159,7 @@ impl Session {
             visit.tell(&Event::Probed {
                 wall_ns: reading.wall_ns,
                 cpu_ns: reading.cpu_ns,
+                traffic: traffic(&value).map(Box::new),
             });
             // Whatever comes next ends the measuring.
             let _end = visit.order();
@@ -293,7 +323,7 @@ impl Session {
             })
         } else {
             Err(
-                "it measures nothing: call one of the `run` methods of its `Bench`, or `measure` of its `Probe`",
+                "it measures nothing: call one of the `run` methods of its `Bench` or `Load`, or `measure` of its `Probe`",
             )
         }
     }

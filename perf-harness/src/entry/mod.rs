@@ -7,6 +7,7 @@ mod case;
 mod fit;
 mod range;
 mod search;
+mod service;
 mod stress;
 mod suite;
 

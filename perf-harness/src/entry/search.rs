@@ -3,22 +3,24 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use perf_schema::{Caps, LimitKind, LimitPlan};
+use perf_schema::{Caps, LimitKind, LimitPlan, Pace, TrafficPlan};
 
 use super::benchmark::Benchmark;
 use super::case::Case;
 use super::fit;
+use super::service::Service;
 use crate::body::Probe;
 
 /// A limit that is being declared; [`LimitSearch::run`] completes it. Made by [`Benchmark::limit`].
 ///
 /// At least one cap has to be set: [`wall`](Self::wall), [`rss`](Self::rss) or [`stack`](Self::stack). The answer is the
-/// largest level that breaks none of them.
+/// largest level that breaks none of them. Where the level is how many `users` there are at once, or a `rate` per second, the
+/// caps are how well they have to be served, [`p99`](Self::p99) say, and [`load`](Self::load) completes it.
 #[derive(Debug)]
 #[must_use = "a limit is part of the suite only after `run`"]
 pub struct LimitSearch<'a> {
-    benchmark: Benchmark<'a>,
-    limit: Limited,
+    pub(super) benchmark: Benchmark<'a>,
+    pub(super) limit: Limited,
 }
 
 /// A limit as it was declared.
@@ -34,6 +36,7 @@ pub(crate) struct Limited {
     repeats: u32,
     budget: Duration,
     fit: Option<String>,
+    pub(super) service: Service,
 }
 
 impl<'a> LimitSearch<'a> {
@@ -49,6 +52,7 @@ impl<'a> LimitSearch<'a> {
             repeats: 3,
             budget: Duration::from_secs(10),
             fit: None,
+            service: Service::default(),
         };
         Self { benchmark, limit }
     }
@@ -152,18 +156,69 @@ impl Limited {
             reason = "between a thousand and a million"
         )]
         let precision_ppm = (self.precision * 1e6).round() as u32;
-        let kind = self.kind_or_default();
+        let (kind, caps, traffic) = self.what()?;
         Ok(LimitPlan {
             kind,
             axis: self.axis.clone(),
             first,
             last,
-            caps: self.caps(kind)?,
+            caps,
             precision_ppm,
             repeats: self.repeats,
             budget_ms: u64::try_from(self.budget.as_millis()).unwrap_or(u64::MAX),
             fit: self.fit.as_deref().map(fit::law).transpose()?,
+            traffic,
         })
+    }
+
+    /// The kind, the caps, and how a level is run where it is users or a rate.
+    fn what(&self) -> Result<(LimitKind, Caps, Option<TrafficPlan>), String> {
+        if self.service.is_served() {
+            let (kind, caps, traffic) = self.served()?;
+            return Ok((kind, caps, Some(traffic)));
+        }
+        let kind = self.kind_or_default();
+        if self.service.is_declared() || is_served(kind) {
+            return Err(
+                "how well users are served is for limits whose body is completed with `load`"
+                    .to_owned(),
+            );
+        }
+        Ok((kind, self.caps(kind)?, None))
+    }
+
+    fn served(&self) -> Result<(LimitKind, Caps, TrafficPlan), String> {
+        let not_for_it = [
+            ("wall", self.wall.is_some()),
+            ("stack", self.stack.is_some()),
+            ("fit", self.fit.is_some()),
+        ];
+        if let Some((name, _)) = not_for_it.iter().find(|(_, is_said)| *is_said) {
+            return Err(format!("`{name}` is not for a limit of users or of a rate"));
+        }
+        let traffic = self.service.traffic(&self.axis)?;
+        let kind = self.kind.unwrap_or_else(|| self.service.kind(&self.axis));
+        if !is_served(kind) {
+            return Err("a limit of users or of a rate is of kind concurrency or load".to_owned());
+        }
+        if kind == LimitKind::Concurrency && traffic.pace == Pace::Rate {
+            return Err("a limit of kind concurrency has the level `users`".to_owned());
+        }
+        let caps = Caps {
+            memory_bytes: self.memory()?,
+            service: Some(self.service.level(traffic.pace, *self.range.end())?),
+            ..Caps::default()
+        };
+        Ok((kind, caps, traffic))
+    }
+
+    /// The memory cap, if it is in order.
+    fn memory(&self) -> Result<Option<u64>, String> {
+        match self.rss {
+            // Below this the pages that the system counts late would decide.
+            Some(rss) if rss < 1 << 20 => Err("a memory cap must be at least 1 MiB".to_owned()),
+            rss => Ok(rss),
+        }
     }
 
     fn kind_or_default(&self) -> LimitKind {
@@ -185,6 +240,7 @@ impl Limited {
             LimitKind::Cpu | LimitKind::Timeout => (self.wall.is_some(), "wall"),
             LimitKind::Memory => (self.rss.is_some(), "rss"),
             LimitKind::Recursion => (true, "stack"),
+            LimitKind::Concurrency | LimitKind::Load => (false, "load"),
         };
         if self.wall.is_none() && self.rss.is_none() && stack.is_none() {
             return Err("a limit needs a cap: `wall`, `rss` or `stack`".to_owned());
@@ -193,24 +249,26 @@ impl Limited {
             return Err(format!("a limit of kind {} needs `{name}`", kind.word()));
         }
         let too_small = |what: &str, least: &str| format!("{what} must be at least {least}");
-        match (self.wall, self.rss, stack) {
-            (Some(wall), _, _) if wall < Duration::from_millis(1) => {
+        match (self.wall, stack) {
+            (Some(wall), _) if wall < Duration::from_millis(1) => {
                 Err(too_small("a deadline", "a millisecond"))
             }
-            (_, Some(rss), _) if rss < 1 << 20 => {
-                // Below this the pages that the system counts late would decide.
-                Err(too_small("a memory cap", "1 MiB"))
-            }
-            (_, _, Some(stack)) if stack < 64 << 10 => Err(too_small("a stack", "64 KiB")),
+            (_, Some(stack)) if stack < 64 << 10 => Err(too_small("a stack", "64 KiB")),
             _ => Ok(Caps {
                 wall_ns: self
                     .wall
                     .map(|wall| u64::try_from(wall.as_nanos()).unwrap_or(u64::MAX)),
-                memory_bytes: self.rss,
+                memory_bytes: self.memory()?,
                 stack_bytes: stack,
+                service: None,
             }),
         }
     }
+}
+
+/// Whether it is of how well many are served at once.
+const fn is_served(kind: LimitKind) -> bool {
+    matches!(kind, LimitKind::Concurrency | LimitKind::Load)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! A limit in one line, under `cargo bench`.
 
-use perf_schema::{Cap, Caps, LimitRecord, SearchEnd, Unit};
+use perf_schema::{Bound, Cap, Caps, LimitRecord, SearchEnd, Traffic, Unit};
 
 use super::report::amount;
 
@@ -12,7 +12,13 @@ pub(crate) fn told(limit: &LimitRecord) -> String {
         .filter_map(|level| level.wall_ns)
         .map(|ns| ns as f64)
         .collect();
-    if let Ok(ns) = perf_stats::median(&walls) {
+    let served: Vec<&Traffic> = limit
+        .at_largest_pass()
+        .filter_map(|level| level.traffic.as_ref())
+        .collect();
+    if let Some(last) = served.last() {
+        parts.push(service(last));
+    } else if let Ok(ns) = perf_stats::median(&walls) {
         parts.push(format!("{} there", amount(ns, &Unit::NANOSECONDS)));
     }
     if let Some(ns) = limit.latest_kill_ns() {
@@ -30,6 +36,21 @@ pub(crate) fn told(limit: &LimitRecord) -> String {
         parts.push(format!("but {n} passed again: more is not always harder"));
     }
     parts.join("; ")
+}
+
+/// What was got done at a level, and how long it took.
+fn service(seen: &Traffic) -> String {
+    let latency = seen.latency;
+    let shown = [("p50", latency.p50_ns), ("p99", latency.p99_ns)]
+        .into_iter()
+        .filter_map(|(name, ns)| {
+            Some(format!(
+                ", {name} {}",
+                amount(ns? as f64, &Unit::NANOSECONDS)
+            ))
+        });
+    let per_second = seen.per_second().round();
+    format!("{per_second}/s there{}", shown.collect::<String>())
 }
 
 fn bracket(limit: &LimitRecord) -> String {
@@ -51,14 +72,12 @@ fn bracket(limit: &LimitRecord) -> String {
 }
 
 fn cap_of(cap: Cap, caps: &Caps) -> String {
-    let (amount_of, unit) = match cap {
-        Cap::Wall => (caps.wall_ns, Unit::NANOSECONDS),
-        Cap::Memory => (caps.memory_bytes, Unit::BYTES),
-        Cap::Stack => (caps.stack_bytes, Unit::BYTES),
-    };
-    let of = amount_of.map_or(String::new(), |most| {
-        format!(" ({})", amount(most as f64, &unit))
+    let bound = caps.bound(cap).map(|bound| match bound {
+        Bound::Nanoseconds(most) => amount(most as f64, &Unit::NANOSECONDS),
+        Bound::Bytes(most) => amount(most as f64, &Unit::BYTES),
+        Bound::AtMost(ppm) | Bound::AtLeast(ppm) => format!("{} %", f64::from(ppm) / 1e4),
     });
+    let of = bound.map_or(String::new(), |bound| format!(" ({bound})"));
     format!("{}{of}", cap.word())
 }
 
@@ -69,14 +88,10 @@ mod tests {
 
     fn limit(end: SearchEnd, pass: Option<u64>, fail: Option<u64>) -> LimitRecord {
         let level = |n, broke| Level {
-            n,
             broke,
-            failure: None,
             wall_ns: broke.is_none().then_some(1_950_000),
-            cpu_ns: None,
-            memory_bytes: None,
             late_ns: broke.map(|_| 6_000_000),
-            disturbed: false,
+            ..Level::untried(n)
         };
         LimitRecord {
             plan: LimitPlan {
@@ -92,6 +107,7 @@ mod tests {
                 repeats: 3,
                 budget_ms: 10_000,
                 fit: None,
+                traffic: None,
             },
             end,
             largest_pass: pass,

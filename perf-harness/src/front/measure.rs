@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicBool;
 
 use libtest_mimic::{Failed, FormatSetting, Measurement, Trial};
 use perf_runner::{Case, CaseRun, Listener, Program, Progress, Settings, conduct, stop_flag};
-use perf_schema::LimitRecord;
+use perf_schema::{Cap, Level, LimitRecord};
 
 use super::arguments::Arguments;
 use super::budget::{self, Finding};
@@ -154,12 +154,14 @@ fn measurement(run: &CaseRun) -> Result<Option<Measurement>, Failed> {
     }))
 }
 
-/// Of a limit the format can say what the largest level that passed took. Where it lies is told in the table.
+/// Of a limit the format can say what the largest level that passed took, and of users or a rate what half of their operations
+/// did not exceed. Where it lies is told in the table.
 fn at_the_limit(limit: &LimitRecord) -> Option<Measurement> {
-    let walls: Vec<u64> = limit
-        .at_largest_pass()
-        .filter_map(|level| level.wall_ns)
-        .collect();
+    let took = |level: &Level| match &level.traffic {
+        Some(traffic) => traffic.latency.at(Cap::P50),
+        None => level.wall_ns,
+    };
+    let walls: Vec<u64> = limit.at_largest_pass().filter_map(took).collect();
     let (&least, &most) = (walls.iter().min()?, walls.iter().max()?);
     Some(Measurement {
         avg: walls.iter().sum::<u64>() / walls.len() as u64,

@@ -8,6 +8,7 @@ mod calibrate;
 #[cfg(feature = "latency")]
 mod calls;
 mod clock;
+mod crew;
 mod gauge;
 mod lap;
 mod memory;
@@ -16,6 +17,7 @@ mod meter;
 mod no_allocation;
 mod overhead;
 mod threads;
+mod traffic;
 
 pub use awaited::{Awaited, Dropped, Runtime, Teardown};
 pub(crate) use awaited::{AwaitedByMut, AwaitedByValue};
@@ -28,3 +30,4 @@ pub(crate) use gauge::gauge_ns;
 pub(crate) use meter::{Meter, Watch};
 pub(crate) use overhead::Overhead;
 pub(crate) use threads::Threads;
+pub(crate) use traffic::{Course, Work, traffic};

@@ -80,4 +80,39 @@ fn no_text(p: perf::Probe, n: u64) {
     p.measure(|| n);
 }
 
+#[perf::limit(n in 1..=10, p99 <= "1ms")]
+fn served_by_a_number(load: perf::Load) {
+    load.run(|_| ());
+}
+
+#[perf::limit(users in 1..=10, p99 = "1ms")]
+fn no_cap_of_a_service(load: perf::Load) {
+    load.run(|_| ());
+}
+
+#[perf::limit(users in 1..=10, efficiency <= "50%")]
+fn efficiency_from_above(load: perf::Load) {
+    load.run(|_| ());
+}
+
+#[perf::limit(users in 1..=10, errors <= 0.01)]
+fn no_share(load: perf::Load) {
+    load.run(|_| ());
+}
+
+#[perf::limit(users in 1..=10, p99 <= "1ms")]
+fn served_without_a_load(users: u64) {
+    drop(users);
+}
+
+#[perf::limit(users in 1..=10, p99 <= "1ms")]
+fn served_by_a_probe(p: perf::Probe, users: u64) {
+    p.measure(|| users);
+}
+
+#[perf::limit(rate in 1..=10, p99 <= "1ms")]
+fn neither_done_nor_failed(load: perf::Load, rate: u64) {
+    load.run(|_| rate);
+}
+
 fn main() {}

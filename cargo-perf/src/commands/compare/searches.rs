@@ -39,7 +39,7 @@ pub(super) fn search(
     let mut runs = (Vec::new(), Vec::new());
     let mut again = (Again::default(), Again::default());
     for (then, now) in pairs {
-        let is_timed = [then, now].into_iter().any(has_a_deadline);
+        let is_timed = [then, now].into_iter().any(is_timed);
         let mut found = (Vec::new(), Vec::new());
         for side in order(is_timed, &mut rng) {
             let luck = Settings {
@@ -104,9 +104,9 @@ fn order(is_timed: bool, rng: &mut fastrand::Rng) -> Vec<Turn> {
     }
 }
 
-fn has_a_deadline(case: &Candidate) -> bool {
+fn is_timed(case: &Candidate) -> bool {
     let plan = case.description.limit.as_ref();
-    plan.is_some_and(|plan| plan.caps.wall_ns.is_some())
+    plan.is_some_and(|plan| plan.caps.are_timed())
 }
 
 /// What was found the second time.

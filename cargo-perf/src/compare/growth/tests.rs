@@ -4,14 +4,8 @@ use super::*;
 
 fn level(n: u64, wall_ns: u64) -> Level {
     Level {
-        n,
-        broke: None,
-        failure: None,
         wall_ns: Some(wall_ns),
-        cpu_ns: None,
-        memory_bytes: None,
-        late_ns: None,
-        disturbed: false,
+        ..Level::untried(n)
     }
 }
 
@@ -43,6 +37,7 @@ fn limit(fit: Option<&str>, levels: Vec<Level>) -> LimitRecord {
             repeats: 3,
             budget_ms: 10_000,
             fit: fit.map(str::to_owned),
+            traffic: None,
         },
         end: SearchEnd::Found,
         largest_pass: None,

@@ -11,12 +11,16 @@ use crate::compare::side::launch_medians;
 /// Shorter times of a search than this, in nanoseconds, are those of entering a process's first call and of reading its clock.
 const SHORTEST_NS: f64 = 1_000.0;
 
+/// Why there is no growth of users or of a rate.
+const TOLD: &str = "its levels run for as long as they are told to";
+
 /// Sizes in rising order, each with its times in nanoseconds.
 type Points = Vec<(f64, Vec<f64>)>;
 
 /// Times over sizes.
 pub(super) struct Times {
-    wall: Points,
+    /// Or why there are none.
+    wall: Result<Points, String>,
     /// Where CPU time has a say: it is known of all, and waiting is not what it is about.
     cpu: Option<Points>,
 }
@@ -25,9 +29,16 @@ impl Times {
     /// What searches for a limit have seen, together. A level counts where every probe of it passed: those that passed beside others
     /// that broke a cap were the fast ones.
     pub(super) fn of_limits(limits: &[&LimitRecord]) -> Self {
+        let mut levels = limits.iter().flat_map(|limit| &limit.levels);
+        if levels.any(|level| level.traffic.is_some()) {
+            return Self {
+                wall: Err(TOLD.to_owned()),
+                cpu: None,
+            };
+        }
         let by_cpu = limits.iter().all(|limit| is_by_cpu(limit));
         Self {
-            wall: of_levels(limits, |level| level.wall_ns),
+            wall: Ok(of_levels(limits, |level| level.wall_ns)),
             cpu: by_cpu.then(|| of_levels(limits, |level| level.cpu_ns)),
         }
     }
@@ -54,7 +65,7 @@ impl Times {
             Some(points)
         };
         Self {
-            wall: points(names::WALL).unwrap_or_default(),
+            wall: Ok(points(names::WALL).unwrap_or_default()),
             cpu: points(names::CPU),
         }
     }
@@ -64,7 +75,7 @@ impl Times {
     /// # Errors
     /// With the reason, where there is none.
     pub(super) fn by_wall(&self) -> Result<Sweep, String> {
-        sweep(&self.wall)
+        sweep(self.wall.as_ref().map_err(String::clone)?)
     }
 
     /// The same of CPU times, where those have a say.

@@ -28,14 +28,9 @@ fn found(
     levels: &[(u64, u32, u32, u64)],
 ) -> Bracket {
     let level = |n, broke, memory| Level {
-        n,
         broke,
-        failure: None,
-        wall_ns: None,
-        cpu_ns: None,
         memory_bytes: Some(memory),
-        late_ns: None,
-        disturbed: false,
+        ..Level::untried(n)
     };
     let levels = levels.iter().flat_map(|&(n, passed, broke, memory)| {
         let passed = (0..passed).map(move |_| level(n, None, memory));
@@ -50,6 +45,7 @@ fn found(
         wall_ns: (broken == Cap::Wall).then_some(1),
         memory_bytes: (broken == Cap::Memory).then_some(1_000_000),
         stack_bytes: (broken == Cap::Stack).then_some(1_000_000),
+        ..Caps::default()
     };
     limit.end = end;
     (limit.largest_pass, limit.smallest_fail) = (pass, fail);

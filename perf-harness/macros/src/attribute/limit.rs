@@ -6,9 +6,9 @@ use syn::parse::ParseStream;
 use syn::spanned::Spanned;
 use syn::{Error, Expr, Generics, Ident, LitFloat, LitInt, LitStr, Result, Token};
 
-use super::Options;
 use super::budget::{size, time};
 use super::law;
+use super::{Options, service};
 
 /// The options of a limit.
 pub(crate) struct LimitOptions {
@@ -16,6 +16,8 @@ pub(crate) struct LimitOptions {
     pub(crate) level: (Ident, Expr),
     /// The builder's calls that are a limit's own.
     pub(crate) calls: TokenStream,
+    /// Whether it is of how well users, or operations at a rate, are served.
+    pub(crate) served: bool,
     /// What it has in common with other benchmarks.
     pub(crate) common: Options,
 }
@@ -27,13 +29,17 @@ struct Reading {
     common: Options,
     seen: Vec<Ident>,
     capped: bool,
+    /// What was said that only such limits have, for which see [`super::service`].
+    served: Option<Ident>,
 }
 
-const KINDS: [(&str, &str); 4] = [
+const KINDS: [(&str, &str); 6] = [
     ("cpu", "Cpu"),
     ("memory", "Memory"),
     ("timeout", "Timeout"),
     ("recursion", "Recursion"),
+    ("concurrency", "Concurrency"),
+    ("load", "Load"),
 ];
 
 impl LimitOptions {
@@ -64,6 +70,11 @@ impl Reading {
     fn option(&mut self, name: &Ident, input: ParseStream<'_>, generics: &Generics) -> Result<()> {
         if input.peek(Token![in]) {
             return self.level(name, input);
+        }
+        if let Some(call) = service::option(name, input)? {
+            self.served.get_or_insert_with(|| name.clone());
+            self.calls.extend(call);
+            return Ok(());
         }
         if input.peek(Token![<=]) {
             return Err(Error::new(name.span(), NO_BUDGETS));
@@ -128,10 +139,13 @@ impl Reading {
         let Some((word, variant)) = known else {
             return Err(Error::new(
                 kind.span(),
-                "a limit is of kind cpu, memory, timeout or recursion",
+                "a limit is of kind cpu, memory, timeout, recursion, concurrency or load",
             ));
         };
         self.capped |= *word == "recursion";
+        if ["concurrency", "load"].contains(word) {
+            self.served.get_or_insert_with(|| kind.clone());
+        }
         let variant = Ident::new(variant, kind.span());
         self.calls
             .extend(quote!(.kind(::perf_harness::LimitKind::#variant)));
@@ -145,7 +159,9 @@ impl Reading {
                 "a limit needs a level that is raised: `n in 1..=1_000_000`",
             ));
         };
-        if !self.capped {
+        if let Some(said) = &self.served {
+            service::check(said, &level.0)?;
+        } else if !self.capped {
             return Err(Error::new(
                 Span::call_site(),
                 "a limit needs a cap: `wall = \"2s\"`, `rss = \"512MiB\"` or `stack = \"8MiB\"`",
@@ -160,6 +176,7 @@ impl Reading {
         Ok(LimitOptions {
             level,
             calls: self.calls,
+            served: self.served.is_some(),
             common: self.common,
         })
     }

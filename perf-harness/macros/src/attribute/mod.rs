@@ -5,6 +5,7 @@ mod budget;
 mod gate;
 mod law;
 mod limit;
+mod service;
 mod stress;
 mod time;
 

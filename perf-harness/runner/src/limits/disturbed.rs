@@ -120,6 +120,7 @@ mod tests {
             repeats: 3,
             budget_ms: 10_000,
             fit: None,
+            traffic: None,
         }
     }
 

@@ -122,9 +122,14 @@ impl Probing<'_> {
         let computed = worker.cpu_time_when_killed().zip(used);
         probe.level.cpu_ns = computed.map(|(killed, used)| whole_ns(killed.saturating_sub(used)));
         match answer {
-            Answer::Event(Event::Probed { wall_ns, cpu_ns }) => {
+            Answer::Event(Event::Probed {
+                wall_ns,
+                cpu_ns,
+                traffic,
+            }) => {
                 probe.level.wall_ns = Some(wall_ns);
                 probe.level.cpu_ns = Some(cpu_ns);
+                probe.level.traffic = traffic.map(|traffic| *traffic);
                 Ok(())
             }
             other => Err(other),

@@ -8,6 +8,7 @@ use perf_schema::{Backstop, Failure, Level, LimitKind, LimitPlan, LimitRecord, S
 use super::disturbed::Processor;
 use super::probe::{Probed, Probing, whole_ns};
 use super::search::{Answer, Found, Quest, search};
+use super::service;
 use crate::conduct::{Case, CaseRun, Interrupted, Listener, Progress};
 use crate::settings::Settings;
 use crate::stopwatch::Stopwatch;
@@ -89,23 +90,25 @@ struct Seeker<'a> {
 }
 
 impl Seeker<'_> {
-    /// Probes a level, and again while other programs keep it from an answer and there is time.
+    /// Probes a level, often where others are measured by it.
     fn probe(&mut self, n: u64) -> Result<Answer, Interrupted> {
         if !self.levels.is_empty() && self.is_over() {
             return Ok(Answer::TooLate);
         }
-        loop {
-            let number = u32::try_from(self.levels.len()).unwrap_or(u32::MAX);
-            let Probed {
-                mut level,
-                is_timed,
-                backstop,
-            } = self.probing.probe(n, Luck::draw(number, self.rng))?;
-            self.is_timed = is_timed;
-            // A group that a single level could not have is none to rely on.
-            if !matches!(self.backstop, Some(Backstop::DataLimit { .. })) {
-                self.backstop = backstop.or(self.backstop.take());
+        let is_base = self.levels.is_empty() && service::is_base(self.plan, n);
+        let mut answer = self.once(n)?;
+        for _ in 1..if is_base { self.plan.repeats } else { 1 } {
+            if let Answer::Passed(_) = answer {
+                answer = self.once(n)?;
             }
+        }
+        Ok(answer)
+    }
+
+    /// Probes a level, and again while other programs keep it from an answer and there is time.
+    fn once(&mut self, n: u64) -> Result<Answer, Interrupted> {
+        loop {
+            let mut level = self.issued(n)?;
             let again = self.processor.judge(&mut level, whole_ns(cpu_time_grain()));
             let answer = self.answer(&level);
             self.listener.hear(Progress::Probed {
@@ -117,6 +120,17 @@ impl Seeker<'_> {
                 return Ok(answer);
             }
         }
+    }
+
+    /// Probes a level, again where it was the fault of the generator that nothing could be told.
+    fn issued(&mut self, n: u64) -> Result<Level, Interrupted> {
+        let mut level = self.attempt(n)?;
+        for _ in 1..service::ATTEMPTS {
+            if service::is_saturated(&level) {
+                level = self.attempt(n)?;
+            }
+        }
+        Ok(level)
     }
 
     /// Whether the search has had its time. Where time is scripted, how long it really takes depends on the machine, and must
@@ -136,13 +150,32 @@ impl Seeker<'_> {
         }
     }
 
-    /// The share that a level took of the cap it came nearest to. How much of a stack was used is not known.
+    fn attempt(&mut self, n: u64) -> Result<Level, Interrupted> {
+        let number = u32::try_from(self.levels.len()).unwrap_or(u32::MAX);
+        let Probed {
+            mut level,
+            is_timed,
+            backstop,
+        } = self.probing.probe(n, Luck::draw(number, self.rng))?;
+        self.is_timed = is_timed;
+        // A group that a single level could not have is none to rely on.
+        if !matches!(self.backstop, Some(Backstop::DataLimit { .. })) {
+            self.backstop = backstop.or(self.backstop.take());
+        }
+        if level.passed() {
+            service::judge(&mut level, self.plan, &self.levels);
+        }
+        Ok(level)
+    }
+
+    /// The share that a level took of the cap it came nearest to. How much of a stack was used is not known,
+    /// and how well users are served hardly changes until it does all at once.
     fn load(&self, level: &Level) -> Option<f64> {
         let share = |seen: Option<u64>, most: Option<u64>| {
             seen.zip(most).map(|(seen, most)| seen as f64 / most as f64)
         };
         let caps = &self.plan.caps;
-        if caps.stack_bytes.is_some() {
+        if caps.stack_bytes.is_some() || caps.service.is_some() {
             return None;
         }
         let shares = [

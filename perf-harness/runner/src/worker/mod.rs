@@ -16,7 +16,9 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use perf_schema::wire::{Event, Order, PADDING_VARIABLE, PROTOCOL, WORKER_VARIABLE};
+use perf_schema::wire::{
+    Event, OLDEST_PROTOCOL, Order, PADDING_VARIABLE, PROTOCOL, WORKER_VARIABLE,
+};
 use perf_schema::{Backstop, Failure, FailureKind};
 use rustix::process::{Pid, Signal};
 
@@ -169,10 +171,10 @@ impl Worker {
         })
     }
 
-    /// Waits for the first line and checks that both sides speak the same protocol. `Ok` is the worker's clock.
+    /// Waits for the first line and checks that it speaks a protocol that is understood here. `Ok` is the worker's clock.
     pub(crate) fn greet(&mut self, timeout: Duration, stop: &AtomicBool) -> Result<String, Answer> {
         match self.hear(timeout, stop) {
-            Answer::Event(Event::Hello { protocol, clock, .. }) if protocol == PROTOCOL => Ok(clock),
+            Answer::Event(Event::Hello { protocol, clock, .. }) if (OLDEST_PROTOCOL..=PROTOCOL).contains(&protocol) => Ok(clock),
             Answer::Event(Event::Hello { protocol, harness, .. }) => Err(Answer::Failed(self.failure(
                 FailureKind::Protocol,
                 format!(

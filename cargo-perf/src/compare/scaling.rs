@@ -1,0 +1,165 @@
+//! How what many users get done grows with their number: the Universal Scalability Law, fitted to the levels of a limit.
+//!
+//! The fit is `perf_stats::scaling`'s; this module says which levels count, and when they carry no answer.
+
+use std::collections::BTreeMap;
+
+use perf_schema::{LimitKind, LimitRecord, Traffic};
+use perf_stats::{Confidence, Scaling, ScalingError, scaling};
+
+/// The level of every answer.
+const CONFIDENCE: Confidence = Confidence::P95;
+
+/// Below this probability the levels are taken not to follow the law.
+const MISFIT: f64 = 0.05;
+
+/// An interval of the share that only one can do at a time that is wider than this is no answer.
+const WIDEST: f64 = 0.5;
+
+/// What was got done in a second at each level, by its probes.
+#[must_use]
+pub fn throughputs(limit: &LimitRecord) -> BTreeMap<u64, Vec<f64>> {
+    let mut levels: BTreeMap<u64, Vec<f64>> = BTreeMap::new();
+    let known = limit.levels.iter().filter(|level| level.failure.is_none());
+    for level in known {
+        if let Some(done) = level.traffic.as_ref().map(Traffic::per_second) {
+            levels.entry(level.n).or_default().push(done);
+        }
+    }
+    levels
+}
+
+/// How it scales, or why that cannot be told; `None` where users do more than operate, or it is no such limit.
+#[must_use]
+pub fn scaled(limit: &LimitRecord) -> Option<Result<Scaling, String>> {
+    (limit.plan.kind == LimitKind::Concurrency).then(|| fitted(limit))
+}
+
+fn fitted(limit: &LimitRecord) -> Result<Scaling, String> {
+    let mut users = Vec::new();
+    let mut done = Vec::new();
+    for (n, probes) in throughputs(limit) {
+        // Where nothing succeeds there is no throughput to speak of.
+        if let (Ok(n), true) = (u32::try_from(n), probes.iter().all(|&done| done > 0.0)) {
+            users.push(n);
+            done.push(probes);
+        }
+    }
+    let scaling = scaling(&users, &done, CONFIDENCE).map_err(|error| match error {
+        ScalingError::TooFewLevels { needed, found } => {
+            format!("it takes {needed} levels with successes, and there are {found}")
+        }
+        other => other.to_string(),
+    })?;
+    if let Some(p) = scaling.p_of_fit.filter(|&p| p < MISFIT) {
+        return Err(format!(
+            "the levels do not follow the Universal Scalability Law (p = {p:.3})"
+        ));
+    }
+    if scaling.sigma.high - scaling.sigma.low > WIDEST {
+        return Err(format!(
+            "the levels allow any contention from {:.0} to {:.0} %",
+            scaling.sigma.low * 100.0,
+            scaling.sigma.high * 100.0
+        ));
+    }
+    Ok(scaling)
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use perf_schema::{Caps, Latency, Level, LimitPlan, Pace, SearchEnd, TrafficPlan};
+
+    /// A limit of concurrency whose levels got so much done in a second.
+    pub(crate) fn limit(levels: &[(u64, f64)]) -> LimitRecord {
+        let level = |&(n, per_second): &(u64, f64)| {
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "positive and small"
+            )]
+            let done = per_second.round() as u64;
+            Level {
+                wall_ns: Some(1_050_000_000),
+                traffic: Some(Traffic {
+                    window_ns: 1_000_000_000,
+                    begun: done,
+                    unstarted: 0,
+                    done,
+                    errors: BTreeMap::new(),
+                    latency: Latency::default(),
+                    generator: None,
+                }),
+                ..Level::untried(n)
+            }
+        };
+        LimitRecord {
+            plan: LimitPlan {
+                kind: LimitKind::Concurrency,
+                axis: "users".to_owned(),
+                first: 1,
+                last: 64,
+                caps: Caps::default(),
+                precision_ppm: 50_000,
+                repeats: 3,
+                budget_ms: 10_000,
+                fit: None,
+                traffic: Some(TrafficPlan {
+                    pace: Pace::Users,
+                    warm_up_ns: 0,
+                    window_ns: 1_000_000_000,
+                    ramp_ns: 0,
+                    think_ns: 0,
+                    clients: 64,
+                }),
+            },
+            end: SearchEnd::NotReached,
+            largest_pass: levels.iter().map(|(n, _)| *n).max(),
+            smallest_fail: None,
+            backstop: None,
+            levels: levels.iter().map(level).collect(),
+        }
+    }
+
+    fn law(sigma: f64, kappa: f64) -> impl Fn(u64) -> f64 {
+        move |n| {
+            let n = n as f64;
+            100_000.0 * n / (1.0 + sigma * (n - 1.0) + kappa * n * (n - 1.0))
+        }
+    }
+
+    #[test]
+    fn contention_and_coherence_are_found_again() {
+        let truth = law(0.05, 0.001);
+        let levels = [1, 1, 2, 4, 8, 16, 32, 64].map(|n| (n, truth(n)));
+        let scaling = scaled(&limit(&levels)).unwrap().unwrap();
+        assert!((scaling.sigma.value - 0.05).abs() < 0.005, "{scaling:?}");
+        assert!((scaling.kappa.value - 0.001).abs() < 1e-4, "{scaling:?}");
+        let best = scaling.best_level.unwrap();
+        assert!(
+            (best.value - (0.95_f64 / 0.001).sqrt()).abs() < 2.0,
+            "{best:?}"
+        );
+    }
+
+    #[test]
+    fn what_the_levels_do_not_carry_is_not_told() {
+        let truth = law(0.05, 0.001);
+        let few = [1, 2, 4].map(|n| (n, truth(n)));
+        let why = scaled(&limit(&few)).unwrap().unwrap_err();
+        assert!(why.contains("there are 3"), "{why}");
+        // Nothing succeeds at the last.
+        let failing = [(1, 100.0), (2, 200.0), (4, 400.0), (8, 0.0)];
+        let why = scaled(&limit(&failing)).unwrap().unwrap_err();
+        assert!(why.contains("there are 3"), "{why}");
+        // Repeats that agree, of levels on no such curve.
+        let saw = [1, 2, 3, 4, 5, 6].map(|n| (n, 1000.0 * (1 + n % 2) as f64));
+        let saw: Vec<_> = saw.iter().chain(&saw).copied().collect();
+        let why = scaled(&limit(&saw)).unwrap().unwrap_err();
+        assert!(why.contains("do not follow"), "{why}");
+        let mut load = limit(&saw);
+        load.plan.kind = LimitKind::Load;
+        assert_eq!(scaled(&load), None);
+    }
+}

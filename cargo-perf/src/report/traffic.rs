@@ -1,0 +1,350 @@
+//! The levels of users and rates: what was got done, how long it took, what failed, and how it scales.
+
+use std::collections::BTreeMap;
+
+use perf_schema::{Cap, Latency, LimitRecord, Pace, Traffic, Unit};
+use perf_stats::{Estimate, Scaling};
+use serde::Serialize;
+
+use super::quantity::quantity;
+use crate::compare::{scaled, throughputs};
+
+/// Error kinds that a remark names.
+const MOST_KINDS: usize = 3;
+
+/// A level, over its probes.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(super) struct ServedLevel {
+    n: u64,
+    /// Operations that succeeded in a second, the median.
+    per_second: f64,
+    /// What a user got done beside one at the first level; of a rate, the share that was achieved.
+    share: Option<f64>,
+    /// Medians, of the probes that could tell.
+    p50_ns: Option<f64>,
+    p90_ns: Option<f64>,
+    p99_ns: Option<f64>,
+    max_ns: Option<f64>,
+    /// The share of operations that failed.
+    error_share: f64,
+    /// How many failed, by what they said.
+    errors: BTreeMap<String, u64>,
+    /// Of a rate, how late one in a hundred was by the generator's own fault, the median.
+    late_p99_ns: Option<f64>,
+    /// Whether there were more users than hardware threads.
+    beyond_threads: Option<bool>,
+}
+
+/// How it scales, for programs.
+#[derive(Serialize)]
+pub(super) struct ScalingFigures {
+    sigma: Option<Interval>,
+    kappa: Option<Interval>,
+    best_level: Option<Interval>,
+    knee: Option<u32>,
+    p_of_fit: Option<f64>,
+    /// Why it cannot be told, where it cannot.
+    reason: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Interval {
+    value: f64,
+    low: f64,
+    high: f64,
+    confidence: f64,
+}
+
+/// The levels of a limit that has users or a rate; empty for others. `threads`: hardware threads of the machine.
+pub(super) fn levels(limit: &LimitRecord, threads: Option<u32>) -> Vec<ServedLevel> {
+    let Some(plan) = &limit.plan.traffic else {
+        return Vec::new();
+    };
+    let throughputs = throughputs(limit);
+    let each = |n: u64, per_second: f64| per_second / n as f64;
+    let alone = throughputs
+        .get(&limit.plan.first)
+        .and_then(|done| median(done))
+        .map(|done| each(limit.plan.first, done));
+    let level = |(&n, done): (&u64, &Vec<f64>)| {
+        let per_second = median(done)?;
+        let seen = Seen::at(limit, n);
+        let share = match plan.pace {
+            Pace::Users => alone.filter(|&alone| alone > 0.0),
+            Pace::Rate => Some(1.0),
+        };
+        Some(ServedLevel {
+            n,
+            per_second,
+            share: share.map(|whole| each(n, per_second) / whole),
+            p50_ns: seen.latency(|latency| latency.p50_ns),
+            p90_ns: seen.latency(|latency| latency.p90_ns),
+            p99_ns: seen.latency(|latency| latency.p99_ns),
+            max_ns: seen.latency(|latency| latency.max_ns),
+            error_share: seen.error_share(),
+            errors: seen.errors(),
+            late_p99_ns: seen.median(|traffic| traffic.generator?.late_p99_ns),
+            beyond_threads: match plan.pace {
+                Pace::Users => threads.map(|threads| n > u64::from(threads)),
+                Pace::Rate => None,
+            },
+        })
+    };
+    throughputs.iter().filter_map(level).collect()
+}
+
+/// The probes of one level.
+struct Seen<'a>(Vec<&'a Traffic>);
+
+impl<'a> Seen<'a> {
+    fn at(limit: &'a LimitRecord, n: u64) -> Self {
+        let at = limit.levels.iter().filter(|level| level.n == n);
+        let known = at.filter(|level| level.failure.is_none());
+        Self(known.filter_map(|level| level.traffic.as_ref()).collect())
+    }
+
+    fn median(&self, pick: impl Fn(&Traffic) -> Option<u64>) -> Option<f64> {
+        let values = self.0.iter().filter_map(|traffic| pick(traffic));
+        median(&values.map(|value| value as f64).collect::<Vec<_>>())
+    }
+
+    fn latency(&self, pick: impl Fn(&Latency) -> Option<u64>) -> Option<f64> {
+        self.median(|traffic| pick(&traffic.latency))
+    }
+
+    fn error_share(&self) -> f64 {
+        let begun: u64 = self.0.iter().map(|traffic| traffic.begun).sum();
+        let failed: u64 = self.0.iter().map(|traffic| traffic.failed()).sum();
+        failed as f64 / begun.max(1) as f64
+    }
+
+    fn errors(&self) -> BTreeMap<String, u64> {
+        let mut all = BTreeMap::new();
+        for (kind, count) in self.0.iter().flat_map(|traffic| &traffic.errors) {
+            *all.entry(kind.clone()).or_default() += count;
+        }
+        all
+    }
+}
+
+fn median(values: &[f64]) -> Option<f64> {
+    perf_stats::median(values).ok()
+}
+
+/// A table of the levels, its heading first; empty where there are none.
+pub(super) fn table(limit: &LimitRecord, threads: Option<u32>) -> Vec<[String; 9]> {
+    let levels = levels(limit, threads);
+    if levels.is_empty() {
+        return Vec::new();
+    }
+    let is_rate = levels
+        .iter()
+        .all(|level| level.beyond_threads.is_none() && is_at_rate(limit));
+    let share = if is_rate { "achieved" } else { "efficiency" };
+    let heading = [
+        limit.plan.axis.as_str(),
+        "done",
+        share,
+        "p50",
+        "p90",
+        "p99",
+        "max",
+        "errors",
+        "",
+    ];
+    let time = |ns: Option<f64>| ns.map_or("-".to_owned(), |ns| quantity(ns, &Unit::NANOSECONDS));
+    let row = |level: &ServedLevel| {
+        [
+            level.n.to_string(),
+            rate(level.per_second),
+            level.share.map_or("-".to_owned(), percent),
+            time(level.p50_ns),
+            time(level.p90_ns),
+            time(level.p99_ns),
+            time(level.max_ns),
+            percent(level.error_share),
+            standing(limit, level),
+        ]
+    };
+    let rows = levels.iter().map(row);
+    std::iter::once(heading.map(str::to_owned))
+        .chain(rows)
+        .collect()
+}
+
+fn is_at_rate(limit: &LimitRecord) -> bool {
+    let plan = limit.plan.traffic.as_ref();
+    plan.is_some_and(|plan| plan.pace == Pace::Rate)
+}
+
+/// What broke there, and whether the machine has as many threads.
+fn standing(limit: &LimitRecord, level: &ServedLevel) -> String {
+    let at = limit.levels.iter().filter(|probe| probe.n == level.n);
+    let mut broke: Vec<&str> = at.filter_map(|probe| probe.broke.map(Cap::word)).collect();
+    broke.sort_unstable();
+    broke.dedup();
+    let broke = (!broke.is_empty()).then(|| format!("breaks {}", broke.join(", ")));
+    let beyond = (level.beyond_threads == Some(true)).then(|| "*".to_owned());
+    let parts: Vec<String> = beyond.into_iter().chain(broke).collect();
+    parts.join(" ")
+}
+
+/// Operations per second.
+fn rate(per_second: f64) -> String {
+    format!("{}/s", quantity(per_second, &Unit::COUNT))
+}
+
+fn percent(share: f64) -> String {
+    match share * 100.0 {
+        percent if percent > 0.0 && percent < 9.95 => format!("{percent:.1} %"),
+        percent => format!("{percent:.0} %"),
+    }
+}
+
+/// What is to be said besides the levels.
+pub(super) fn remarks(limit: &LimitRecord, threads: Option<u32>) -> Vec<String> {
+    let levels = levels(limit, threads);
+    let best = levels
+        .iter()
+        .max_by(|a, b| a.per_second.total_cmp(&b.per_second));
+    let mut remarks = Vec::new();
+    if let Some(best) = best.filter(|best| best.per_second > 0.0) {
+        let (axis, n) = (&limit.plan.axis, best.n);
+        remarks.push(format!(
+            "most is done at {axis} = {n}: {}",
+            rate(best.per_second)
+        ));
+    }
+    remarks.extend(scaled(limit).map(|scaling| match scaling {
+        Ok(scaling) => scaling_in_words(&scaling),
+        Err(reason) => format!("scaling: cannot tell; {reason}"),
+    }));
+    remarks.extend(failures(&levels));
+    if levels
+        .iter()
+        .any(|level| level.beyond_threads == Some(true))
+    {
+        let threads = threads.unwrap_or_default();
+        remarks.push(format!(
+            "* more users than the {threads} hardware threads of the machine"
+        ));
+    }
+    remarks
+}
+
+fn scaling_in_words(scaling: &Scaling) -> String {
+    let share = |of: &Estimate| {
+        let [value, low, high] = [of.value, of.low, of.high].map(|share| share * 100.0);
+        format!("{value:.2} % ({low:.2}…{high:.2})")
+    };
+    let best = match &scaling.best_level {
+        Some(best) => format!(
+            "best at {:.0} users ({:.0}…{:.0})",
+            best.value, best.low, best.high
+        ),
+        None => "no level seen from which throughput falls".to_owned(),
+    };
+    format!(
+        "scaling: contention {}, coherence {}; {best}, 90 % of the most from {} on",
+        share(&scaling.sigma),
+        share(&scaling.kappa),
+        scaling.knee
+    )
+}
+
+/// The commonest kinds of failure over all levels.
+fn failures(levels: &[ServedLevel]) -> Option<String> {
+    let mut kinds: BTreeMap<&str, u64> = BTreeMap::new();
+    for (kind, count) in levels.iter().flat_map(|level| &level.errors) {
+        *kinds.entry(kind).or_default() += count;
+    }
+    let mut kinds: Vec<(&str, u64)> = kinds.into_iter().collect();
+    kinds.sort_by_key(|&(_, count)| std::cmp::Reverse(count));
+    let named = kinds
+        .iter()
+        .take(MOST_KINDS)
+        .map(|(kind, count)| format!("{kind} ({count})"));
+    let mut named: Vec<String> = named.collect();
+    if kinds.len() > MOST_KINDS {
+        named.push(format!("{} more kinds", kinds.len() - MOST_KINDS));
+    }
+    (!named.is_empty()).then(|| format!("errors: {}", named.join(", ")))
+}
+
+/// How it scales; `None` where that is no question.
+pub(super) fn scaling_figures(limit: &LimitRecord) -> Option<ScalingFigures> {
+    let interval = |of: &Estimate| Interval {
+        value: of.value,
+        low: of.low,
+        high: of.high,
+        confidence: of.confidence.level(),
+    };
+    Some(match scaled(limit)? {
+        Ok(scaling) => ScalingFigures {
+            sigma: Some(interval(&scaling.sigma)),
+            kappa: Some(interval(&scaling.kappa)),
+            best_level: scaling.best_level.as_ref().map(interval),
+            knee: Some(scaling.knee),
+            p_of_fit: scaling.p_of_fit,
+            reason: None,
+        },
+        Err(reason) => ScalingFigures {
+            sigma: None,
+            kappa: None,
+            best_level: None,
+            knee: None,
+            p_of_fit: None,
+            reason: Some(reason),
+        },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compare::scaling::tests::limit;
+
+    #[test]
+    fn levels_are_shown_beside_the_first_and_the_threads_there_are() {
+        let mut limit = limit(&[
+            (1, 1000.0),
+            (2, 1900.0),
+            (4, 3000.0),
+            (8, 2800.0),
+            (8, 2600.0),
+        ]);
+        let full = Cap::Efficiency;
+        for level in limit.levels.iter_mut().filter(|level| level.n == 8) {
+            level.broke = Some(full);
+            let traffic = level.traffic.as_mut().unwrap();
+            traffic.errors = [("full".to_owned(), 27), ("gone\u{1b}".to_owned(), 1)].into();
+            traffic.latency.p50_ns = Some(2_000_000);
+        }
+        let rows = table(&limit, Some(2));
+        let lines: Vec<String> = rows.iter().map(|row| row.join("|")).collect();
+        assert_eq!(
+            lines,
+            [
+                "users|done|efficiency|p50|p90|p99|max|errors|",
+                "1|1.000 k/s|100 %|-|-|-|-|0 %|",
+                "2|1.900 k/s|95 %|-|-|-|-|0 %|",
+                "4|3.000 k/s|75 %|-|-|-|-|0 %|*",
+                "8|2.700 k/s|34 %|2.000 ms|-|-|-|1.0 %|* breaks efficiency",
+            ]
+        );
+        let remarks = remarks(&limit, Some(2));
+        assert_eq!(remarks[0], "most is done at users = 4: 3.000 k/s");
+        assert!(remarks[1].starts_with("scaling: "), "{remarks:?}");
+        assert_eq!(remarks[2], "errors: full (54), gone\u{1b} (2)");
+        assert!(remarks[3].contains("the 2 hardware threads"), "{remarks:?}");
+        assert!(scaling_figures(&limit).is_some());
+    }
+
+    #[test]
+    fn a_limit_without_traffic_has_none() {
+        let mut limit = limit(&[(1, 1000.0)]);
+        limit.plan.kind = perf_schema::LimitKind::Cpu;
+        limit.plan.traffic = None;
+        assert!(table(&limit, None).is_empty() && scaling_figures(&limit).is_none());
+    }
+}
