@@ -87,13 +87,16 @@ impl Ranked {
     pub fn all(benchmarks: &[BenchmarkRecord]) -> Vec<Self> {
         let went_well = benchmarks.iter().filter(|b| b.outcome.failed == 0);
         let cases = went_well.map(|benchmark| (&benchmark.id, &benchmark.parameters, benchmark));
-        let variants = families(cases).into_iter().filter(is_of_variants);
+        let is_ranked = |family: &Family<&BenchmarkRecord>| {
+            // Which number has the larger limit is a question, where which size takes longer is none.
+            is_of_variants(family) || family.members.len() > 1 && is_of_limits(family)
+        };
+        let variants = families(cases).into_iter().filter(is_ranked);
         variants.filter_map(Self::of).collect()
     }
 
     fn of(family: Family<&BenchmarkRecord>) -> Option<Self> {
-        let is_limit = family.members.iter().all(|(_, case)| case.limit.is_some());
-        let mut ranked = if is_limit {
+        let mut ranked = if is_of_limits(&family) {
             by_limit(family)
         } else {
             by_time(family)
@@ -174,6 +177,10 @@ impl From<&Beside> for Pairwise {
             is_sure: pair.is_sure,
         }
     }
+}
+
+fn is_of_limits(family: &Family<&BenchmarkRecord>) -> bool {
+    family.members.iter().all(|(_, case)| case.limit.is_some())
 }
 
 /// Whether a family's members are variants: two or more, and not sizes, of which more takes longer as a matter of course.
