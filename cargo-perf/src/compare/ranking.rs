@@ -259,7 +259,7 @@ fn ranked(
 
 #[cfg(test)]
 mod tests {
-    use perf_schema::{Better, Metric, Samples, Unit};
+    use perf_schema::{Better, Kind, LimitRecord, Metric, Samples, SearchEnd, Unit};
 
     use super::*;
     use crate::store::fixture::benchmark;
@@ -324,5 +324,43 @@ mod tests {
         let mut cases = [case("a", &about(1.0)), case("b", &about(2.0))];
         cases[1].outcome.failed = 1;
         assert_eq!(Ranked::all(&cases), []);
+    }
+
+    /// A search with a memory cap, whose ends are these.
+    fn limit(way: &str, pass: u64, fail: Option<u64>) -> BenchmarkRecord {
+        let mut limit: LimitRecord = serde_json::from_str(
+            r#"{"plan":{"kind":"memory","axis":"n","first":1,"last":4000,"caps":{"memory_bytes":1000000},"precision_ppm":50000,
+                "repeats":3,"budget_ms":10000},"end":"found","levels":[]}"#,
+        )
+        .unwrap();
+        (limit.largest_pass, limit.smallest_fail) = (Some(pass), fail);
+        if fail.is_none() {
+            limit.end = SearchEnd::NotReached;
+        }
+        let mut case = case(way, &[1.0]);
+        case.kind = Kind::Limit;
+        case.limit = Some(limit);
+        case
+    }
+
+    #[test]
+    fn the_largest_limit_is_the_best_and_brackets_that_overlap_are_ties() {
+        let cases = [
+            limit("1", 1000, Some(1040)),
+            limit("2", 4000, None),
+            limit("3", 1030, Some(1070)),
+        ];
+        let ranked = Ranked::all(&cases).remove(0);
+        assert_eq!(ranked.by, By::Limit);
+        let told: Vec<(&str, usize, usize)> = ranked
+            .variants
+            .iter()
+            .map(|v| (v.value.as_str(), v.place.best, v.place.worst))
+            .collect();
+        assert_eq!(told, [("2", 1, 1), ("3", 2, 3), ("1", 2, 3)]);
+        // Nobody knows how much more the best would have taken.
+        let to_first = ranked.to_first(2).unwrap();
+        assert!(to_first.is_sure && to_first.ratio.low.abs() < 1e-12);
+        assert!(to_first.ratio.high < 0.3, "{:?}", to_first.ratio);
     }
 }
