@@ -8,15 +8,9 @@ use perf_harness as perf;
 perf::main!(alloc = counting);
 
 /// Primes below `limit`, by trial division with odd numbers.
-#[perf::bench(limit = [1_000, 3_000, 10_000, 30_000, 100_000], fit = "n^2")]
+#[perf::bench(limit = [1_000, 10_000])]
 fn primes(b: perf::Bench, limit: u32) {
-    let expected = match limit {
-        1_000 => 168,
-        3_000 => 430,
-        10_000 => 1_229,
-        30_000 => 3_245,
-        _ => 9_592,
-    };
+    let expected = if limit == 1_000 { 168 } else { 1_229 };
     b.items(limit)
         .run(|| count_primes(perf::input(limit)))
         .check(|&count| count == expected);
@@ -35,7 +29,7 @@ fn is_odd_prime(n: u32) -> bool {
 }
 
 /// Product of two square matrices by the textbook's three loops.
-#[perf::bench(n = [16, 30, 64, 110, 200], fit = "n^3")]
+#[perf::bench(n = [16, 64])]
 fn matrix_product(b: perf::Bench, n: usize) {
     let (left, right) = b.once(|| (Matrix::numbered(n), Matrix::numbered(n)));
     b.items(n * n * n)
