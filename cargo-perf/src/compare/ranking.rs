@@ -64,8 +64,9 @@ pub struct Pairwise {
     pub one: usize,
     /// The other.
     pub other: usize,
-    /// Amount of the other over that of the one. Of limits the interval may have no upper end.
-    pub ratio: Interval,
+    /// Amount of the other over that of the one. Of limits the interval may have no upper end; there is none where a search was
+    /// broken off before anything was sure.
+    pub ratio: Option<Interval>,
     /// Whether it is sure which is better.
     pub is_sure: bool,
 }
@@ -130,7 +131,7 @@ impl Ranked {
             (pair.one, pair.other) = (new_place[pair.one], new_place[pair.other]);
             if pair.one > pair.other {
                 std::mem::swap(&mut pair.one, &mut pair.other);
-                pair.ratio = pair.ratio.inverse();
+                pair.ratio = pair.ratio.map(Interval::inverse);
             }
         }
         self.pairs.sort_by_key(|pair| (pair.one, pair.other));
@@ -173,7 +174,7 @@ impl From<&Beside> for Pairwise {
         Self {
             one: pair.one,
             other: pair.other,
-            ratio: Interval { value, low, high },
+            ratio: Some(Interval { value, low, high }),
             is_sure: pair.is_sure,
         }
     }
@@ -222,7 +223,7 @@ fn by_limit(family: Family<&BenchmarkRecord>) -> Option<Ranked> {
         Pairwise {
             one,
             other,
-            ratio: Interval { value, low, high },
+            ratio: (low > 0.0 || high.is_finite()).then_some(Interval { value, low, high }),
             is_sure: is_before(one, other) || is_before(other, one),
         }
     });
@@ -304,8 +305,9 @@ mod tests {
         let tied: Vec<&str> = ranked.tied_with(1).map(|v| v.value.as_str()).collect();
         assert_eq!(tied, ["format"]);
         let to_first = ranked.to_first(2).unwrap();
-        assert!(to_first.is_sure && (to_first.ratio.value - 1.51).abs() < 0.01);
-        assert!(to_first.ratio.low > 1.4 && to_first.ratio.high < 1.6);
+        let ratio = to_first.ratio.unwrap();
+        assert!(to_first.is_sure && (ratio.value - 1.51).abs() < 0.01);
+        assert!(ratio.low > 1.4 && ratio.high < 1.6);
     }
 
     #[test]
@@ -360,7 +362,27 @@ mod tests {
         assert_eq!(told, [("2", 1, 1), ("3", 2, 3), ("1", 2, 3)]);
         // Nobody knows how much more the best would have taken.
         let to_first = ranked.to_first(2).unwrap();
-        assert!(to_first.is_sure && to_first.ratio.low.abs() < 1e-12);
-        assert!(to_first.ratio.high < 0.3, "{:?}", to_first.ratio);
+        let ratio = to_first.ratio.unwrap();
+        assert!(to_first.is_sure && ratio.low.abs() < 1e-12);
+        assert!(ratio.high < 0.3, "{ratio:?}");
+    }
+
+    #[test]
+    fn a_search_that_knows_nothing_has_a_tie_and_no_ratio() {
+        let mut broken_off = limit("2", 3000, Some(3100));
+        if let Some(limit) = &mut broken_off.limit {
+            limit.end = SearchEnd::Budget;
+        }
+        let ranked = Ranked::all(&[limit("1", 1000, Some(1040)), broken_off]).remove(0);
+        assert_eq!(
+            (ranked.pairs[0].ratio, ranked.pairs[0].is_sure),
+            (None, false)
+        );
+        assert!(
+            ranked
+                .variants
+                .iter()
+                .all(|variant| !variant.place.is_sure())
+        );
     }
 }

@@ -88,8 +88,8 @@ fn cells(ranked: &Ranked, at: usize) -> [String; 4] {
         By::Limit => amount.to_string(),
     };
     let mut remarks = Vec::new();
-    if let Some(pair) = ranked.to_first(at) {
-        remarks.push(format!("{} of the first", interval(pair.ratio)));
+    if let Some(ratio) = ranked.to_first(at).and_then(|pair| pair.ratio) {
+        remarks.push(format!("{} of the first", interval(ratio)));
     }
     let tied: Vec<&str> = ranked
         .tied_with(at)
@@ -156,9 +156,9 @@ struct VariantFigures<'a> {
 struct PairFigures<'a> {
     one: &'a str,
     other: &'a str,
-    /// Amount of the other over that of the one.
-    ratio: f64,
-    low: f64,
+    /// Amount of the other over that of the one; `null` where nothing is known of it.
+    ratio: Option<f64>,
+    low: Option<f64>,
     /// `null` without an upper end.
     high: Option<f64>,
     is_sure: bool,
@@ -180,9 +180,12 @@ fn of_one(ranked: &Ranked) -> RankingFigures<'_> {
     let pairs = ranked.pairs.iter().map(|pair| PairFigures {
         one: value(pair.one),
         other: value(pair.other),
-        ratio: pair.ratio.value,
-        low: pair.ratio.low,
-        high: Some(pair.ratio.high).filter(|high| high.is_finite()),
+        ratio: pair.ratio.map(|ratio| ratio.value),
+        low: pair.ratio.map(|ratio| ratio.low),
+        high: pair
+            .ratio
+            .map(|ratio| ratio.high)
+            .filter(|high| high.is_finite()),
         is_sure: pair.is_sure,
     });
     RankingFigures {
@@ -245,7 +248,7 @@ mod tests {
         let pair = |one, other, value, low, high, is_sure| Pairwise {
             one,
             other,
-            ratio: Interval { value, low, high },
+            ratio: Some(Interval { value, low, high }),
             is_sure,
         };
         Ranked {
