@@ -7,6 +7,8 @@ missing=()
 for tool in git cc valgrind; do
   command -v "$tool" >/dev/null || missing+=("$tool")
 done
+# The dashboard is tested in a real browser.
+command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || missing+=(chromium)
 # One test fills a small disk of its own, which it mounts in a namespace of its own.
 command -v unshare >/dev/null || missing+=(util-linux)
 if [ ${#missing[@]} -gt 0 ]; then

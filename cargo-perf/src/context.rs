@@ -7,6 +7,7 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use crate::environment::Ci;
 use crate::failure::{Failure, Kind};
 use crate::report::{Format, Look, printable_lines};
 use crate::run::LIBRARY_PATH;
@@ -38,6 +39,8 @@ pub struct Context {
     pub draws: bool,
     /// Whether standard output may be coloured.
     pub colours: bool,
+    /// The system of continuous integration that it runs under.
+    pub ci: Ci,
     /// Columns of the terminal, if known.
     pub width: Option<usize>,
     /// Set when the user wants to stop.
@@ -78,6 +81,7 @@ impl Context {
             now: i64::try_from(now).unwrap_or(i64::MAX),
             draws: io::stderr().is_terminal() && !dumb,
             colours: io::stdout().is_terminal() && !dumb && !no_colour,
+            ci: Ci::detect(variable),
             width: variable("COLUMNS")
                 .and_then(|columns| columns.parse().ok())
                 .or_else(terminal_width),

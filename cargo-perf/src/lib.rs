@@ -22,8 +22,10 @@ pub mod report;
 pub mod repository;
 pub mod run;
 pub mod scaffold;
+pub mod series;
 mod spelling;
 pub mod store;
+pub mod trend;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -129,9 +131,12 @@ fn dispatch(command: &Command, cx: &Context) -> Result<perf_schema::ExitCode, Fa
         Command::Run(args) => commands::run::exec(args, cx),
         Command::Compare(args) => commands::compare::exec(args, cx),
         Command::Limits(args) => commands::limits::exec(args, cx),
+        Command::Report(args) => commands::report::exec(args, cx),
         Command::Chaos(args) => commands::chaos::exec(args, cx),
         Command::Calibrate(args) => commands::calibrate::exec(args, cx),
         Command::Doctor(args) => commands::doctor::exec(args, cx),
+        Command::Trend(args) => commands::trend::exec(args, cx),
         Command::Baseline(command) => commands::baseline::exec(command, cx),
+        Command::History(command) => commands::history::exec(command, cx),
     }
 }

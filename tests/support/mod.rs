@@ -1,5 +1,7 @@
 //! What the tests stand on: a real cargo package in a real git repository, and the real binary.
 
+pub mod browser;
+pub mod made_up;
 mod output;
 pub mod process;
 mod project;

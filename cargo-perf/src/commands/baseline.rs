@@ -7,6 +7,7 @@ use perf_schema::{ExitCode, RecordHeader, RunRecord};
 use super::caution::caution_note;
 use super::measuring::{Place, repository_failure};
 use super::run::{NOT_SAVED, saved_note, saving_failed};
+use super::showing;
 use super::title::title;
 use crate::cli::BaselineCommand;
 use crate::compare::Swept;
@@ -191,9 +192,10 @@ fn show(
                 record.environment.build.profile
             )),
         ],
+        about: showing::about(cx, &record.machine, &record.environment),
         exit_code: ExitCode::Fine,
     };
-    cx.print(&report::render(&report, format, cx.look()))?;
+    cx.print(&report::render(&report, format.into(), cx.look()))?;
     Ok(ExitCode::Fine)
 }
 

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use perf_schema::{BenchId, BenchmarkRecord, ExitCode, Kind as CaseKind, RecordId, RunRecord};
 
+use super::keep::keep;
 use super::measuring::{self, Place, Ready};
 use super::title::title;
 use crate::cli::LimitsArgs;
@@ -34,7 +35,7 @@ pub fn exec(args: &LimitsArgs, cx: &Context) -> Result<ExitCode, Failure> {
             let id = stored.id.clone();
             (stored.into_record(), Some(id), vec![note.to_owned()])
         }
-        None => measure(args, cx, place, &history)?,
+        None => measure(args, cx, place)?,
     };
     let Found {
         rows,
@@ -130,7 +131,6 @@ fn measure(
     args: &LimitsArgs,
     cx: &Context,
     place: Place,
-    history: &History,
 ) -> Result<(RunRecord, Option<RecordId>, Vec<String>), Failure> {
     let config = &place.config.config;
     let measure = args
@@ -146,16 +146,9 @@ fn measure(
     }
     let record = ready.measure(cx, &measure, &candidates, |_| None)?;
     let mut notes = ready.notes();
-    let id = match history.save(&record, cx.now) {
-        Ok(id) => Some(id),
-        Err(error) => {
-            notes.push(format!(
-                "this run is not kept in the local history: {error}"
-            ));
-            None
-        }
-    };
-    Ok((record, id, notes))
+    let kept = keep(&ready.workspace.root, &record, cx.now);
+    notes.extend(kept.notes);
+    Ok((record, kept.id, notes))
 }
 
 /// The cases that say something here: limits, sweeps over sizes, and variants.

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use perf_runner::{Case, CaseRun, Settings, conduct};
-use perf_schema::{Build, Environment, Machine, RecordId, RunRecord};
+use perf_schema::{Build, Environment, Machine, RecordId, RunRecord, Sha};
 
 use super::counting;
 use super::known_noise::KnownNoise;
@@ -49,6 +49,33 @@ pub(super) fn open_repository(root: &Path) -> Result<Option<Repository>, Failure
 
 pub(super) fn repository_failure(error: RepositoryError) -> Failure {
     Failure::new(Kind::Setup, error)
+}
+
+/// The commit that a name means, or that is checked out; `None` outside git and before the first commit.
+///
+/// # Errors
+/// When a name means nothing, or git cannot be read.
+pub(super) fn repository_tip(
+    repository: Option<&Repository>,
+    reference: Option<&str>,
+) -> Result<Option<Sha>, Failure> {
+    let named = |git: &Repository, name: &str| {
+        let target = git.look_up(name);
+        let target = target.map_err(|error| Failure::new(Kind::Usage, error))?;
+        Ok(Some(target.commit))
+    };
+    match (repository, reference) {
+        (Some(git), Some(name)) => named(git, name),
+        (None, Some(_)) => Err(Failure::said(
+            Kind::Setup,
+            "--ref names a commit, and there is no git repository here",
+        )),
+        (Some(git), None) => {
+            let state = git.state().map_err(repository_failure)?;
+            Ok(state.commit.map(|commit| commit.sha))
+        }
+        (None, None) => Ok(None),
+    }
 }
 
 /// The exit code of a baseline that could not be resolved.

@@ -136,12 +136,16 @@ pub(super) fn benchmark_in<'a>(
     stored: &'a StoredRecord,
     id: &BenchId,
 ) -> Option<&'a BenchmarkRecord> {
-    let benchmarks = &stored.record.benchmarks;
+    benchmark_of(&stored.record, id)
+}
+
+/// A benchmark of a record.
+pub(super) fn benchmark_of<'a>(record: &'a RunRecord, id: &BenchId) -> Option<&'a BenchmarkRecord> {
     // A record that was read is sorted by id.
-    benchmarks
-        .binary_search_by(|benchmark| benchmark.id.cmp(id))
-        .ok()
-        .map(|found| &benchmarks[found])
+    let found = record
+        .benchmarks
+        .binary_search_by(|benchmark| benchmark.id.cmp(id));
+    record.benchmarks.get(found.ok()?)
 }
 
 fn why_none(resolution: &Resolution, id: &BenchId) -> NoBaseline {

@@ -6,10 +6,12 @@ use super::caution::{caution_note, sentinel_note};
 use super::compare::terms::{no_metric_note, unmatched_note};
 use super::counting;
 use super::growth;
+use super::keep::keep;
 use super::known_noise::{self, KnownNoise};
 use super::measuring::{self, Place, Ready};
 use super::pairing;
 use super::reproduce::again;
+use super::showing;
 use super::title::title;
 use crate::cli::RunArgs;
 use crate::compare::rules::{BudgetsThen, Rules};
@@ -17,9 +19,9 @@ use crate::compare::{DecisionRule, Severity, Swept, budget, compare};
 use crate::config::Config;
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
-use crate::report::{self, Command, Report, Row, printable};
+use crate::report::{About, Command, Report, Row, printable};
 use crate::store::resolve::Resolution;
-use crate::store::{Baselines, History, SaveError, Saved};
+use crate::store::{Baselines, Fault, SaveError, Saved};
 
 /// Measures, keeps, shows.
 ///
@@ -27,7 +29,7 @@ use crate::store::{Baselines, History, SaveError, Saved};
 /// When nothing could be measured, or the result could not be kept where it was asked to be.
 pub fn exec(args: &RunArgs, cx: &Context) -> Result<ExitCode, Failure> {
     let place = Place::find(cx, args.select.manifest_path.as_deref())?;
-    let format = place.format(cx, args.format);
+    let rendering = showing::rendering(cx, args.format, &place.config);
     let Config {
         machine,
         timeout,
@@ -50,11 +52,7 @@ pub fn exec(args: &RunArgs, cx: &Context) -> Result<ExitCode, Failure> {
     })?;
     let mut notes = fault_notes(&last);
     notes.extend(first_note(&last));
-    if let Err(error) = History::at(&ready.workspace.root).save(&record, cx.now) {
-        notes.push(format!(
-            "this run is not kept in the local history: {error}"
-        ));
-    }
+    notes.extend(keep(&ready.workspace.root, &record, cx.now).notes);
     if ready.is_whole() {
         notes.extend(unmatched_note(&rules, &ready));
     }
@@ -78,7 +76,8 @@ pub fn exec(args: &RunArgs, cx: &Context) -> Result<ExitCode, Failure> {
         notes,
     );
     report.reproduce = Some(again(args, record.plan.seed));
-    cx.print(&report::render(&report, format, cx.look()))?;
+    showing::complete(cx, &ready, None, &mut report);
+    showing::show(cx, &report, rendering, &args.output)?;
     // What was measured is shown whatever became of the baseline.
     match saved {
         Some(Err(error)) => Err(saving_failed(error, NOT_SAVED)
@@ -138,8 +137,12 @@ pub(super) fn saved_note(saved: &Saved) -> String {
 }
 
 pub(super) fn fault_notes(resolution: &Resolution) -> Vec<String> {
-    resolution
-        .faults
+    fault_notes_of(&resolution.faults)
+}
+
+/// The files that were left out, each in a sentence.
+pub(super) fn fault_notes_of(faults: &[Fault]) -> Vec<String> {
+    faults
         .iter()
         .map(|fault| printable(&format!("left out: {fault}")))
         .collect()
@@ -191,6 +194,7 @@ fn report(
         notes,
         reproduce: None,
         // A run is for looking: only `compare` decides whether a change is acceptable. A budget is no matter of change.
+        about: About::default(),
         exit_code: budget::exit_code(
             record,
             if failed {

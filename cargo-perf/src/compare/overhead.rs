@@ -41,6 +41,8 @@ fn overhead(metric: &str, sides: &[&Side], batch: u64) -> Option<Overhead> {
 /// What it cost to measure a time of this benchmark; `None` for other metrics, and where nothing was sampled.
 #[must_use]
 pub fn overhead_in(benchmark: &BenchmarkRecord, metric: &str) -> Option<Overhead> {
+    // Asked of every metric of every record that is taken in, and few of them are read from a clock.
+    clock_of(metric)?;
     let side = Side::pooled([benchmark], None);
     overhead(metric, &[&side], benchmark.batch?)
 }

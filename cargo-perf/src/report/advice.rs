@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::model::{Figure, Method, Report, Row};
+use super::method::Method;
+use super::model::{Figure, Report, Row};
 use super::quantity::percent_change;
 use super::shell::quoted;
 use crate::compare::Verdict;
@@ -142,6 +143,16 @@ pub(super) fn recommendation(row: &Row, baseline: Option<&str>) -> Option<String
         begin(row)?,
         quoted(&row.id.to_string())
     ))
+}
+
+/// The command that profiles a benchmark, by a profiler that draws what it found.
+pub(super) fn profile(row: &Row) -> String {
+    format!(
+        "samply record cargo bench --package {} --bench {} -- --exact {}",
+        quoted(row.id.package()),
+        quoted(row.id.target()),
+        quoted(row.id.name())
+    )
 }
 
 /// Where to begin: what is counted exactly moves for a reason.

@@ -2,10 +2,13 @@
 
 use perf_schema::{Better, Corrected, ExitCode, Gate, LimitRecord, Unit};
 use serde::Serialize;
+use std::collections::BTreeMap;
 
+use super::about::About;
 use super::advice;
 use super::growth::{self, GrowthFigures, PromiseFigures};
-use super::model::{Command, Examined, Figure, Method, Report, Row};
+use super::method::{Examined, Method};
+use super::model::{Figure, Report, Row};
 use super::swept::{self, SweptFigures};
 use crate::compare::{Held, Severity, Standing, Verdict};
 
@@ -21,6 +24,12 @@ struct Document<'a> {
     baseline: Option<&'a str>,
     /// How many benchmarks and growths stand against the change: what a script looks at.
     failures: usize,
+    /// How many benchmarks have each verdict; verdicts that none has are left out.
+    verdicts: BTreeMap<&'static str, usize>,
+    /// Under what circumstances it was measured.
+    environment: BTreeMap<&'static str, &'a str>,
+    /// The commits between the two sides.
+    commits: Option<Commits<'a>>,
     notes: &'a [String],
     /// What the author claims of the change.
     expectations: Vec<Expected>,
@@ -29,6 +38,20 @@ struct Document<'a> {
     benchmarks: Vec<Benchmark<'a>>,
     /// How time grows over the axes of benchmarks.
     growth: Vec<SweptFigures<'a>>,
+}
+
+#[derive(Serialize)]
+struct Commits<'a> {
+    from: &'a str,
+    to: &'a str,
+    link: Option<&'a str>,
+}
+
+/// Where a benchmark is declared.
+#[derive(Serialize)]
+struct Declared<'a> {
+    file: &'a str,
+    line: u32,
 }
 
 #[derive(Serialize)]
@@ -41,6 +64,7 @@ struct Expected {
 #[derive(Serialize)]
 struct Benchmark<'a> {
     id: String,
+    source: Option<Declared<'a>>,
     verdict: Option<&'static str>,
     reason: &'a str,
     /// How grave its gravest change is; `none` where nothing became worse.
@@ -68,6 +92,8 @@ struct Benchmark<'a> {
     metrics: Vec<Metric<'a>>,
     gate: Option<Gate>,
     budgets: Vec<Budget<'a>>,
+    /// Its values of before, oldest first, in the unit of the first metric; empty where nobody looked.
+    trail: &'a [f64],
     warnings: Vec<Warning<'a>>,
     /// Of a limit, what the search found; its shape is that of records.
     limit: Option<&'a LimitRecord>,
@@ -189,14 +215,18 @@ pub fn failure(kind: &'static str, message: &str, help: Option<&str>, exit_code:
 pub(super) fn render(report: &Report) -> String {
     let document = Document {
         version: VERSION,
-        command: match report.command {
-            Command::Run => "run",
-            Command::Compare => "compare",
-        },
+        command: report.command.word(),
         exit_code: report.exit_code.code(),
         candidate: &report.candidate,
         baseline: report.baseline.as_deref(),
         failures: failures(report),
+        verdicts: verdicts(report),
+        environment: environment(&report.about),
+        commits: report.about.range.as_ref().map(|range| Commits {
+            from: range.from.as_str(),
+            to: range.to.as_str(),
+            link: range.link.as_deref(),
+        }),
         notes: &report.notes,
         expectations: report
             .expectations
@@ -230,9 +260,28 @@ fn failures(report: &Report) -> usize {
     }
 }
 
+fn verdicts(report: &Report) -> BTreeMap<&'static str, usize> {
+    let mut counts = BTreeMap::new();
+    for verdict in report.rows.iter().filter_map(|row| row.verdict) {
+        *counts.entry(verdict.word()).or_default() += 1;
+    }
+    counts
+}
+
+fn environment(about: &About) -> BTreeMap<&'static str, &str> {
+    let surroundings = about.surroundings.iter();
+    surroundings
+        .map(|(name, value)| (*name, value.as_str()))
+        .collect()
+}
+
 fn benchmark<'a>(row: &'a Row, report: &Report) -> Benchmark<'a> {
     Benchmark {
         id: row.id.to_string(),
+        source: row.source.as_ref().map(|source| Declared {
+            file: &source.file,
+            line: source.line,
+        }),
         verdict: row.verdict.map(Verdict::word),
         reason: &row.reason,
         severity: row.verdict.map(|_| row.severity()),
@@ -251,6 +300,7 @@ fn benchmark<'a>(row: &'a Row, report: &Report) -> Benchmark<'a> {
         metrics: row.figures.iter().map(metric).collect(),
         gate: row.gate,
         budgets: row.budgets.iter().map(budget).collect(),
+        trail: &row.trail,
         warnings: row.warnings.iter().map(warning).collect(),
         limit: row.limit.as_ref(),
         growth: row.grown.as_ref().and_then(growth::figures),

@@ -303,7 +303,7 @@ fn markdown(report: &LimitsReport) -> String {
         text.push_str(&levels_as_markdown(row, report.threads));
     }
     for section in [
-        swept::markdown(&report.sweeps),
+        swept::markdown(&report.sweeps, usize::MAX),
         ranking::markdown(&report.rankings),
     ] {
         if !section.is_empty() {

@@ -2,28 +2,45 @@
 //!
 //! Nothing here judges or measures: everything shown stands in a record or in a comparison of records.
 
+mod about;
 mod accepts;
 mod advice;
 mod budget;
 mod calibration;
 mod chaos;
 mod diagnosis;
+#[cfg(test)]
+pub(crate) mod fixture;
+pub(crate) mod github;
 mod growth;
+mod headline;
+pub mod html;
+
 mod json;
+mod junit;
 pub mod limits;
 mod listing;
 mod markdown;
+mod method;
 mod model;
+mod openmetrics;
 mod order;
 mod printable;
 mod quantity;
 mod ranking;
+mod rendering;
 mod shell;
 mod swept;
 mod table;
 mod terminal;
+#[cfg(test)]
+mod tests;
+mod trace;
 mod traffic;
+mod trail;
+mod trends;
 
+pub use about::{About, Range, Source};
 pub use accepts::{Accepted, accepted, accepts};
 pub use calibration::{Calibrated, Calibration};
 pub use chaos::{ChaosReport, ChaosRow};
@@ -32,10 +49,13 @@ pub use growth::law as growth_in_words;
 pub use json::failure;
 pub use limits::{LimitRow, LimitsReport, limits};
 pub use listing::{Listed, listing};
-pub use model::{Command, Examined, Figure, Method, Report, Row};
+pub use method::{Examined, Method};
+pub use model::{Command, Figure, Report, Row, launch_medians};
 pub use printable::{printable, printable_lines};
 pub use quantity::{amount, percent_change, quantity, rate};
+pub use rendering::{Output, Rendering, render};
 pub use shell::quoted;
+pub use trends::{TrendReport, View};
 
 use clap::ValueEnum;
 use serde::Deserialize;
@@ -62,12 +82,8 @@ pub struct Look {
     pub width: Option<usize>,
 }
 
-/// Renders a report. `look` matters to [`Format::Human`] only.
+/// The JSON Schema of what [`Rendering::Json`] gives.
 #[must_use]
-pub fn render(report: &Report, format: Format, look: Look) -> String {
-    match format {
-        Format::Human => terminal::render(report, look),
-        Format::Json => json::render(report),
-        Format::Markdown => markdown::render(report),
-    }
+pub const fn schema() -> &'static str {
+    include_str!("schema.json")
 }

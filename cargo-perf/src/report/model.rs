@@ -8,14 +8,15 @@ use perf_schema::{
     Overhead, RunRecord, Samples, Throughput, Unit,
 };
 
+use super::about::{About, Source};
 use super::advice;
 use super::growth;
 use super::limits::bracket;
+use super::method::Method;
 use super::order::natural;
 use super::quantity::change;
 use crate::compare::expect::Outcome;
 use crate::compare::noise::SessionNoise;
-use crate::compare::paired::{Instructions, Orders};
 use crate::compare::rules::Rules;
 use crate::compare::{
     Assessed, Assessment, Comparison, Effect, Grown, Held, Judged, MetricVerdict, Session,
@@ -29,6 +30,20 @@ pub enum Command {
     Run,
     /// `compare`.
     Compare,
+    /// `report`, of what is recorded.
+    Report,
+}
+
+impl Command {
+    /// The word for it in machine output.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Run => "run",
+            Self::Compare => "compare",
+            Self::Report => "report",
+        }
+    }
 }
 
 /// A report.
@@ -52,92 +67,10 @@ pub struct Report {
     pub notes: Vec<String>,
     /// The command that asks the same again.
     pub reproduce: Option<String>,
+    /// Under what circumstances, and of which commits.
+    pub about: About,
     /// The exit code that goes with it.
     pub exit_code: ExitCode,
-}
-
-/// What was looked at besides pairs of launches of the builds themselves.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Examined {
-    /// Pairs of launches of the builds themselves.
-    pub pairs: usize,
-    /// What other link orders said.
-    pub orders: Option<Orders>,
-    /// What an iteration executes.
-    pub instructions: Option<Instructions>,
-}
-
-/// How a verdict came about.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Method {
-    /// Against stored records.
-    Records,
-    /// The limit of both sides searched for, one after the other.
-    Searches,
-    /// Both sides measured beside each other, in so many pairs of launches.
-    SideBySide(usize),
-    /// Side by side, and it was looked into what a slowdown comes from.
-    Examined(Examined),
-    /// Both sides are the same program; nothing was measured.
-    MachineCode,
-}
-
-impl Method {
-    /// The word for it in machine output.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Records => "records",
-            Self::SideBySide(_) | Self::Examined(_) | Self::Searches => "side by side",
-            Self::MachineCode => "machine code",
-        }
-    }
-
-    /// What was looked at besides, where something was.
-    #[must_use]
-    pub const fn examined(self) -> Option<Examined> {
-        match self {
-            Self::Examined(examined) => Some(examined),
-            Self::Records | Self::Searches | Self::SideBySide(_) | Self::MachineCode => None,
-        }
-    }
-
-    /// Pairs of launches, where there are some.
-    #[must_use]
-    pub const fn pairs(self) -> Option<usize> {
-        match self {
-            Self::SideBySide(pairs) | Self::Examined(Examined { pairs, .. }) => Some(pairs),
-            Self::Records | Self::Searches | Self::MachineCode => None,
-        }
-    }
-
-    /// What a person is told beside a verdict. That it comes from records is the ordinary case.
-    #[must_use]
-    pub fn remark(self) -> Option<String> {
-        match self {
-            Self::Records => None,
-            Self::SideBySide(1) => Some("side by side, 1 pair of launches".to_owned()),
-            Self::SideBySide(pairs) => Some(format!("side by side, {pairs} pairs of launches")),
-            Self::Examined(Examined {
-                pairs,
-                orders: Some(orders),
-                ..
-            }) => {
-                let relinked = format!(
-                    "{} in {} link orders of each side",
-                    orders.pairs, orders.orders
-                );
-                Some(if pairs == 0 {
-                    format!("side by side, pairs of launches: {relinked}")
-                } else {
-                    format!("side by side, pairs of launches: {pairs} as built, {relinked}")
-                })
-            }
-            Self::Examined(Examined { pairs, .. }) => Self::SideBySide(pairs).remark(),
-            Self::Searches => Some("both sides searched now".to_owned()),
-            Self::MachineCode => Some("the same machine code".to_owned()),
-        }
-    }
 }
 
 impl Report {
@@ -164,6 +97,8 @@ impl Report {
 pub struct Row {
     /// Which one.
     pub id: BenchId,
+    /// Where it is written, if that is known.
+    pub source: Option<Source>,
     /// The answer of the comparison, if there was one.
     pub verdict: Option<Verdict>,
     /// Why, or how it failed.
@@ -190,6 +125,9 @@ pub struct Row {
     pub absent: Vec<(String, String)>,
     /// What its author should know of it.
     pub hint: Option<Hint>,
+    /// Its values of before, oldest first, in the unit of its headline: as far back as they may be set beside each other. Empty
+    /// where nobody looked.
+    pub trail: Vec<f64>,
     /// Of a limit, what the search found.
     pub limit: Option<LimitRecord>,
     /// Of a limit, how its time grows.
@@ -330,6 +268,7 @@ fn row(benchmark: &BenchmarkRecord, session: Option<Session>, judged: Option<&Ju
     let mut row = Row {
         fails: failure.is_some(),
         id: benchmark.id.clone(),
+        source: None,
         verdict: judged
             .map(|j| j.verdict)
             .or(failure.map(|_| Verdict::Failed)),
@@ -347,6 +286,7 @@ fn row(benchmark: &BenchmarkRecord, session: Option<Session>, judged: Option<&Ju
         remarks,
         absent: absent(benchmark),
         hint: hint(benchmark),
+        trail: Vec::new(),
         limit: benchmark.limit.clone(),
         grown,
     };
@@ -405,6 +345,7 @@ fn throughput(benchmark: &BenchmarkRecord) -> Throughput {
 fn gone(judged: &Judged) -> Row {
     Row {
         id: judged.id.clone(),
+        source: None,
         fails: judged.verdict == Verdict::Failed,
         verdict: Some(judged.verdict),
         reason: judged.reason.clone(),
@@ -418,6 +359,7 @@ fn gone(judged: &Judged) -> Row {
         remarks: Vec::new(),
         absent: Vec::new(),
         hint: None,
+        trail: Vec::new(),
         limit: None,
         grown: None,
     }
@@ -430,6 +372,17 @@ fn hint(benchmark: &BenchmarkRecord) -> Option<Hint> {
     };
     let typical = perf_stats::median(&medians(samples)).ok()?;
     overhead_in(benchmark, names::WALL)?.hint(typical)
+}
+
+/// What each launch of a benchmark came to in a metric, without what measuring costs; `None` where it was not measured.
+#[must_use]
+pub fn launch_medians(benchmark: &BenchmarkRecord, metric: &str) -> Option<Vec<f64>> {
+    let Metric::Measured { samples, .. } = benchmark.metrics.get(metric)? else {
+        return None;
+    };
+    let overhead = overhead_in(benchmark, metric);
+    let corrected = |value| overhead.map_or(value, |overhead| overhead.corrected(value));
+    Some(medians(samples).into_iter().map(corrected).collect())
 }
 
 /// The median of each launch.

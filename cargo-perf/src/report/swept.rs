@@ -21,21 +21,19 @@ pub(super) fn human(sweeps: &[Swept], width: Option<usize>) -> String {
     text
 }
 
-/// For a comment.
-pub(super) fn markdown(sweeps: &[Swept]) -> String {
-    let mut text = String::new();
-    for swept in sweeps {
+/// For a comment: so many of them at most, those that broke a promise first.
+pub(super) fn markdown(sweeps: &[Swept], lines: usize) -> String {
+    let mut sweeps: Vec<&Swept> = sweeps.iter().collect();
+    sweeps.sort_by_key(|swept| !swept.grown.is_broken());
+    let shown = sweeps.iter().take(lines).map(|swept| {
         let name = code(&of_what(swept));
-        text.push_str(&format!(
-            "- {name}: {}\n",
-            escape(&growth::remark(&swept.grown))
-        ));
+        format!("- {name}: {}\n", escape(&growth::remark(&swept.grown)))
+    });
+    let mut text: String = shown.collect();
+    if sweeps.len() > lines {
+        text.push_str(&format!("- and {} more\n", sweeps.len() - lines));
     }
-    if sweeps.is_empty() {
-        text
-    } else {
-        format!("**Growth**\n\n{text}")
-    }
+    text
 }
 
 /// `cpu::sort[algo=Merge] over n`.

@@ -5,10 +5,12 @@ use perf_schema::Corrected;
 use perf_schema::metric::names;
 
 use super::budget::all_told;
-use super::model::{Command, Figure, Method, Report, Row};
+use super::method::Method;
+use super::model::{Command, Figure, Report, Row};
 use super::printable::{printable, printable_lines};
 use super::quantity::{amount, exact, percent_change, rate};
 use super::table::{Column, Line, WIDTH, draw, wrapped};
+use super::trail::sparkline;
 use super::{Look, advice, order, swept};
 use crate::compare::{Effect, Severity, Verdict};
 
@@ -46,8 +48,10 @@ pub(super) fn render(report: &Report, look: Look) -> String {
 
 fn lines(report: &Report, look: Look) -> String {
     let mut rows: Vec<&Row> = report.rows.iter().collect();
-    if report.command == Command::Compare {
+    let mut folded = 0;
+    if report.command != Command::Run {
         rows.sort_by(|a, b| order::gravest_first(a, b));
+        folded = fold(&mut rows);
     }
     let columns = columns(report);
     let lines: Vec<Line> = rows
@@ -61,12 +65,33 @@ fn lines(report: &Report, look: Look) -> String {
             colour: colour(row).filter(|_| look.colours),
         })
         .collect();
-    draw(
+    let mut text = draw(
         &columns,
         &lines,
         look.width.unwrap_or(WIDTH),
         look.width.is_some(),
-    )
+    );
+    if folded > 0 {
+        text.push_str(&format!(
+            "{folded} more unchanged; --format markdown lists them\n"
+        ));
+    }
+    text
+}
+
+/// So many that did not change are listed; of more it is told how many there are.
+const CALM: usize = 20;
+
+/// Leaves out what did not change and has nothing else to say, where that is much, and gives how many those are.
+fn fold(rows: &mut Vec<&Row>) -> usize {
+    let is_calm =
+        |row: &Row| row.verdict == Some(Verdict::Unchanged) && all_told(row).next().is_none();
+    let calm = rows.iter().filter(|row| is_calm(row)).count();
+    if calm <= CALM {
+        return 0;
+    }
+    rows.retain(|row| !is_calm(row));
+    calm
 }
 
 /// The columns; those of figures that nobody has are left out by themselves.
@@ -79,6 +104,7 @@ fn columns(report: &Report) -> Vec<Column> {
     let mut columns = vec![
         column("benchmark", true, None),
         column("time", false, None),
+        column("trend", true, Some(0)),
         column("spread", false, Some(2)),
         column("rate", false, Some(3)),
         column(
@@ -115,6 +141,7 @@ fn cells(row: &Row, report: &Report) -> Vec<String> {
     let mut cells = vec![
         name,
         time,
+        sparkline(&row.trail),
         value
             .filter(|_| is_run)
             .and_then(|(f, value)| spread(f, value))

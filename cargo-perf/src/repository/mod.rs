@@ -11,6 +11,7 @@ mod export;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod history;
+mod published;
 mod reference;
 mod source_tree;
 mod state;

@@ -1,14 +1,16 @@
 //! The local history `.perf/`: every run of this workspace on this machine, committed or not.
 //!
-//! One file for each run. What is behind this type is nobody else's business, so a database may take its place.
+//! One file for each run. [`index`](super::index) answers what has to be answered quickly, and is made from these files.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use perf_schema::{RecordError, RecordHeader, RecordId, RunRecord};
 
 use super::atomic::{self, WriteError};
 use super::date::stamp;
 use super::entry::{header_of_file, read_regular};
+use super::index::Incoming;
 use super::local::local_folder;
 use super::name::{RECORD_DIGITS, is_hex};
 use super::record_file::{decode, encode};
@@ -64,12 +66,27 @@ impl History {
     /// # Errors
     /// When the record cannot be written.
     pub fn save(&self, record: &RunRecord, now: i64) -> Result<RecordId, HistoryError> {
+        Ok(self.keep(record, now)?.stored.id)
+    }
+
+    /// The same, with all that the index of runs wants to know.
+    ///
+    /// # Errors
+    /// When the record cannot be written.
+    pub fn keep(&self, record: &RunRecord, now: i64) -> Result<Incoming, HistoryError> {
         let stamp = stamp(now).ok_or(HistoryError::Clock(now))?;
         let encoded = encode(record)?;
         let runs = local_folder(&self.root, RUNS)?;
         let name = format!("{stamp}-{}.json", encoded.id.short(RECORD_DIGITS));
         atomic::write_new(&runs, &name, &encoded.bytes)?;
-        Ok(encoded.id)
+        Ok(Incoming {
+            stored: StoredRecord {
+                id: encoded.id,
+                record: Arc::new(record.clone()),
+            },
+            file: format!("{LOCAL}/{RUNS}/{name}"),
+            kept: Some(stamp),
+        })
     }
 
     /// All runs, newest first, and the files that are none. Names only: each entry is read when it is asked.

@@ -10,9 +10,14 @@ use crate::repository::LOCAL;
 /// # Errors
 /// When it cannot be made, or something else has its name.
 pub fn local_folder(root: &Path, part: &str) -> Result<PathBuf, WriteError> {
+    atomic::folder(&local_root(root)?, &[part])
+}
+
+/// The folder `.perf` itself, made if it is not there.
+pub(super) fn local_root(root: &Path) -> Result<PathBuf, WriteError> {
     let local = atomic::folder(root, &[LOCAL])?;
     ignore(&local)?;
-    atomic::folder(&local, &[part])
+    Ok(local)
 }
 
 /// Keeps git away from the folder. Someone's own `.gitignore` in its place is left alone.

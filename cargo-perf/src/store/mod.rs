@@ -16,8 +16,10 @@ mod fault;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod history;
+pub mod index;
 mod local;
 mod name;
+mod past_line;
 mod record_file;
 pub mod resolve;
 mod shelf;
@@ -33,6 +35,7 @@ pub use fault::{Fault, Reason};
 pub use history::{History, HistoryEntry, HistoryError};
 pub use local::local_folder;
 pub use name::{RecordName, branch_folder};
+pub use past_line::{Along, Listing, along, order};
 pub use record_file::{MAX_RECORD, StoredRecord};
 pub use shelf::{Index, MAX_ENTRIES};
 pub use tree::CommittedBaselines;

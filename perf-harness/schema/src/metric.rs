@@ -156,7 +156,7 @@ pub fn check_metric_name(name: &str) -> Result<(), InvalidId> {
 }
 
 /// What is known of a value before it is seen.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Meaning {
     /// What it is counted in.
     pub unit: Unit,

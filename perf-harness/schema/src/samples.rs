@@ -4,6 +4,7 @@
 //! noisy at most 1/10 000 of the median, so that the rounding error is at most 0.005 % of it, below what any machine
 //! repeats; for what is exact, one of which every value is a whole number.
 
+mod compact;
 mod deltas;
 
 use serde::{Deserialize, Serialize};
@@ -42,6 +43,9 @@ pub enum QuantiseError {
     /// The values are or differ by more than the integers of a double can span, or a stored exponent is absurd.
     #[error("the values are too large, or span too wide a range, to be stored")]
     Range,
+    /// Bytes that are not samples.
+    #[error("the bytes are not samples")]
+    Bytes,
 }
 
 /// Exponents outside this range do not come from measuring anything.

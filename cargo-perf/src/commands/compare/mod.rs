@@ -17,11 +17,11 @@ mod without;
 use perf_schema::{ExitCode, RecordId};
 
 use super::measuring::{self, Place, Ready};
-use super::{counting, own_runs};
+use super::{counting, own_runs, showing};
 use crate::cli::CompareArgs;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::report::{self, Report};
+use crate::report::Report;
 use crate::store::resolve::{Anchor, AnchorKind, Nothing, Resolution};
 use terms::Terms;
 use without::without_baseline;
@@ -32,17 +32,20 @@ use without::without_baseline;
 /// When the baseline's name means nothing, or this code cannot be measured.
 pub fn exec(args: &CompareArgs, cx: &Context) -> Result<ExitCode, Failure> {
     let place = Place::find(cx, args.select.manifest_path.as_deref())?;
-    let format = place.format(cx, args.format);
+    let rendering = showing::rendering(cx, args.format, &place.config);
     let (mut terms, args) = terms::find(cx, &place, args)?;
     let mut ready = measuring::prepare(cx, place, &args.select, &args.measure)?;
     terms.check(&ready)?;
     let resolution = resolve(&ready, args.baseline(), &[])?;
-    let report = if args.paired {
+    let anchor = resolution.anchor.as_ref();
+    let from = anchor.map(|anchor| anchor.commit.clone());
+    let mut report = if args.paired {
         side_by_side(cx, &args, &terms, &mut ready, &resolution)?
     } else {
         with_records(cx, &args, &terms, &mut ready, resolution)?
     };
-    cx.print(&report::render(&report, format, cx.look()))?;
+    showing::complete(cx, &ready, from.as_ref(), &mut report);
+    showing::show(cx, &report, rendering, &args.output)?;
     Ok(report.exit_code)
 }
 

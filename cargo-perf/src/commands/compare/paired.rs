@@ -15,7 +15,7 @@ use crate::compare::budget;
 use crate::compare::rules::BudgetsThen;
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
-use crate::report::{Command, Report, Row};
+use crate::report::{About, Command, Report, Row};
 use crate::run::Candidate;
 use crate::store::resolve::Resolution;
 
@@ -83,6 +83,7 @@ pub(super) fn report(
         expectations: judged.outcomes.clone(),
         notes,
         reproduce: Some(again_with(args, record.plan.seed)),
+        about: About::default(),
         exit_code: budget::exit_code(&record, terms.exit_code(&comparison, &judged)),
     })
 }

@@ -3,6 +3,7 @@
 use perf_schema::{BenchId, RunRecord};
 
 use super::super::caution::sentinel_note;
+use super::super::keep::keep;
 use super::super::measuring::Ready;
 use super::super::reproduce::again_with;
 use super::super::title::{baseline_title, name_origins, title};
@@ -15,10 +16,10 @@ use crate::compare::Swept;
 use crate::compare::{DecisionRule, Verdict, budget, compare};
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::report::{Command, Report, Row};
+use crate::report::{About, Command, Report, Row};
 use crate::run::Candidate;
+use crate::store::StoredRecord;
 use crate::store::resolve::Resolution;
-use crate::store::{History, StoredRecord};
 
 /// Judges this code against the records that were found, and looks again at what seems worse.
 ///
@@ -115,6 +116,7 @@ pub(super) fn report(
         expectations: judged.outcomes.clone(),
         notes,
         reproduce: Some(again_with(args, record.plan.seed)),
+        about: About::default(),
         exit_code: budget::exit_code(&record, terms.exit_code(&comparison, &judged)),
     })
 }
@@ -187,10 +189,6 @@ pub(super) fn measure_and_keep(
     let record = ready.measure(cx, &args.measure, candidates, |case| {
         pairing::batch_of(resolution, case)
     })?;
-    if let Err(error) = History::at(&ready.workspace.root).save(&record, cx.now) {
-        notes.push(format!(
-            "this run is not kept in the local history: {error}"
-        ));
-    }
+    notes.extend(keep(&ready.workspace.root, &record, cx.now).notes);
     Ok(record)
 }

@@ -12,7 +12,7 @@ use crate::compare::rules::BudgetsThen;
 use crate::compare::{Verdict, budget};
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::report::{Command, Report, Row};
+use crate::report::{About, Command, Report, Row};
 use crate::run::Candidate;
 use crate::store::resolve::Resolution;
 
@@ -78,6 +78,7 @@ pub(super) fn without_baseline(
         expectations: terms.unanswered(ready),
         notes,
         reproduce: None,
+        about: About::default(),
         exit_code,
     })
 }

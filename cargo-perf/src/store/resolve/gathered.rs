@@ -12,11 +12,11 @@ use crate::store::{CommittedBaselines, Fault, History, Index, RecordEntry};
 const TOLD: usize = 20;
 
 /// Said when the local history is not trusted.
-pub(super) const COMMITTED_RUNS: &str = "the local history .perf/ is committed, so it may not be of this machine; it was not used \
+pub(in crate::store) const COMMITTED_RUNS: &str = "the local history .perf/ is committed, so it may not be of this machine; it was not used \
      (`git rm --cached -r .perf` makes it local again)";
 
 /// Said when the working tree is not trusted.
-const DISGUISED_RECORDS: &str = "this commit has files whose names differ from those in baselines/ only in case or the like; \
+pub(in crate::store) const DISGUISED_RECORDS: &str = "this commit has files whose names differ from those in baselines/ only in case or the like; \
      uncommitted records were not used";
 
 /// All records that may be used, and those that may not.

@@ -30,6 +30,7 @@ use crate::repository::{LookupError, Repository, RepositoryError, State, Target}
 
 pub use anchor::{Anchor, AnchorKind};
 pub use explanation::{Explanation, Nothing};
+pub(super) use gathered::{COMMITTED_RUNS, DISGUISED_RECORDS};
 pub use lineage::End;
 pub use past::{OnLine, Past, of_calibrations, past, trusts_local};
 pub use rejection::{Rejected, Why};

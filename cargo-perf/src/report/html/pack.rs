@@ -1,0 +1,358 @@
+//! Series in little room: whole multiples of a scale, and stretches of commits in the place of each.
+
+use std::collections::BTreeMap;
+
+use perf_schema::{BenchId, Sha};
+
+use super::page::{Commits, PageSeries};
+use crate::report::printable::printable;
+use crate::series::{Mark, MarkKind, Point, Series};
+
+/// Characters of a failure or a subject.
+const SENTENCE: usize = 300;
+
+/// What a page may hold, counted in numbers of its series. A number takes about four and a half bytes.
+const MOST_NUMBERS: usize = 2_400_000;
+
+/// A commit that has points.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Shown {
+    sha: String,
+    subject: String,
+    time: Option<i64>,
+}
+
+/// A lasting step of a series.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    /// The place of the first point on the new level.
+    pub at: usize,
+    /// New level over old.
+    pub ratio: f64,
+    /// The commits that may be to blame, and how sure it is.
+    pub text: String,
+}
+
+/// The series of a report, packed benchmark by benchmark so that never all of them stand unpacked.
+#[derive(Debug, Default)]
+pub struct Packed {
+    commits: BTreeMap<usize, Shown>,
+    series: BTreeMap<BenchId, Vec<PageSeries>>,
+}
+
+impl Packed {
+    /// Takes in a series; `steps` are places among its points, `launches` the medians of launches of some commits.
+    pub fn add(&mut self, series: &Series, steps: &[Step], launches: &[(Sha, Vec<f64>)]) {
+        for point in &series.points {
+            self.commits
+                .entry(point.position)
+                .or_insert_with(|| shown(point));
+        }
+        let packed = pack(series, steps, launches);
+        let of_benchmark = self.series.entry(series.key.id.clone()).or_default();
+        of_benchmark.push(packed);
+    }
+
+    /// How many commits have points.
+    #[must_use]
+    pub fn commits(&self) -> usize {
+        self.commits.len()
+    }
+
+    /// The benchmarks that have any.
+    pub fn benchmarks(&self) -> impl Iterator<Item = &BenchId> {
+        self.series.keys()
+    }
+
+    /// Makes it fit a page and gives what it had to leave out, in words.
+    pub(super) fn fit(&mut self) -> Option<String> {
+        let all = || self.series.values().flatten();
+        if all().map(numbers).sum::<usize>() <= MOST_NUMBERS {
+            return None;
+        }
+        for series in self
+            .series
+            .values_mut()
+            .flat_map(|all| all.iter_mut().skip(1))
+        {
+            (series.lo, series.hi) = (None, None);
+        }
+        let said = "Too many points for one page: intervals are drawn for the first metric of each benchmark only";
+        let all = || self.series.values().flatten();
+        if all().map(numbers).sum::<usize>() <= MOST_NUMBERS {
+            return Some(format!("{said}."));
+        }
+        let each = all().count().max(1);
+        let most = (MOST_NUMBERS / each / 3).max(20);
+        self.series
+            .values_mut()
+            .flatten()
+            .for_each(|series| newest(series, most));
+        Some(format!(
+            "{said}, and of each series only the latest {most} points."
+        ))
+    }
+
+    /// The commits as columns, and of each benchmark its series with places among those commits.
+    pub(super) fn take(self) -> (Commits, BTreeMap<BenchId, Vec<PageSeries>>) {
+        let ranks: BTreeMap<usize, usize> = self
+            .commits
+            .keys()
+            .enumerate()
+            .map(|(rank, &at)| (at, rank))
+            .collect();
+        let rank = |at: &mut usize| *at = ranks.get(at).copied().unwrap_or_default();
+        let mut series = self.series;
+        for one in series.values_mut().flatten() {
+            one.at.iter_mut().for_each(rank);
+            one.at = stretches(&one.at);
+            one.marks.iter_mut().for_each(|(at, _)| rank(at));
+            one.steps.iter_mut().for_each(|(at, _, _)| rank(at));
+            one.failed.iter_mut().for_each(|(at, _)| rank(at));
+            one.launches.iter_mut().for_each(|(at, _)| rank(at));
+        }
+        let mut commits = Commits::default();
+        for shown in self.commits.into_values() {
+            commits.sha.push(shown.sha);
+            commits.subject.push(shown.subject);
+            commits.time.push(shown.time);
+        }
+        (commits, series)
+    }
+}
+
+/// A commit as it is shown; outside git the record stands in its place.
+fn shown(point: &Point) -> Shown {
+    match &point.commit {
+        Some(commit) => Shown {
+            sha: commit.sha.as_str().to_owned(),
+            subject: clipped(&commit.subject),
+            time: Some(commit.committed),
+        },
+        None => Shown {
+            sha: point
+                .records
+                .first()
+                .map_or(String::new(), |id| id.as_str().to_owned()),
+            subject: "a run outside git".to_owned(),
+            time: None,
+        },
+    }
+}
+
+fn pack(series: &Series, steps: &[Step], launches: &[(Sha, Vec<f64>)]) -> PageSeries {
+    let measured = series
+        .points
+        .iter()
+        .filter_map(|point| Some((point, point.figure?)));
+    let measured: Vec<_> = measured.collect();
+    let values: Vec<f64> = measured.iter().map(|(_, figure)| figure.value).collect();
+    let scale = scale(&values);
+    let whole = |value: f64| {
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "saturates far beyond any amount"
+        )]
+        let whole = (value / scale).round() as i64;
+        whole
+    };
+    let offset = |pick: fn((f64, f64), f64) -> f64| {
+        let offsets = measured.iter().map(|(_, figure)| {
+            let ends = figure.interval?;
+            Some(whole(pick(ends, figure.value)).max(0))
+        });
+        let offsets: Vec<Option<i64>> = offsets.collect();
+        offsets.iter().any(Option::is_some).then_some(offsets)
+    };
+    let place = |point: &Point| point.position;
+    let of_commit = |sha: &Sha| {
+        let mut points = series.points.iter();
+        points.find(|point| {
+            point
+                .commit
+                .as_ref()
+                .is_some_and(|commit| commit.sha == *sha)
+        })
+    };
+    PageSeries {
+        metric: series.key.metric.clone(),
+        unit: printable(series.unit.as_str()),
+        better: series.better,
+        place: place_of(series),
+        scale,
+        at: measured.iter().map(|(point, _)| place(point)).collect(),
+        c: values.iter().map(|&value| whole(value)).collect(),
+        lo: offset(|(low, _), value| value - low),
+        hi: offset(|(_, high), value| high - value),
+        marks: series
+            .points
+            .iter()
+            .flat_map(|point| {
+                point
+                    .marks
+                    .iter()
+                    .map(move |mark| (point.position, mark_in_words(mark)))
+            })
+            .collect(),
+        steps: steps
+            .iter()
+            .filter_map(|step| {
+                Some((
+                    place(series.points.get(step.at)?),
+                    step.ratio,
+                    step.text.clone(),
+                ))
+            })
+            .collect(),
+        failed: series
+            .points
+            .iter()
+            .filter_map(|point| {
+                let failure = point.failure.as_ref()?;
+                Some((place(point), clipped(&failure.message)))
+            })
+            .collect(),
+        launches: launches
+            .iter()
+            .filter_map(|(sha, medians)| {
+                let at = place(of_commit(sha)?);
+                Some((at, medians.iter().map(|&value| whole(value)).collect()))
+            })
+            .collect(),
+    }
+}
+
+/// A power of ten that leaves the smallest amount four digits. Whole numbers of no great size stay as they are.
+fn scale(values: &[f64]) -> f64 {
+    let is_whole = |value: &f64| value.fract().abs() < f64::EPSILON && *value < 1e9;
+    if values.iter().all(is_whole) {
+        return 1.0;
+    }
+    let positive = values.iter().copied().filter(|&value| value > 0.0);
+    let least = positive.fold(f64::INFINITY, f64::min);
+    10_f64.powf(least.log10().floor() - 3.0)
+}
+
+fn place_of(series: &Series) -> String {
+    let build = &series.build;
+    let features = match build.features.as_slice() {
+        [] => String::new(),
+        features => format!(", features {}", features.join(" ")),
+    };
+    let clock = match series.clock.as_str() {
+        "monotonic" => String::new(),
+        clock => format!(", clock {clock}"),
+    };
+    printable(&format!(
+        "{} ({}), profile {}{features}{clock}",
+        series.cpu, series.key.class, build.profile
+    ))
+}
+
+fn mark_in_words(mark: &Mark) -> String {
+    match mark.kind {
+        // Hashes tell nobody anything.
+        MarkKind::Definition => "the benchmark was declared anew".to_owned(),
+        MarkKind::Dependencies => "Cargo.lock changed".to_owned(),
+        kind => clipped(&format!("{}: {} → {}", kind.word(), mark.from, mark.to)),
+    }
+}
+
+fn clipped(text: &str) -> String {
+    let more = text.chars().count() > SENTENCE;
+    let text: String = printable(text).chars().take(SENTENCE).collect();
+    if more { format!("{text} …") } else { text }
+}
+
+/// How many numbers a series is written with.
+fn numbers(series: &PageSeries) -> usize {
+    let ends = usize::from(series.lo.is_some()) + usize::from(series.hi.is_some());
+    series.c.len() * (1 + ends)
+}
+
+/// Leaves only the newest points.
+fn newest(series: &mut PageSeries, most: usize) {
+    let from = series.c.len().saturating_sub(most);
+    series.at.drain(..from);
+    series.c.drain(..from);
+    for ends in [&mut series.lo, &mut series.hi].into_iter().flatten() {
+        ends.drain(..from);
+    }
+}
+
+/// Places as first and length of each stretch without a gap.
+fn stretches(at: &[usize]) -> Vec<usize> {
+    let mut stretches: Vec<usize> = Vec::new();
+    for &place in at {
+        match stretches.as_mut_slice() {
+            [.., first, length] if *first + *length == place => *length += 1,
+            _ => stretches.extend([place, 1]),
+        }
+    }
+    stretches
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::series::fixture::{series, sha};
+
+    fn unpacked(series: &PageSeries) -> Vec<f64> {
+        series.c.iter().map(|&c| c as f64 * series.scale).collect()
+    }
+
+    #[test]
+    fn values_come_back_within_a_thousandth() {
+        let values = [0.271, 12.5, 1234.567, 9.9e8];
+        let scale = scale(&values);
+        assert!((scale - 1e-4).abs() < 1e-12);
+        let packed = pack(&series(&values), &[], &[]);
+        for (was, is) in values.iter().zip(unpacked(&packed)) {
+            assert!((is / was - 1.0).abs() < 1e-3, "{was} came back as {is}");
+        }
+    }
+
+    #[test]
+    fn whole_numbers_come_back_as_they_were() {
+        assert!((scale(&[3.0, 70_000.0]) - 1.0).abs() < f64::EPSILON);
+    }
+
+    #[test]
+    fn commits_are_told_by_their_rank_among_those_with_points() {
+        assert_eq!(stretches(&[0, 1, 2, 5, 5, 6]), [0, 3, 5, 1, 5, 2]);
+        let mut packed = Packed::default();
+        let step = Step {
+            at: 2,
+            ratio: 2.0,
+            text: "twice".to_owned(),
+        };
+        packed.add(
+            &series(&[10.0, 10.0, 20.0]),
+            &[step],
+            &[(sha(1), vec![10.0, 10.1])],
+        );
+        assert_eq!(packed.fit(), None);
+        let (commits, all) = packed.take();
+        assert_eq!(commits.sha.len(), 3);
+        let one = &all.values().next().unwrap()[0];
+        assert_eq!((one.at.as_slice(), one.steps[0].0), (&[0, 3][..], 2));
+        assert_eq!(one.launches[0].0, 1);
+    }
+
+    #[test]
+    fn what_does_not_fit_is_left_out_and_said() {
+        let mut packed = Packed::default();
+        packed.add(&series(&[10.0, 11.0]), &[], &[]);
+        let one = packed.series.values_mut().next().unwrap();
+        let mut large = one[0].clone();
+        large.at = (0..1_000).collect();
+        large.c = vec![1; 1_000];
+        large.lo = Some(vec![Some(1); 1_000]);
+        large.hi = large.lo.clone();
+        *one = vec![large; 1_000];
+        let said = packed.fit().unwrap();
+        assert!(said.contains("the first metric"), "{said}");
+        let left = packed.series.values().flatten().map(numbers).sum::<usize>();
+        assert!(left <= MOST_NUMBERS, "{left}");
+    }
+}

@@ -1,0 +1,104 @@
+//! What stands in the file. How it looks and behaves is tested in a browser, end to end.
+
+use serde_json::Value;
+
+use super::{Packed, Step, fill, render};
+use crate::report::fixture::{HOSTILE, empty, hostile, populated};
+use crate::report::{Look, Rendering};
+use crate::series::fixture::series;
+
+fn page(text: &str) -> Value {
+    let (_, data) = text.split_once("id=\"data\">").unwrap();
+    let (data, _) = data.split_once("</script>").unwrap();
+    serde_json::from_str(data).unwrap()
+}
+
+#[test]
+fn the_page_has_the_numbers_that_json_has() {
+    let report = populated();
+    let json = crate::report::render(&report, Rendering::Json, Look::default());
+    let json: Value = serde_json::from_str(&json).unwrap();
+    let page = page(&render(&report, "demo", Vec::new(), Packed::default()));
+    let rows = page["rows"].as_array().unwrap();
+    assert_eq!(rows.len(), json["benchmarks"].as_array().unwrap().len());
+    for row in rows {
+        let benchmarks = json["benchmarks"].as_array().unwrap();
+        let same = benchmarks
+            .iter()
+            .find(|other| other["id"] == row["id"])
+            .unwrap();
+        assert_eq!(row["verdict"], same["verdict"]);
+        assert_eq!(row["value"], same["metrics"][0]["value"]);
+        assert_eq!(row["ratio"], same["metrics"][0]["ratio"]);
+        assert_eq!(row["low"], same["metrics"][0]["low"]);
+        assert_eq!(row["fails"], same["fails"]);
+    }
+    assert_eq!(
+        page["headline"],
+        "cpu::sort[n=10] regressed, cpu::render over budget"
+    );
+}
+
+#[test]
+fn hostile_text_ends_no_element_and_stays_legible() {
+    let text = render(
+        &hostile(),
+        HOSTILE,
+        vec![(HOSTILE.to_owned(), HOSTILE.to_owned())],
+        Packed::default(),
+    );
+    let ends = |tag: &str| text.matches(tag).count();
+    assert_eq!((ends("</script>"), ends("<script")), (3, 3));
+    assert!(text.contains("<title>&lt;/script>&lt;script>alert(1)"));
+    let page = page(&text);
+    let reason = page["rows"][0]["reason"].as_str().unwrap();
+    assert!(
+        reason.starts_with("</script><script>alert(1)</script> | `rm -rf` ]]>"),
+        "{reason}"
+    );
+    assert!(!reason.contains(['\u{1b}', '\u{202e}', '\u{200f}']));
+}
+
+#[test]
+fn the_policy_names_no_host_and_parts_are_not_looked_at_again() {
+    let text = fill("{{script}}", "\"{{data}}{{nonce}}\"");
+    assert!(text.contains("default-src 'none'; script-src 'nonce-"));
+    assert!(!text.contains("unsafe-inline") && !text.contains("connect-src"));
+    assert!(
+        text.contains("<title>{{script}}</title>")
+            && text.contains(">\"{{data}}{{nonce}}\"</script>")
+    );
+}
+
+#[test]
+fn a_series_stands_in_the_row_of_its_benchmark() {
+    let mut packed = Packed::default();
+    let found = series(&[10.0, 10.0, 20.0]);
+    let step = Step {
+        at: 2,
+        ratio: 2.0,
+        text: "lasting".to_owned(),
+    };
+    packed.add(&found, &[step], &[]);
+    let mut report = populated();
+    report.rows[0].id = found.key.id.clone();
+    let page = page(&render(&report, "demo", Vec::new(), packed));
+    let id = found.key.id.to_string();
+    let row = page["rows"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|row| row["id"] == id.as_str())
+        .unwrap();
+    let drawn = &row["series"][0];
+    assert_eq!(drawn["c"].as_array().unwrap().len(), 3);
+    assert_eq!(drawn["steps"][0][0], 2);
+    assert_eq!(page["commits"]["sha"].as_array().unwrap().len(), 3);
+}
+
+#[test]
+fn without_data_there_is_a_page_that_says_so() {
+    let page = page(&render(&empty(), "demo", Vec::new(), Packed::default()));
+    assert_eq!(page["rows"].as_array().unwrap().len(), 0);
+    assert_eq!(page["headline"], "no baseline to compare with");
+}

@@ -1,0 +1,335 @@
+//! Cells and sentences that every format has in common.
+
+use perf_schema::{Ratio, Unit};
+
+use super::{TrendReport, View};
+use crate::report::quantity::{exact, quantity};
+use crate::report::{percent_change, printable};
+use crate::store::day;
+use crate::trend::{Class, Profile, Step, Track, Trend};
+
+/// The most steps that are told of one series; the newest count.
+const STEPS: usize = 5;
+
+/// How many characters a curve has.
+const CURVE: usize = 16;
+
+/// Headings of a view, the first of words.
+pub(super) const fn headings(view: View) -> [&'static str; 6] {
+    match view {
+        View::Trend => ["benchmark", "level", "change", "trend", "runs", "history"],
+        View::Latest => ["benchmark", "latest", "at", "of", "success", ""],
+        View::Profile => ["benchmark", "median", "p95", "success", "trend", "health"],
+    }
+}
+
+/// The lines of a machine class and build: cells, and the sentences below.
+pub(super) fn lines(report: &TrendReport, group: (&str, &str)) -> Vec<([String; 6], Vec<String>)> {
+    let of_group = |class: &str, build: &str| (class, build) == group;
+    match report.view {
+        View::Profile => report
+            .profiles
+            .iter()
+            .filter(|profile| of_group(&profile.class, &profile.build))
+            .map(|profile| (profiled(profile), memory(profile)))
+            .collect(),
+        view => report
+            .trends
+            .iter()
+            .filter(|trend| of_group(&trend.key.class, &trend.key.build))
+            .map(|trend| match view {
+                View::Latest => (latest(trend), failing(trend).into_iter().collect()),
+                _ => (cells(trend), sentences(trend, report)),
+            })
+            .collect(),
+    }
+}
+
+fn name(trend: &Trend) -> String {
+    let id = trend.key.id.in_package();
+    match trend.key.metric.as_str() {
+        "wall" | "limit" => printable(&id),
+        metric => printable(&format!("{id} {metric}")),
+    }
+}
+
+fn shown(value: f64, unit: &Unit, is_exact: bool) -> String {
+    if is_exact {
+        exact(value, unit)
+    } else {
+        quantity(value, unit)
+    }
+}
+
+fn cells(trend: &Trend) -> [String; 6] {
+    let level = trend
+        .level
+        .map(|level| shown(level, &trend.unit, trend.exact));
+    let change = trend
+        .change
+        .map(|change| match change.ratio.and_then(Ratio::new) {
+            Some(ratio) => percent_change(ratio),
+            None => format!("from {}", shown(change.from, &trend.unit, trend.exact)),
+        });
+    [
+        name(trend),
+        level.unwrap_or_else(|| "-".to_owned()),
+        change.unwrap_or_default(),
+        trend.class.word().to_owned(),
+        trend.runs.executions.to_string(),
+        curve(&trend.values),
+    ]
+}
+
+fn latest(trend: &Trend) -> [String; 6] {
+    let figure = trend.latest.as_ref().map(|latest| latest.figure.value);
+    let commit = trend
+        .latest
+        .as_ref()
+        .and_then(|latest| latest.commit.as_ref());
+    let runs = trend.runs;
+    [
+        name(trend),
+        figure.map_or_else(
+            || "-".to_owned(),
+            |value| shown(value, &trend.unit, trend.exact),
+        ),
+        commit.map_or_else(String::new, |commit| commit.sha.short(7).to_owned()),
+        commit
+            .and_then(|commit| day(commit.committed))
+            .unwrap_or_default(),
+        share(runs.passed, runs.passed + runs.failed),
+        String::new(),
+    ]
+}
+
+fn profiled(profile: &Profile) -> [String; 6] {
+    let quantity =
+        |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |v| quantity(v, &profile.unit));
+    let health = profile.health.zip(profile.status);
+    let reliable = profile
+        .reliability
+        .map_or("", |reliability| reliability.word());
+    [
+        printable(&profile.benchmark.in_package()),
+        quantity(profile.median),
+        quantity(profile.p95),
+        format!(
+            "{} {reliable}",
+            share(
+                profile.runs.passed,
+                profile.runs.passed + profile.runs.failed
+            )
+        )
+        .trim_end()
+        .to_owned(),
+        profile.trend.word().to_owned(),
+        health.map_or_else(
+            || "-".to_owned(),
+            |(health, status)| format!("{:.0} {}", health.get(), status.word()),
+        ),
+    ]
+}
+
+fn share(part: usize, all: usize) -> String {
+    format!("{part}/{all}")
+}
+
+fn memory(profile: &Profile) -> Vec<String> {
+    let memory = profile
+        .memory
+        .map(|bytes| format!("largest memory {}", quantity(bytes, &Unit::BYTES)));
+    memory.into_iter().collect()
+}
+
+fn failing(trend: &Trend) -> Option<String> {
+    let failed = trend.failing.as_ref()?;
+    Some(printable(&format!(
+        "the newest run failed: {}",
+        failed.message
+    )))
+}
+
+/// What is to be said of a series besides its cells.
+fn sentences(trend: &Trend, report: &TrendReport) -> Vec<String> {
+    let mut said: Vec<String> = failing(trend).into_iter().collect();
+    if let Some(reason) = &trend.reason {
+        said.push(printable(reason));
+    }
+    if trend.runs.failed > 0 {
+        said.push(format!(
+            "{} of its runs failed; they are in no figure",
+            trend.runs.failed
+        ));
+    }
+    let untold = trend.steps.len().saturating_sub(STEPS);
+    if untold > 0 {
+        said.push(format!("{untold} earlier changes, in --format json"));
+    }
+    said.extend(trend.steps[untold..].iter().map(step_in_words));
+    said.extend(trend.slope.filter(|slope| slope.drifts).map(|slope| {
+        let per_day = slope
+            .per_day
+            .map(|track| format!(", {} a day", track_in_words(track)));
+        format!(
+            "drifts by {} a commit{}, r² {:.2}",
+            track_in_words(slope.per_commit),
+            per_day.unwrap_or_default(),
+            slope.r_squared
+        )
+    }));
+    if let Some(since) = trend.since.filter(|since| since.stands || since.pinned) {
+        let from = match (&report.anchor, since.pinned) {
+            (Some(anchor), true) => printable(anchor),
+            _ => "its oldest comparable runs".to_owned(),
+        };
+        let interval = since.interval.map(in_brackets).unwrap_or_default();
+        said.push(format!("{}{interval} since {from}", percent(since.ratio)));
+    }
+    if let Some(forecast) = trend.forecast {
+        let days = forecast.days.map(|days| format!(", {days:.0} days"));
+        let (soonest, latest) = forecast.between;
+        let latest = latest.map_or_else(|| "never".to_owned(), |latest| format!("{latest:.0}"));
+        said.push(format!(
+            "goes beyond its budget of {} in about {:.0} commits ({soonest:.0} to {latest}){}, if it goes on so",
+            quantity(forecast.budget, &trend.unit),
+            forecast.commits,
+            days.unwrap_or_default()
+        ));
+    }
+    let parting = trend.begins_with.iter().filter(|mark| mark.kind.parts());
+    said.extend(parting.map(|mark| {
+        let to = printable(&mark.to);
+        format!(
+            "runs before a new {} ({to}) are not compared with",
+            mark.kind.word()
+        )
+    }));
+    said
+}
+
+fn step_in_words(step: &Step) -> String {
+    let change = step.ratio.map_or_else(|| "from zero".to_owned(), percent);
+    let interval = step.interval.map(in_brackets).unwrap_or_default();
+    let place = match (&step.after, &step.by) {
+        (Some(_), Some(by)) if step.commits == 1 => {
+            format!(" at {} {}", by.sha.short(7), printable(&by.subject))
+        }
+        (Some(after), Some(by)) => format!(
+            " after {}, up to {} ({} commits)",
+            after.sha.short(7),
+            by.sha.short(7),
+            step.commits
+        ),
+        _ => String::new(),
+    };
+    let provisional = if step.provisional {
+        "; provisional, until more runs follow"
+    } else {
+        ""
+    };
+    format!("{change}{interval}{place}{provisional}")
+}
+
+fn percent(ratio: f64) -> String {
+    Ratio::new(ratio).map_or_else(|| "to zero".to_owned(), percent_change)
+}
+
+fn in_brackets((low, high): (f64, f64)) -> String {
+    format!(" [{}, {}]", percent(low), percent(high))
+}
+
+fn track_in_words(track: Track) -> String {
+    let percent = |value: f64| format!("{:+.3} %", value * 100.0);
+    let (low, high) = track.interval;
+    format!(
+        "{} [{}, {}]",
+        percent(track.value),
+        percent(low),
+        percent(high)
+    )
+}
+
+/// Values as a curve of few characters, each the median of the runs it stands for; nothing for one value.
+pub(super) fn curve(values: &[f64]) -> String {
+    const HEIGHTS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+    let groups = values.chunks(values.len().div_ceil(CURVE).max(1));
+    let heights: Vec<f64> = groups
+        .filter_map(|group| perf_stats::median(group).ok())
+        .collect();
+    let least = heights.iter().copied().fold(f64::INFINITY, f64::min);
+    let most = heights.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    if values.len() < 2 {
+        return String::new();
+    }
+    // Scatter of a few per cent is not drawn as if it were mountains.
+    let range = (most - least).max(0.1 * most);
+    let height = |value: &f64| {
+        let part = if range > 0.0 {
+            (value - least) / range
+        } else {
+            0.0
+        };
+        let last = HEIGHTS.len() - 1;
+        let nth = (0..last)
+            .rev()
+            .find(|&nth| part * last as f64 >= nth as f64 + 0.5);
+        HEIGHTS[nth.map_or(0, |nth| nth + 1)]
+    };
+    heights.iter().map(height).collect()
+}
+
+/// What a suite comes to, in one line.
+pub(super) fn summary(report: &TrendReport) -> String {
+    let summary = &report.summary;
+    let mut parts: Vec<String> = Class::ALL
+        .iter()
+        .filter_map(|class| Some(format!("{} {}", summary.classes.get(class)?, class.word())))
+        .collect();
+    if summary.failing > 0 {
+        parts.push(format!("{} failing now", summary.failing));
+    }
+    format!("{} benchmarks: {}", summary.benchmarks, parts.join(", "))
+}
+
+/// What else should be known, and what was left out.
+pub(super) fn notes(report: &TrendReport) -> Vec<String> {
+    let mut notes: Vec<String> = report.notes.iter().map(|note| printable(note)).collect();
+    let left = report.left_out;
+    let of = |count: usize, what: &str| (count > 0).then(|| format!("{count} {what}"));
+    let kinds = [
+        of(left.dirty, "of uncommitted code"),
+        of(left.elsewhere, "of commits that are not on this line"),
+        of(left.no_commit, "of no commit"),
+    ];
+    let kinds: Vec<String> = kinds.into_iter().flatten().collect();
+    if !kinds.is_empty() {
+        notes.push(format!("runs left out: {}", kinds.join(", ")));
+    }
+    notes
+}
+
+/// The heading of a machine class and build.
+pub(super) fn group(report: &TrendReport, (class, build): (&str, &str)) -> String {
+    let several = report.groups().len() > 1;
+    let build = if several {
+        format!(", build {build}")
+    } else {
+        String::new()
+    };
+    printable(&format!("on {class}{build}"))
+}
+
+/// What is looked at.
+pub(super) fn title(report: &TrendReport) -> String {
+    let tip = report
+        .tip
+        .as_ref()
+        .map(|tip| format!(" at {}", tip.short(7)));
+    printable(&format!(
+        "{}{}, classes over {} days",
+        report.reference,
+        tip.unwrap_or_default(),
+        report.window_days
+    ))
+}

@@ -1,0 +1,117 @@
+//! Bringing the index up to date with the files, and doing without it where it cannot be had.
+
+use std::path::Path;
+
+use super::open::{identity, set_aside};
+use super::{Database, FILE, Incoming, IndexError, RunIndex};
+use crate::repository::{LOCAL, Repository};
+use crate::store::{Fault, Listing};
+
+/// Records that are taken in at once: as many as a crash may cost.
+const AT_ONCE: usize = 64;
+
+/// What bringing up to date came to.
+#[derive(Debug, Default)]
+pub struct Synced {
+    /// Records that are new.
+    pub added: usize,
+    /// Files that were known.
+    pub known: usize,
+    /// Files that could not be read.
+    pub faults: Vec<Fault>,
+}
+
+impl Synced {
+    /// Reads the files of `listing` that `index` does not know.
+    ///
+    /// # Errors
+    /// When the index cannot be read or written.
+    pub fn with(
+        index: &mut dyn RunIndex,
+        listing: &Listing,
+        repository: Option<&Repository>,
+    ) -> Result<Self, IndexError> {
+        let files = index.files()?;
+        let mut synced = Self::default();
+        let mut batch = Vec::new();
+        let records = listing
+            .records
+            .iter()
+            .map(|entry| (entry.file.clone(), None, Some(entry)));
+        let runs = listing
+            .runs
+            .iter()
+            .map(|entry| (entry.file(), Some(entry), None));
+        for (file, run, record) in runs.chain(records) {
+            if files.contains(&file) {
+                synced.known += 1;
+                continue;
+            }
+            let loaded = match (run, record) {
+                (Some(run), _) => run.load(),
+                (None, Some(record)) => record.load(repository),
+                (None, None) => continue,
+            };
+            match loaded {
+                Ok(stored) => batch.push(Incoming {
+                    stored,
+                    file,
+                    kept: run.map(|run| run.stamp.clone()),
+                }),
+                Err(fault) => synced.faults.push(fault),
+            }
+            if batch.len() == AT_ONCE {
+                synced.added += index.add(&batch)?;
+                batch.clear();
+            }
+        }
+        synced.added += index.add(&batch)?;
+        Ok(synced)
+    }
+}
+
+/// Does something with the database on the disk. One that turns out damaged is set aside, and it is done again with a new one;
+/// then the answer comes with a sentence about it.
+///
+/// # Errors
+/// When it cannot be used, or what is done fails for another reason.
+pub fn on_disk<T>(
+    root: &Path,
+    now: i64,
+    mut work: impl FnMut(&mut Database) -> Result<T, IndexError>,
+) -> Result<(T, Option<String>), IndexError> {
+    let found = identity(root);
+    let damage = match Database::open(root).and_then(|mut database| work(&mut database)) {
+        Err(IndexError::Damaged(damage)) => damage,
+        done => return Ok((done?, None)),
+    };
+    let aside = set_aside(root, found, now)?;
+    let done = work(&mut Database::open(root)?)?;
+    let note = aside.map(|aside| {
+        format!("{LOCAL}/{FILE} was damaged ({damage}); it is now {aside}, and a new one is built from the files")
+    });
+    Ok((done, note))
+}
+
+/// The same, and where there is none that can be used, with one in memory; then the answer comes with the reason.
+///
+/// # Errors
+/// When what is done fails with both.
+pub fn with_index<T>(
+    root: &Path,
+    now: i64,
+    is_trusted: bool,
+    mut work: impl FnMut(&mut Database) -> Result<T, IndexError>,
+) -> Result<(T, Option<String>), IndexError> {
+    let why = if is_trusted {
+        match on_disk(root, now, &mut work) {
+            Ok(done) => return Ok(done),
+            Err(error) => error.to_string(),
+        }
+    } else {
+        "it is committed, so it may not be of this machine".to_owned()
+    };
+    let done = work(&mut Database::in_memory()?)?;
+    let note = format!("{LOCAL}/{FILE} was not used: {why}; the files were read anew");
+    Ok((done, Some(note)))
+}

@@ -1,0 +1,129 @@
+//! The newest runs of a series against the level they follow: a step before it can be a change point.
+
+use perf_stats::{
+    LogShift, ScreenRule, Screened, Spread, UNKNOWN_SESSION_SD, drift, learned_session_sd, median,
+    pairwise_difference_sd, screen,
+};
+
+use super::examine::{Examined, Spot, Step, TAIL};
+use super::settle::{LEVEL, NEAREST, levels, logs};
+
+/// The quantile of the normal distribution at that level, on two sides.
+const NORMAL: f64 = 2.576;
+
+/// The relative change within which two levels count as the same.
+const MARGIN: f64 = 0.1;
+
+/// Degrees of freedom that each further run is worth to a spread of distances between any two.
+const EFFICIENCY: f64 = 0.86;
+
+/// The newest runs against the level they follow, and what runs of that level differ by.
+pub(super) struct Newest {
+    pub(super) found: Screened,
+    /// How many they are.
+    count: usize,
+    /// Standard deviation of one run, log scale.
+    pub(super) sd: f64,
+}
+
+/// The newest runs against the level they follow, with what sessions differ by on both sides. A step that only one run has seen, or
+/// a few, is found so, also where there are far too few runs for a change point. Where the level slides, against where it would be
+/// by now.
+pub(super) fn newest(examined: &Examined) -> Option<Newest> {
+    if examined.exact {
+        return None;
+    }
+    let level = *levels(examined).last()?;
+    let count = alike_at_the_end(level)?;
+    let (before, new) = level.split_at(level.len() - count);
+    let before = &before[before.len().saturating_sub(NEAREST)..];
+    let expected = expected(before, new.first()?.position);
+    let shift = median(&logs(new.iter())).ok()? - median(&expected).ok()?;
+    let typical = |spots: &[Spot]| {
+        let errors = spots.iter().filter_map(|spot| spot.error);
+        median(&errors.collect::<Vec<f64>>()).unwrap_or(0.0)
+    };
+    let error = typical(new).hypot(typical(before)) / NORMAL;
+    let session = session(&expected);
+    let against = ScreenRule {
+        floor: examined.floor,
+        margin: MARGIN,
+        confidence: LEVEL,
+    };
+    let shift = LogShift::symmetric(shift, error, f64::INFINITY);
+    Some(Newest {
+        found: screen(&shift, &session, &against).ok()?,
+        count,
+        sd: session.sd,
+    })
+}
+
+/// How many of the newest runs lie nearer to the newest than to those before them: so many may be on a new level. At least one, and
+/// never more than there are before. `None` below two runs.
+fn alike_at_the_end(level: &[Spot]) -> Option<usize> {
+    let values: Vec<f64> = level.iter().map(|spot| spot.value).collect();
+    let mut count = 1;
+    while count < TAIL.min(level.len() / 2) {
+        let (before, new) = values.split_at(values.len() - count);
+        let (old, now) = (median(before).ok()?, median(new).ok()?);
+        let next = before.last()?;
+        if (next - now).abs() >= (next - old).abs() {
+            break;
+        }
+        count += 1;
+    }
+    (level.len() > count).then_some(count)
+}
+
+/// What earlier runs say of a place on the line, each moved along the slope if there surely is one; log scale.
+fn expected(before: &[Spot], position: usize) -> Vec<f64> {
+    let logs = logs(before.iter());
+    let places: Vec<f64> = before.iter().map(|spot| spot.position as f64).collect();
+    let found = drift(&places, &logs, LEVEL).ok();
+    let slope = found.filter(|found| found.p_value <= 1.0 - LEVEL.level());
+    let slope = slope.map_or(0.0, |found| found.slope.value);
+    let moved = logs.iter().zip(&places);
+    moved
+        .map(|(log, place)| log + slope * (position as f64 - place))
+        .collect()
+}
+
+/// What runs of one level differ by. Of very few it is what is assumed of any machine, or what was seen where that is more.
+fn session(logs: &[f64]) -> Spread {
+    let assumed = Spread::known(UNKNOWN_SESSION_SD);
+    let Ok(sd) = pairwise_difference_sd(logs) else {
+        return assumed;
+    };
+    let seen = Spread {
+        sd,
+        degrees_of_freedom: EFFICIENCY * (logs.len() - 1) as f64,
+    };
+    let more_than_assumed = Some(seen).filter(|seen| seen.sd > assumed.sd);
+    learned_session_sd(&[seen])
+        .or(more_than_assumed)
+        .unwrap_or(assumed)
+}
+
+impl Newest {
+    /// The chance of so much in either direction without a change.
+    pub(super) fn p_value(&self) -> f64 {
+        (2.0 * self.found.p_above_floor.min(self.found.p_below_floor)).min(1.0)
+    }
+}
+
+/// The step that they may be.
+pub(super) fn provisional(examined: &Examined, newest: &Newest) -> Step {
+    let at = examined.spots.len() - newest.count;
+    let found = &newest.found;
+    let commit = |back: usize| examined.tail.get(back).cloned().flatten();
+    Step {
+        ratio: Some(found.ratio),
+        interval: Some((found.low, found.high)),
+        p_value: Some(newest.p_value()),
+        provisional: true,
+        after: commit(newest.count),
+        by: commit(newest.count - 1),
+        commits: examined.spots[at].position - examined.spots[at - 1].position,
+        at,
+    }
+}
