@@ -23,6 +23,7 @@ pub mod publish;
 pub mod report;
 pub mod repository;
 pub mod run;
+pub mod scaffold;
 pub mod secret;
 pub mod series;
 mod spelling;
@@ -128,6 +129,8 @@ fn plain(error: &clap::Error) -> String {
 
 fn dispatch(command: &Command, cx: &Context) -> Result<perf_schema::ExitCode, Failure> {
     match command {
+        Command::Init(args) => commands::init::exec(args, cx),
+        Command::New(args) => commands::new::exec(args, cx),
         Command::Run(args) => commands::run::exec(args, cx),
         Command::Compare(args) => commands::compare::exec(args, cx),
         Command::Limits(args) => commands::limits::exec(args, cx),

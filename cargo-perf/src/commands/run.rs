@@ -15,7 +15,7 @@ use super::title::title;
 use super::{notices, showing};
 use crate::cli::RunArgs;
 use crate::compare::rules::{BudgetsThen, Rules};
-use crate::compare::{DecisionRule, Severity, budget, compare};
+use crate::compare::{DecisionRule, Severity, Swept, budget, compare};
 use crate::config::Config;
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
@@ -168,6 +168,7 @@ fn report(
     });
     notes.extend(comparison.as_ref().and_then(known_noise::note));
     notes.extend(growth::notes(last, &record.benchmarks));
+    notes.extend(growth::notes_of_sweeps(last, &record.benchmarks));
     let mut rows = Row::of(record, comparison.as_ref());
     Row::warn(&mut rows, rules, record);
     if let Some(comparison) = &comparison {
@@ -189,6 +190,7 @@ fn report(
         baseline: comparison.is_some().then(|| last_title(last)),
         typed: None,
         rows,
+        sweeps: Swept::all(&record.benchmarks),
         expectations: Vec::new(),
         notes,
         reproduce: None,
