@@ -4,11 +4,10 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use cargo_perf::ci::System;
 use serde_json::{Value, json};
 
-use crate::support::programs::{Programs, make_executable};
-use crate::support::workflow::{Ended, Job};
+use crate::support::programs::Programs;
+use crate::support::workflow::{self, Ended, Job};
 use crate::support::{GitHub, Output, Project};
 
 /// Tests have less time than a workflow: records instead of two builds, and no look at link orders.
@@ -17,9 +16,10 @@ const SHORT: &str = "--quick --no-relink";
 /// A project with a baseline and the files for GitHub on its `main`, which is the `main` of a repository elsewhere.
 fn set_up() -> Project {
     let project = Project::new();
-    for file in System::Github.files(None) {
-        project.write(file.path, &file.text);
-    }
+    let init = project.perf(&["init", "--ci", "github"]);
+    init.code(0)
+        .says("write a workflow for pull requests and baselines (.github/workflows/perf.yml)\n")
+        .says("left as it is: the files do not say where a job gets cargo perf from");
     project.commit("measured by GitHub");
     project.save_baseline();
     project.git(&["clone", "--quiet", "--bare", ".", "../origin.git"]);
@@ -455,10 +455,10 @@ fn signed(body: &str) -> String {
 fn the_hook_stops_a_commit_by_a_regression_and_by_nothing_else() {
     let project = Project::with_baseline();
     let programs = Programs::with_cargo_perf(project.path("../programs"));
-    for file in System::PreCommit.files(None) {
-        project.write(file.path, &file.text);
-        make_executable(&project.path(file.path));
-    }
+    project
+        .perf(&["init", "--ci", "pre-commit"])
+        .code(0)
+        .says("next: git config core.hooksPath .githooks\n");
     project.git(&["config", "core.hooksPath", ".githooks"]);
     let commit = |seconds: &str| {
         project.git(&["add", "--all"]);
@@ -489,17 +489,32 @@ fn the_hook_stops_a_commit_by_a_regression_and_by_nothing_else() {
 
 #[test]
 fn the_workflows_are_what_actionlint_takes_for_sound() {
-    let project = Project::without_git();
-    project.git(&["init", "--quiet"]);
-    let files = System::Github.files(Some("--git https://x.example"));
-    let mut workflows = Vec::new();
-    for file in &files {
-        project.write(file.path, &file.text);
-        if file.path.starts_with(".github/workflows/") {
-            workflows.push(file.path);
-        }
+    let project = Project::new();
+    let tool = "--git https://x.example --rev \"1\" cargo-perf";
+    let init = ["init", "--ci", "github", "--ci", "gitlab", "--tool", tool];
+    project.perf(&init).code(0).does_not_say("left as it is");
+    let workflows = project.files(".github/workflows");
+    for file in &workflows {
+        let workflow = workflow::read(&project, file).to_string();
+        let install = format!("\"install\":{}", json!(tool));
+        assert!(workflow.contains(&install), "{workflow}");
     }
-    let lint = |files: &[&str]| {
+    let gitlab = workflow::read(&project, ".gitlab/perf.yml");
+    assert_eq!(gitlab[".perf"]["variables"]["CARGO_PERF_INSTALL"], tool);
+    // What is there is not touched.
+    project.write(&workflows[0], "name: mine\n");
+    let again = project.perf(&init);
+    again
+        .code(0)
+        .says("perf-publish.yml is there already")
+        .says("all of it is there");
+    assert_eq!(project.read(&workflows[0]), "name: mine\n");
+    fs::remove_file(project.path(&workflows[0])).expect("a file");
+    project
+        .perf(&init)
+        .code(0)
+        .says("write a workflow for comments");
+    let lint = |files: &[String]| {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/actionlint.sh");
         Output::of(
             project
@@ -514,7 +529,7 @@ fn the_workflows_are_what_actionlint_takes_for_sound() {
     lint(&workflows).code(0);
     // It sees what is wrong, too.
     project.edit(
-        workflows[0],
+        &workflows[0],
         "runs-on: ubuntu-latest",
         "run-on: ubuntu-latest",
     );

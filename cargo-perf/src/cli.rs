@@ -8,6 +8,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::base::Harness;
+use crate::ci::System;
 use crate::compare::Severity;
 use crate::compare::expect::Expectation;
 use crate::compare::rules::Preset;
@@ -85,6 +86,17 @@ pub struct InitArgs {
     /// [default: what the workspace says, else the clone that this program was built in]
     #[arg(long, value_name = "SPEC")]
     pub harness: Option<String>,
+    /// Write files that let a CI system measure, instead; may be repeated
+    #[arg(long, value_name = "SYSTEM", value_enum, conflicts_with = "harness")]
+    pub ci: Vec<System>,
+    /// With --ci: where a job gets cargo perf from, as arguments of `cargo install`: `--git ADDRESS --rev COMMIT cargo-perf`
+    #[arg(
+        long,
+        value_name = "ARGUMENTS",
+        requires = "ci",
+        allow_hyphen_values = true
+    )]
+    pub tool: Option<String>,
     /// Say what would be done, and do nothing
     #[arg(long)]
     pub dry_run: bool,

@@ -21,7 +21,7 @@ impl Programs {
     pub fn add(&self, name: &str, script: &str) {
         let file = self.0.join(name);
         fs::write(&file, script).expect("a script");
-        make_executable(&file);
+        fs::set_permissions(file, fs::Permissions::from_mode(0o755)).expect("it can be changed");
     }
 
     /// What a program that was called left in a file beside itself.
@@ -38,9 +38,4 @@ impl Programs {
         let path = std::env::var("PATH").expect("there is a PATH");
         format!("{}:{path}", self.0.display())
     }
-}
-
-/// As `chmod +x` does.
-pub fn make_executable(file: &std::path::Path) {
-    fs::set_permissions(file, fs::Permissions::from_mode(0o755)).expect("it can be changed");
 }
