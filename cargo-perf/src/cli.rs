@@ -1,15 +1,21 @@
 //! The command line: what was typed, and nothing of what it means.
 
+mod publish;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::base::Harness;
+use crate::ci::System;
 use crate::compare::Severity;
 use crate::compare::expect::Expectation;
 use crate::compare::rules::Preset;
 use crate::report::{Format, Output, Rendering};
+use crate::scaffold::Template;
+
+pub use publish::{NotifyArgs, PublishArgs};
 
 /// Know whether a change made the program slower.
 #[derive(Clone, Debug, Parser)]
@@ -28,11 +34,16 @@ cannot be read or written, 70 a bug in cargo perf, 130 interrupted.";
 /// The subcommands.
 #[derive(Clone, Debug, Subcommand)]
 pub enum Command {
+    /// Make a crate ready to be measured, with a first benchmark
+    Init(InitArgs),
+    /// Write a bench target to start from
+    New(NewArgs),
     /// Measure the benchmarks and show what changed since the last run
     Run(RunArgs),
     /// Compare this code with a baseline
     Compare(CompareArgs),
-    /// List the limits: how far each benchmark goes before a deadline, its memory or its stack ends
+    /// List the limits: how far each benchmark goes before a deadline, its memory or its stack ends; how time grows with
+    /// size, and which variant is the best
     Limits(LimitsArgs),
     /// Show what the records say: a dashboard, or any other format
     Report(ReportArgs),
@@ -42,6 +53,8 @@ pub enum Command {
     Calibrate(CalibrateArgs),
     /// Check this machine and this set-up, and say what would make measurements quieter
     Doctor(DoctorArgs),
+    /// Keep a comment of a pull request, or an issue, at GitHub up to date with what a comparison came to
+    Publish(PublishArgs),
     /// Show how benchmarks developed over commits: classes, change points, drift, health; measures nothing
     Trend(TrendArgs),
     /// The baselines that are kept in git
@@ -50,6 +63,60 @@ pub enum Command {
     /// The index of all runs that are known, .perf/history.db
     #[command(subcommand)]
     History(HistoryCommand),
+}
+
+/// Which package is written to.
+#[derive(Clone, Debug, Args)]
+pub struct TargetArgs {
+    /// The package, where the workspace has several and none is here
+    #[arg(short, long, value_name = "PACKAGE")]
+    pub package: Option<String>,
+    /// The Cargo.toml to start from
+    #[arg(long, value_name = "PATH")]
+    pub manifest_path: Option<PathBuf>,
+}
+
+/// `init`.
+#[derive(Clone, Debug, Args)]
+pub struct InitArgs {
+    /// Where.
+    #[command(flatten)]
+    pub target: TargetArgs,
+    /// Where perf-harness comes from: its folder in a clone, the address of a git repository, or a version of a registry
+    /// [default: what the workspace says, else the clone that this program was built in]
+    #[arg(long, value_name = "SPEC")]
+    pub harness: Option<String>,
+    /// Write files that let a CI system measure, instead; may be repeated
+    #[arg(long, value_name = "SYSTEM", value_enum, conflicts_with = "harness")]
+    pub ci: Vec<System>,
+    /// With --ci: where a job gets cargo perf from, as arguments of `cargo install`: `--git ADDRESS --rev COMMIT cargo-perf`
+    #[arg(
+        long,
+        value_name = "ARGUMENTS",
+        requires = "ci",
+        allow_hyphen_values = true
+    )]
+    pub tool: Option<String>,
+    /// Say what would be done, and do nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// `new`.
+#[derive(Clone, Debug, Args)]
+pub struct NewArgs {
+    /// Name of the bench target: benches/NAME.rs
+    #[arg(value_name = "NAME")]
+    pub name: String,
+    /// What it asks
+    #[arg(long, value_enum)]
+    pub kind: Template,
+    /// Where.
+    #[command(flatten)]
+    pub target: TargetArgs,
+    /// Say what would be done, and do nothing
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 /// Which benchmarks, and how they are built.
@@ -172,6 +239,9 @@ pub struct RunArgs {
     /// Write the result to a file, too, in one of the formats; may be repeated
     #[arg(long, value_name = "FORMAT=FILE")]
     pub output: Vec<Output>,
+    /// Who is told.
+    #[command(flatten)]
+    pub notify: NotifyArgs,
 }
 
 /// `compare`.
@@ -259,6 +329,9 @@ pub struct CompareArgs {
     /// Write the result to a file, too, in one of the formats; may be repeated
     #[arg(long, value_name = "FORMAT=FILE")]
     pub output: Vec<Output>,
+    /// Who is told.
+    #[command(flatten)]
+    pub notify: NotifyArgs,
 }
 
 impl CompareArgs {

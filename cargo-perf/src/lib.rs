@@ -8,6 +8,7 @@
 //! and only `commands` prints.
 
 pub mod base;
+pub mod ci;
 pub mod cli;
 pub mod commands;
 pub mod compare;
@@ -18,9 +19,12 @@ pub mod environment;
 pub mod failure;
 mod hash;
 pub mod plan;
+pub mod publish;
 pub mod report;
 pub mod repository;
 pub mod run;
+pub mod scaffold;
+pub mod secret;
 pub mod series;
 mod spelling;
 pub mod store;
@@ -125,6 +129,8 @@ fn plain(error: &clap::Error) -> String {
 
 fn dispatch(command: &Command, cx: &Context) -> Result<perf_schema::ExitCode, Failure> {
     match command {
+        Command::Init(args) => commands::init::exec(args, cx),
+        Command::New(args) => commands::new::exec(args, cx),
         Command::Run(args) => commands::run::exec(args, cx),
         Command::Compare(args) => commands::compare::exec(args, cx),
         Command::Limits(args) => commands::limits::exec(args, cx),
@@ -132,6 +138,7 @@ fn dispatch(command: &Command, cx: &Context) -> Result<perf_schema::ExitCode, Fa
         Command::Chaos(args) => commands::chaos::exec(args, cx),
         Command::Calibrate(args) => commands::calibrate::exec(args, cx),
         Command::Doctor(args) => commands::doctor::exec(args, cx),
+        Command::Publish(args) => commands::publish::exec(args, cx),
         Command::Trend(args) => commands::trend::exec(args, cx),
         Command::Baseline(command) => commands::baseline::exec(command, cx),
         Command::History(command) => commands::history::exec(command, cx),

@@ -11,11 +11,11 @@ use super::known_noise::{self, KnownNoise};
 use super::measuring::{self, Place, Ready};
 use super::pairing;
 use super::reproduce::again;
-use super::showing;
 use super::title::title;
+use super::{notices, showing};
 use crate::cli::RunArgs;
 use crate::compare::rules::{BudgetsThen, Rules};
-use crate::compare::{DecisionRule, Severity, budget, compare};
+use crate::compare::{DecisionRule, Severity, Swept, budget, compare};
 use crate::config::Config;
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
@@ -78,6 +78,7 @@ pub fn exec(args: &RunArgs, cx: &Context) -> Result<ExitCode, Failure> {
     report.reproduce = Some(again(args, record.plan.seed));
     showing::complete(cx, &ready, None, &mut report);
     showing::show(cx, &report, rendering, &args.output)?;
+    notices::send(cx, &report, &args.notify.asked());
     // What was measured is shown whatever became of the baseline.
     match saved {
         Some(Err(error)) => Err(saving_failed(error, NOT_SAVED)
@@ -167,6 +168,7 @@ fn report(
     });
     notes.extend(comparison.as_ref().and_then(known_noise::note));
     notes.extend(growth::notes(last, &record.benchmarks));
+    notes.extend(growth::notes_of_sweeps(last, &record.benchmarks));
     let mut rows = Row::of(record, comparison.as_ref());
     Row::warn(&mut rows, rules, record);
     if let Some(comparison) = &comparison {
@@ -188,6 +190,7 @@ fn report(
         baseline: comparison.is_some().then(|| last_title(last)),
         typed: None,
         rows,
+        sweeps: Swept::all(&record.benchmarks),
         expectations: Vec::new(),
         notes,
         reproduce: None,

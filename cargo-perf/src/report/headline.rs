@@ -5,7 +5,7 @@ use crate::compare::Verdict;
 use crate::compare::expect::Met;
 
 /// What came out, the worst first; `name` makes the name of a benchmark fit where the sentence stands.
-pub(super) fn headline(report: &Report, name: impl Fn(&str) -> String) -> String {
+pub(crate) fn headline(report: &Report, name: impl Fn(&str) -> String) -> String {
     let of = |verdict: Verdict| {
         let rows = report.rows.iter();
         rows.filter(move |row| row.verdict == Some(verdict))
@@ -40,6 +40,11 @@ pub(super) fn headline(report: &Report, name: impl Fn(&str) -> String) -> String
         [] => {}
         [one] => parts.push(format!("{} over budget", name(&one.id.in_package()))),
         many => parts.push(format!("{} benchmarks over budget", many.len())),
+    }
+    match report.broken_sweeps() {
+        0 => {}
+        1 => parts.push("1 growth over budget".to_owned()),
+        many => parts.push(format!("{many} growths over budget")),
     }
     parts.extend(claims(report, Met::No, "not met"));
     if !parts.is_empty() {

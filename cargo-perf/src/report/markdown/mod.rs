@@ -8,13 +8,15 @@ use super::headline::{headline, measured};
 use super::limits::bracket;
 use super::model::{Report, Row};
 use super::order::gravest_first;
-use super::{advice, budget, growth};
+use super::{advice, budget, growth, swept};
 use crate::compare::Verdict;
 use table::{figures, metrics};
-pub(super) use text::{code, escape};
+pub(crate) use text::code;
+pub(super) use text::escape;
 
-/// What GitHub takes in a comment, in characters. Bytes are counted here, of which there are never fewer.
-pub(super) const MOST: usize = 65_536;
+/// What GitHub takes in a comment, 65,536 characters, less what it takes to find the comment again. Bytes are counted here, of
+/// which there are never fewer.
+pub(super) const MOST: usize = 65_536 - 512;
 
 /// How much is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,6 +87,10 @@ fn details(report: &Report, notable: &[&Row], lines: usize) -> String {
     if !limits.is_empty() {
         let title = format!("{} limits", limits.len());
         text.push_str(&fold(&title, &list(limits, lines)));
+    }
+    let growth = swept::markdown(&report.sweeps, lines);
+    if !growth.is_empty() {
+        text.push_str(&fold("growth", &growth));
     }
     let surroundings = &report.about.surroundings;
     if !surroundings.is_empty() {
