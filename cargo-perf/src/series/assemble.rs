@@ -157,11 +157,11 @@ impl<'a> Assembly<'a> {
 
     fn one(&self, key: &SeriesKey, meaning: &Meaning, mut seen: Vec<At<'_>>) -> Series {
         // Which run of one commit was first is known of local ones only; the record's id makes the order the same each time.
-        fn key<'s>(at: &'s At<'_>) -> (usize, Option<&'s str>, &'s RecordId) {
+        fn rank<'s>(at: &'s At<'_>) -> (usize, Option<&'s str>, &'s RecordId) {
             let header = at.header;
             (at.position, header.kept.as_deref(), &header.record)
         }
-        seen.sort_by(|a, b| key(a).cmp(&key(b)));
+        seen.sort_by(|a, b| rank(a).cmp(&rank(b)));
         let newest = seen.last().map(|at| at.header);
         let mut points: Vec<Point> = Vec::new();
         let mut before: Option<&RunHeader> = None;
