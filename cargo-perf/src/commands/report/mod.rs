@@ -56,7 +56,7 @@ pub fn exec(args: &ReportArgs, cx: &Context) -> Result<ExitCode, Failure> {
         let headers: Vec<RunHeader> = indexed.runs.iter().map(|(_, run)| run.clone()).collect();
         let read = |runs: &[usize]| {
             let runs: Vec<&RunHeader> = runs.iter().map(|&run| &headers[run]).collect();
-            whole::records(indexed.listing, &runs, repository, &wanted, &mut faults)
+            whole::records(indexed.listing, &runs, repository, wanted, &mut faults)
         };
         let period = Period::find(&indexed.order, &headers, i64::from(args.period), read);
         let mut report = match &period {
