@@ -4,20 +4,16 @@ use perf_schema::metric::names;
 use perf_schema::{BenchId, ExitCode, Sha};
 
 use super::baseline::Shelf;
-use super::measuring::{Place, repository_failure};
-use super::run::fault_notes_of;
-use super::survey::{Question, survey};
+use super::measuring::Place;
+use super::survey::{Asked, Past, past, profiles};
 use crate::cli::TrendArgs;
 use crate::compare::rules::Rules;
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::plan::{Selection, Wanted};
 use crate::report::{TrendReport, View};
-use crate::repository::RepositoryError;
-use crate::series::{LeftOut, Order, RunHeader};
-use crate::store::index::{Database, IndexError, RunIndex, Synced, with_index};
-use crate::store::{Listing, order};
-use crate::trend::{OpenAlerts, Profile, Trend, TrendRule, summary};
+use crate::series::LeftOut;
+use crate::trend::{OpenAlerts, Trend, summary};
 
 /// Shows trends.
 ///
@@ -31,33 +27,31 @@ pub fn exec(args: &TrendArgs, cx: &Context) -> Result<ExitCode, Failure> {
         Some(anchor) => Some(Shelf::look_up(place.repository.as_ref(), anchor)?.1.commit),
         None => None,
     };
-    let asked = Asked {
-        args,
-        place: &place,
-        tip: tip.as_ref(),
-        anchor: anchor.as_ref(),
-        rules: rules(&place, args),
-    };
-    let repository = place.repository.as_ref();
-    let root = &place.workspace.root;
-    let listing = Listing::at(root, repository, tip.as_ref()).map_err(repository_failure)?;
-    let found = with_index(root, cx.now, listing.is_local, |index| {
-        asked.answer(index, &listing)
-    });
-    let (found, note) = found.map_err(|error| Failure::said(Kind::Store, error))?;
-    let Found {
+    let rules = rules(&place, args);
+    let found = past(
+        cx.now,
+        &Asked {
+            root: &place.workspace.root,
+            repository: place.repository.as_ref(),
+            tip: tip.as_ref(),
+            anchor: anchor.as_ref(),
+            window_days: args.window,
+            takes: &|id| takes(args, id),
+            machine: args.machine.as_deref(),
+            rules: &rules,
+        },
+    )?;
+    let Past {
         trends,
         left_out,
-        mut notes,
+        notes,
         is_empty,
-    } = found.map_err(repository_failure)?;
-    notes.extend(listing.notes);
-    notes.extend(note);
-    notes.extend(fault_notes_of(&listing.faults));
+    } = found;
     if trends.is_empty() {
         return Err(nothing(args, is_empty, left_out));
     }
-    let profiles = profiles(&trends);
+    // Nobody keeps alerts here: `check` has its own.
+    let profiles = profiles(&trends, |_| OpenAlerts::default());
     let report = TrendReport {
         reference: args.reference.clone().unwrap_or_else(|| "HEAD".to_owned()),
         tip,
@@ -105,106 +99,14 @@ fn rules(place: &Place, args: &TrendArgs) -> Rules {
     rules
 }
 
-struct Asked<'a> {
-    args: &'a TrendArgs,
-    place: &'a Place,
-    tip: Option<&'a Sha>,
-    anchor: Option<&'a Sha>,
-    rules: Rules,
-}
-
-struct Found {
-    trends: Vec<Trend>,
-    left_out: LeftOut,
-    notes: Vec<String>,
-    /// Whether there is no run at all.
-    is_empty: bool,
-}
-
-impl Asked<'_> {
-    /// Brings the index up to date and asks it. What git cannot answer is no fault of the index.
-    fn answer(
-        &self,
-        index: &mut Database,
-        listing: &Listing,
-    ) -> Result<Result<Found, RepositoryError>, IndexError> {
-        let repository = self.place.repository.as_ref();
-        let synced = Synced::with(index, listing, repository)?;
-        let runs = index.runs()?;
-        let headers: Vec<&RunHeader> = runs.iter().map(|(_, header)| header).collect();
-        let (order, mut notes) = match order(repository, self.tip, &headers) {
-            Ok(found) => found,
-            Err(error) => return Ok(Err(error)),
-        };
-        notes.extend(fault_notes_of(&synced.faults));
-        let rule = TrendRule {
-            window_days: self.args.window,
-            anchor: self.anchor.and_then(|anchor| match &order {
-                Order::Ancestry(line) => line.position(anchor),
-                Order::Time => None,
-            }),
-            ..TrendRule::default()
-        };
-        if let Some(anchor) = self.anchor.filter(|_| rule.anchor.is_none()) {
-            notes.push(format!(
-                "the anchor {} is not on the line of first parents as far as runs go, so nothing is held against it",
-                anchor.short(7)
-            ));
-        }
-        let is_empty = runs.is_empty();
-        let question = Question {
-            takes: &|id| self.takes(id),
-            machine: self.args.machine.as_deref(),
-            rule: &rule,
-            rules: &self.rules,
-        };
-        let (trends, left_out) = survey(index, &order, runs, &question)?;
-        Ok(Ok(Found {
-            trends,
-            left_out,
-            notes,
-            is_empty,
-        }))
-    }
-
-    fn takes(&self, id: &BenchId) -> bool {
-        let selection = Selection {
-            filters: self.args.filters.clone(),
-            exact: self.args.exact,
-            ignored: true,
-            wanted: Wanted::InQuiet,
-        };
-        selection.takes(id, false)
-    }
-}
-
-/// A profile for each benchmark, machine class and build. Nobody keeps alerts here: `check` has its own.
-fn profiles(trends: &[Trend]) -> Vec<Profile> {
-    let same = |a: &Trend, b: &Trend| {
-        let of = |trend: &Trend| {
-            (
-                trend.key.id.clone(),
-                trend.key.class.clone(),
-                trend.key.build.clone(),
-            )
-        };
-        of(a) == of(b)
+fn takes(args: &TrendArgs, id: &BenchId) -> bool {
+    let selection = Selection {
+        filters: args.filters.clone(),
+        exact: args.exact,
+        ignored: true,
+        wanted: Wanted::InQuiet,
     };
-    let mut sorted: Vec<&Trend> = trends.iter().collect();
-    sorted.sort_by(|a, b| {
-        let key = |trend: &Trend| {
-            (
-                trend.key.class.clone(),
-                trend.key.build.clone(),
-                trend.key.id.clone(),
-            )
-        };
-        key(a).cmp(&key(b))
-    });
-    let groups = sorted.chunk_by(|a, b| same(a, b));
-    groups
-        .filter_map(|group| Profile::of(group, OpenAlerts::default()))
-        .collect()
+    selection.takes(id, false)
 }
 
 /// The metrics that were asked for; else those that a benchmark is about, and the others where something changed.
