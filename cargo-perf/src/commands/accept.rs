@@ -8,9 +8,9 @@ use perf_schema::{
 };
 
 use super::baseline::{Shelf, report_faults};
-use super::measuring::{Place, repository_failure, resolve_failure};
-use super::pairing;
+use super::measuring::{Place, repository_failure};
 use super::run::saving_failed;
+use super::{at_hand, pairing};
 use crate::cli::AcceptArgs;
 use crate::compare::noise::Noise;
 use crate::compare::rules::amount;
@@ -20,7 +20,6 @@ use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::report::{self, Accepted, printable};
 use crate::spelling;
-use crate::store::resolve::{self, Limits, Query, Sources};
 use crate::store::{
     Accepts, Baselines, CommittedBaselines, History, SaveError, StoredAccept, StoredRecord, day,
 };
@@ -237,11 +236,7 @@ fn no_run(wanted: &str) -> Failure {
 /// The newest kept run of the code that is here with the benchmark of that name, and which one that is. A run of a part of
 /// the suite does not make a name clear that is none in the others.
 fn last_run(place: &Place, wanted: &str) -> Result<(StoredRecord, BenchId), Failure> {
-    let state = place
-        .repository
-        .as_ref()
-        .map(|repository| repository.state().map_err(repository_failure))
-        .transpose()?;
+    let state = at_hand::state(place)?;
     let (entries, _) = History::at(&place.workspace.root).entries();
     let of_this_code = entries.iter().filter(|entry| {
         entry.header().is_ok_and(|header| {
@@ -346,36 +341,14 @@ fn compared(
     let StoredRecord { id, record } = run;
     let mut record = RunRecord::clone(record);
     record.benchmarks.retain(|found| found.id == *benchmark);
-    let wanted: Vec<_> = record
-        .benchmarks
-        .iter()
-        .map(|benchmark| (benchmark.id.clone(), benchmark.definition.clone()))
-        .collect();
-    let state = place
-        .repository
-        .as_ref()
-        .map(|repository| repository.state().map_err(repository_failure))
-        .transpose()?;
-    let exclude = [id.clone()];
-    let query = Query {
+    let state = at_hand::state(place)?;
+    let resolution = at_hand::resolve(
+        place,
+        state.as_ref(),
+        &record,
         baseline,
-        measured: state.as_ref(),
-        exclude: &exclude,
-        class: &record.machine.class,
-        build: &record.environment.build,
-        rustc: &record.environment.rustc,
-        clock: &record.environment.clock,
-        wanted: &wanted,
-        limits: Limits::default(),
-    };
-    let root = &place.workspace.root;
-    let (baselines, history) = (Baselines::at(root), History::at(root));
-    let sources = Sources {
-        repository: place.repository.as_ref(),
-        baselines: &baselines,
-        history: &history,
-    };
-    let resolution = resolve::resolve(&query, &sources).map_err(resolve_failure)?;
+        std::slice::from_ref(id),
+    )?;
     let comparison = compare(
         &pairing::pairs(&resolution, &record, &[], |_| Noise::new()),
         &DecisionRule::screen(),

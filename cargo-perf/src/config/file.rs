@@ -6,10 +6,13 @@ use std::ops::Range;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::value::{Percent, Select, Time, Written};
+use super::value::{Percent, Select, Time, When, Written};
 use super::{Config, ConfigError};
+use crate::alert::{AlertRule, AlertTerms};
 use crate::compare::Severity;
-use crate::compare::rules::{BudgetRule, Given, Ignore, MetricKind, Preset, Rule, Rules, amount};
+use crate::compare::rules::{
+    BudgetRule, Given, Ignore, MetricKind, Preset, Rule, Rules, Selector, amount,
+};
 use crate::report::Format;
 
 /// The largest file that is read, in bytes.
@@ -29,6 +32,9 @@ struct File {
     thresholds: BTreeMap<MetricKind, Spanned<ThresholdsOfKind>>,
     rules: Vec<Spanned<RuleTable>>,
     budgets: Vec<Spanned<BudgetTable>>,
+    alert_threshold: Option<Percent>,
+    alert_fail_on: Option<Severity>,
+    alerts: Vec<Spanned<AlertTable>>,
 }
 
 #[derive(Deserialize)]
@@ -58,6 +64,17 @@ struct BudgetTable {
     metric: String,
     max: Option<Spanned<Written>>,
     warn: Option<Spanned<Written>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AlertTable {
+    when: When,
+    select: Option<Select>,
+    #[serde(rename = "for")]
+    runs: Option<u16>,
+    severity: Option<Severity>,
+    message: Option<String>,
 }
 
 /// Reads the text of the file that a person calls `name`.
@@ -105,6 +122,15 @@ impl File {
                     .budgets
                     .into_iter()
                     .map(budget)
+                    .collect::<Result<_, _>>()?,
+            },
+            alerts: AlertTerms {
+                threshold: self.alert_threshold.map(|percent| percent.0),
+                fail_on: self.alert_fail_on,
+                rules: self
+                    .alerts
+                    .into_iter()
+                    .map(alert)
                     .collect::<Result<_, _>>()?,
             },
         })
@@ -184,6 +210,33 @@ fn budget(table: Spanned<BudgetTable>) -> Result<BudgetRule, Fault> {
     }
 }
 
+/// Commits in a row that a rule may want at most.
+const MOST_RUNS: u16 = 1000;
+
+fn alert(table: Spanned<AlertTable>) -> Result<AlertRule, Fault> {
+    let span = table.span();
+    let table = table.into_inner();
+    let fault = |message: String| Err((span.clone(), message));
+    let runs = table.runs.unwrap_or(1);
+    if !(1..=MOST_RUNS).contains(&runs) {
+        return fault(format!("`for` is from 1 to {MOST_RUNS} runs"));
+    }
+    let severity = table.severity.unwrap_or(Severity::High);
+    if severity == Severity::None {
+        return fault("an alert of severity `none` is none".to_owned());
+    }
+    let everything = || Selector::new("*").map_err(|why| (span.clone(), why));
+    Ok(AlertRule {
+        select: table
+            .select
+            .map_or_else(everything, |select| Ok(select.0))?,
+        condition: table.when.0,
+        runs: usize::from(runs),
+        severity,
+        message: table.message,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -208,6 +261,8 @@ preset = "pyodide"
 fail-on = "high"
 require-baseline = true
 allow-missing = true
+alert-threshold = "20%"
+alert-fail-on = "medium"
 
 [thresholds.time]
 warning = "3%"
@@ -248,6 +303,16 @@ warn = 10
 select = "*"
 metric = "peak"
 warn = "1KiB"
+
+[[alerts]]
+when = "wall > 2ms"
+select = "cpu::*"
+for = 3
+severity = "critical"
+message = "the index waits for it"
+
+[[alerts]]
+when = "limit < 1000"
 "#;
 
     #[test]
@@ -282,6 +347,21 @@ warn = "1KiB"
         };
         assert_eq!(amounts(|rule| rule.max), [Some(2e6), Some(12.0), None]);
         assert_eq!(amounts(|rule| rule.warn), [None, Some(10.0), Some(1024.0)]);
+        let alerts = &config.alerts;
+        assert_eq!(alerts.threshold, Some(0.2));
+        assert_eq!(alerts.fail_on, Some(Severity::Medium));
+        let said: Vec<_> = alerts
+            .rules
+            .iter()
+            .map(|rule| (rule.condition.to_string(), rule.runs, rule.severity))
+            .collect();
+        assert_eq!(
+            said,
+            [
+                ("wall > 2ms".to_owned(), 3, Severity::Critical),
+                ("limit < 1000".to_owned(), 1, Severity::High)
+            ]
+        );
         assert_eq!(of("").unwrap(), Config::default());
     }
 
@@ -364,6 +444,21 @@ warn = "1KiB"
                 "[[budgets]]\nselect = \"a\"\nmetric = \"wall\"\nmax = nan",
                 "perf.toml:4:7: ",
                 "NaN",
+            ),
+            (
+                "[[alerts]]\nwhen = \"wall > 2\"",
+                "perf.toml:2:8: ",
+                "is a time",
+            ),
+            (
+                "[[alerts]]\nwhen = \"wall > 2ms\"\nfor = 0",
+                "perf.toml:1:1: ",
+                "from 1 to 1000",
+            ),
+            (
+                "[[alerts]]\nwhen = \"wall > 2ms\"\nseverity = \"none\"",
+                "perf.toml:1:1: ",
+                "is none",
             ),
             ("timeout = \"10\"", "perf.toml:1:11: ", "500ms, 10s or 2min"),
             ("machine = ", "perf.toml:1:", ""),
