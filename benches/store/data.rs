@@ -8,9 +8,9 @@ use cargo_perf::store::Baselines;
 use perf_schema::{Commit, RunRecord};
 
 #[path = "records.rs"]
-mod records;
+pub mod records;
 
-pub use records::{CLASS, record};
+pub use records::record;
 
 /// Makes the repository at `root` with `commits` commits on `main`, each with a record of `benchmarks` benchmarks, unless
 /// it is there already.

@@ -48,7 +48,7 @@ pub fn answer(root: &Path, candidate: &RunRecord) -> Comparison {
         baseline: "main",
         measured: Some(&state),
         exclude: &[],
-        class: data::CLASS,
+        class: data::records::CLASS,
         build: &candidate.environment.build,
         rustc: &candidate.environment.rustc,
         clock: &candidate.environment.clock,

@@ -22,6 +22,7 @@ pub mod plan;
 pub mod report;
 pub mod repository;
 pub mod run;
+pub mod scaffold;
 pub mod series;
 mod spelling;
 pub mod store;
@@ -126,6 +127,8 @@ fn plain(error: &clap::Error) -> String {
 
 fn dispatch(command: &Command, cx: &Context) -> Result<perf_schema::ExitCode, Failure> {
     match command {
+        Command::Init(args) => commands::init::exec(args, cx),
+        Command::New(args) => commands::new::exec(args, cx),
         Command::Run(args) => commands::run::exec(args, cx),
         Command::Compare(args) => commands::compare::exec(args, cx),
         Command::Check(args) => commands::check::exec(args, cx),

@@ -1,7 +1,5 @@
 //! Limits: what each bracket is, what broke, and what the largest level that passed took.
 
-use std::collections::BTreeMap;
-
 use perf_schema::{
     Backstop, BenchId, BenchmarkRecord, Bound, Cap, Caps, LimitKind, LimitRecord, SearchEnd, Unit,
 };
@@ -13,8 +11,10 @@ use super::markdown::{code, escape};
 use super::order::natural;
 use super::printable::{printable, printable_lines};
 use super::quantity::quantity;
+use super::ranking::{self, RankingFigures, Standing};
+use super::swept::{self, SweptFigures};
 use super::traffic::{self, ScalingFigures, ServedLevel};
-use crate::compare::Grown;
+use crate::compare::{Grown, Ranked, Swept};
 
 /// A list of limits.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,6 +25,10 @@ pub struct LimitsReport {
     pub record: Option<String>,
     /// The limits.
     pub rows: Vec<LimitRow>,
+    /// How time grows over the axes of benchmarks that are no limits.
+    pub sweeps: Vec<Swept>,
+    /// Variants beside each other.
+    pub rankings: Vec<Ranked>,
     /// Hardware threads of the machine they were found on; absent where that is not known.
     pub threads: Option<u32>,
     /// What else should be known.
@@ -40,20 +44,8 @@ pub struct LimitRow {
     pub limit: LimitRecord,
     /// Why the search failed, if it did.
     pub failure: Option<String>,
-    /// Value of each axis.
-    pub parameters: BTreeMap<String, String>,
     /// How its time grows.
     pub grown: Grown,
-}
-
-/// How a limit stands among those that differ from it by the value of one axis.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-struct Standing {
-    /// 1 is the best.
-    rank: usize,
-    of: usize,
-    /// Its largest pass over that of the best.
-    to_best: f64,
 }
 
 impl LimitRow {
@@ -62,7 +54,6 @@ impl LimitRow {
     pub fn of(benchmark: &BenchmarkRecord) -> Option<Self> {
         Some(Self {
             id: benchmark.id.clone(),
-            parameters: benchmark.parameters.clone(),
             grown: Grown::of(benchmark)?,
             limit: benchmark.limit.clone()?,
             failure: benchmark
@@ -84,32 +75,6 @@ impl LimitRow {
         perf_stats::median(&values).ok()
     }
 
-    /// Its standing; `None` where there is nothing to rank it with. Where several axes meet, what one value is better at may
-    /// be another question.
-    fn standing(&self, all: &[Self]) -> Option<Standing> {
-        let bare = |row: &Self| {
-            let name = row.id.name();
-            let function = name.split_once('[').map_or(name, |(function, _)| function);
-            (
-                row.id.package().to_owned(),
-                row.id.target().to_owned(),
-                function.to_owned(),
-            )
-        };
-        let of_one_axis = |row: &&Self| row.parameters.len() == 1 && bare(row) == bare(self);
-        let limits: Vec<u64> = all
-            .iter()
-            .filter(of_one_axis)
-            .filter_map(|row| row.limit.largest_pass)
-            .collect();
-        let (own, best) = (self.limit.largest_pass?, *limits.iter().max()?);
-        (self.parameters.len() == 1 && limits.len() > 1).then(|| Standing {
-            rank: 1 + limits.iter().filter(|&&other| other > own).count(),
-            of: limits.len(),
-            to_best: own as f64 / best as f64,
-        })
-    }
-
     /// None of users or a rate, which run for as long as they are told to.
     fn wall_ns(&self) -> Option<f64> {
         self.there(|level| level.wall_ns.filter(|_| level.traffic.is_none()))
@@ -120,15 +85,9 @@ impl LimitRow {
     }
 
     /// What is to be said besides the figures.
-    fn remarks(&self, all: &[Self], threads: Option<u32>) -> Vec<String> {
+    fn remarks(&self, threads: Option<u32>) -> Vec<String> {
         let limit = &self.limit;
         let mut remarks = Vec::new();
-        if let Some(Standing { rank, of, to_best }) = self.standing(all) {
-            remarks.push(match rank {
-                1 => format!("the best of {of}"),
-                _ => format!("number {rank} of {of}: {} of the best", share(to_best)),
-            });
-        }
         remarks.extend(self.failure.clone());
         remarks.extend(traffic::remarks(limit, threads));
         // Where nothing passed, there is nothing that could have grown; and users or a rate run for as long as they are told to.
@@ -176,14 +135,6 @@ fn behind(backstop: &Backstop) -> String {
 
 /// What is to be known of a search that met no answer of its own.
 const DISTURBED: &str = "other programs had the processor where it failed first, however often it was tried: the limit may be higher";
-
-/// A part of something, in per cent.
-fn share(part: f64) -> String {
-    match part * 100.0 {
-        percent if percent < 9.95 => format!("{percent:.1} %"),
-        percent => format!("{percent:.0} %"),
-    }
-}
 
 /// The bracket in words.
 #[must_use]
@@ -262,6 +213,25 @@ fn cells(row: &LimitRow) -> [String; 7] {
 
 fn human(report: &LimitsReport) -> String {
     let mut text = format!("{}\n\n", printable(&source(report)));
+    let sections = [
+        table(report),
+        swept::human(&report.sweeps, None),
+        ranking::human(&report.rankings, None),
+    ];
+    let told: Vec<String> = sections.into_iter().filter(|s| !s.is_empty()).collect();
+    text.push_str(&told.join("\n"));
+    for note in &report.notes {
+        text.push_str(&format!("note: {}\n", printable_lines(note)));
+    }
+    text
+}
+
+/// The limits; nothing where there are none.
+fn table(report: &LimitsReport) -> String {
+    let mut text = String::new();
+    if report.rows.is_empty() {
+        return text;
+    }
     let mut lines = vec![HEADINGS.map(str::to_owned)];
     lines.extend(
         report
@@ -276,16 +246,13 @@ fn human(report: &LimitsReport) -> String {
             .checked_sub(1)
             .and_then(|index| report.rows.get(index))
         {
-            for remark in row.remarks(&report.rows, report.threads) {
+            for remark in row.remarks(report.threads) {
                 text.push_str(&format!("    {}\n", printable(&remark)));
             }
             for line in aligned(&traffic::table(&row.limit, report.threads), &[8]) {
                 text.push_str(&format!("      {}\n", printable(&line)));
             }
         }
-    }
-    for note in &report.notes {
-        text.push_str(&format!("note: {}\n", printable_lines(note)));
     }
     text
 }
@@ -318,8 +285,10 @@ fn source(report: &LimitsReport) -> String {
 
 fn markdown(report: &LimitsReport) -> String {
     let mut text = format!("### Limits\n\n{}\n\n", escape(&source(report)));
-    text.push_str(&format!("| {} | |\n", HEADINGS.join(" | ")));
-    text.push_str("|---|---|--:|--:|---|--:|--:|---|\n");
+    if !report.rows.is_empty() {
+        text.push_str(&format!("| {} | |\n", HEADINGS.join(" | ")));
+        text.push_str("|---|---|--:|--:|---|--:|--:|---|\n");
+    }
     for row in &report.rows {
         let [name, rest @ ..] = cells(row);
         let rest: Vec<String> = rest.iter().map(|cell| escape(cell)).collect();
@@ -327,11 +296,19 @@ fn markdown(report: &LimitsReport) -> String {
             "| {} | {} | {} |\n",
             code(&name),
             rest.join(" | "),
-            escape(&row.remarks(&report.rows, report.threads).join("; "))
+            escape(&row.remarks(report.threads).join("; "))
         ));
     }
     for row in &report.rows {
         text.push_str(&levels_as_markdown(row, report.threads));
+    }
+    for section in [
+        swept::markdown(&report.sweeps, usize::MAX),
+        ranking::markdown(&report.rankings),
+    ] {
+        if !section.is_empty() {
+            text.push_str(&format!("\n{}\n", section.trim_end()));
+        }
     }
     for note in &report.notes {
         text.push_str(&format!("\n> {}\n", escape(note)));
@@ -368,6 +345,9 @@ struct Document<'a> {
     record: Option<&'a str>,
     notes: &'a [String],
     limits: Vec<Listed<'a>>,
+    /// How time grows over the axes of benchmarks that are no limits.
+    growth: Vec<SweptFigures<'a>>,
+    rankings: Vec<RankingFigures<'a>>,
 }
 
 #[derive(Serialize)]
@@ -388,6 +368,7 @@ struct Listed<'a> {
     backstop: Option<&'a Backstop>,
     /// Whether the smallest fail was never seen but for want of the processor.
     disturbed: bool,
+    /// How it stands among its variants.
     standing: Option<Standing>,
     /// Of users or a rate: each level, over its probes.
     served: Option<Vec<ServedLevel>>,
@@ -407,6 +388,8 @@ fn json(report: &LimitsReport) -> String {
         record: report.record.as_deref(),
         notes: &report.notes,
         limits: report.rows.iter().map(|row| listed(row, report)).collect(),
+        growth: swept::figures(&report.sweeps),
+        rankings: ranking::figures(&report.rankings),
     };
     // Strings and finite numbers are all that is in it, and those always have a JSON form.
     serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"
@@ -429,7 +412,7 @@ fn listed<'a>(row: &'a LimitRow, report: &LimitsReport) -> Listed<'a> {
         passed_above: limit.passed_above(),
         backstop: limit.backstop.as_ref(),
         disturbed: limit.is_disturbed(),
-        standing: row.standing(&report.rows),
+        standing: ranking::standing(&row.id, &report.rankings),
         served: Some(traffic::levels(limit, report.threads)).filter(|levels| !levels.is_empty()),
         scaling: traffic::scaling_figures(limit),
         growth: growth::figures(&row.grown),
@@ -484,7 +467,6 @@ mod tests {
             grown: Grown::of_limit(&limit),
             limit,
             failure: None,
-            parameters: BTreeMap::new(),
         }
     }
 
@@ -507,6 +489,8 @@ mod tests {
                         .collect(),
                 ),
             ],
+            sweeps: Vec::new(),
+            rankings: Vec::new(),
             notes: Vec::new(),
         }
     }
@@ -605,29 +589,6 @@ mod tests {
                 serde_json::from_str(&limits(&report, Format::Json)).unwrap();
             assert_eq!(json["limits"][0]["backstop"]["by"], by);
         }
-    }
-
-    #[test]
-    fn limits_that_differ_by_one_axis_are_ranked() {
-        let way = |way: &str, pass| {
-            let mut row = row(
-                &format!("join[way={way}]"),
-                SearchEnd::Found,
-                vec![level(pass, None)],
-            );
-            row.parameters.insert("way".to_owned(), way.to_owned());
-            row
-        };
-        let mut rows = vec![way("Push", 400), way("Join", 1000), way("Format", 5)];
-        rows.extend(report().rows);
-        let remarks: Vec<Vec<String>> = rows.iter().map(|row| row.remarks(&rows, None)).collect();
-        assert_eq!(remarks[0][0], "number 2 of 3: 40 % of the best");
-        assert_eq!(remarks[1][0], "the best of 3");
-        assert_eq!(remarks[2][0], "number 3 of 3: 0.5 % of the best");
-        assert!(rows[3].standing(&rows).is_none(), "it stands alone");
-        // A second axis asks another question.
-        rows[0].parameters.insert("n".to_owned(), "1".to_owned());
-        assert!(rows[0].standing(&rows).is_none());
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::terms::Terms;
 use super::{Decided, Subject, terms};
 use crate::cli::{CompareArgs, SelectArgs};
 use crate::compare::rules::BudgetsThen;
-use crate::compare::{DecisionRule, Verdict, budget, compare};
+use crate::compare::{DecisionRule, Swept, Verdict, budget, compare};
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::plan::{Selection, Wanted};
@@ -243,6 +243,7 @@ fn report(
         baseline,
         typed: args.baseline.clone(),
         rows,
+        sweeps: Swept::all(&record.benchmarks),
         expectations: Vec::new(),
         notes,
         reproduce: None,

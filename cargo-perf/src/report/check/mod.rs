@@ -65,7 +65,8 @@ impl CheckReport {
             )
         };
         let rows = &self.compared.rows;
-        if !self.alerts.is_empty() || rows.iter().any(|row| row.fails) {
+        let broken = self.compared.broken_sweeps() > 0;
+        if broken || !self.alerts.is_empty() || rows.iter().any(|row| row.fails) {
             SystemHealth::IssuesDetected
         } else if rows.is_empty() || rows.iter().any(|row| open(row.verdict)) {
             SystemHealth::Unknown
@@ -74,10 +75,11 @@ impl CheckReport {
         }
     }
 
-    /// Alerts that the check fails by.
+    /// Alerts that the check fails by, and promises of growth over several benchmarks that are broken.
     #[must_use]
     pub fn failures(&self) -> usize {
-        self.alerts.iter().filter(|alert| alert.fails).count()
+        let alerts = self.alerts.iter().filter(|alert| alert.fails).count();
+        alerts + self.compared.broken_sweeps()
     }
 
     /// Alerts of one kind.
