@@ -22,7 +22,7 @@ pub struct Cli {
 }
 
 const EXIT_CODES: &str = "\
-Exit codes: 0 fine, 1 a regression, a broken budget or a claim that is not met, 2 wrong usage or configuration, 3 no decision though one was required, 4 nothing selected or a \
+Exit codes: 0 fine, 1 a regression, an alert, a broken budget or a claim that is not met, 2 wrong usage or configuration, 3 no decision though one was required, 4 nothing selected or a \
 benchmark is missing, 10 no fit surroundings, 11 the benchmarks do not build, 12 a benchmark failed, 13 the store \
 cannot be read or written, 70 a bug in cargo perf, 130 interrupted.";
 
