@@ -8,6 +8,7 @@ mod budgets;
 mod calibrate;
 mod chaos;
 mod check;
+mod ci;
 mod command;
 mod compare;
 mod config;

@@ -73,7 +73,7 @@ fn profile(passed: usize, failed: usize) -> Profile {
 fn a_regression_is_an_alert_if_the_rules_fail_it_or_it_is_beyond_the_threshold() {
     let terms = AlertTerms::default();
     let by_rules = row("f", Verdict::Regressed, 1.08, "slower");
-    let alerts = raised(&[by_rules.clone()], &terms, &[]);
+    let alerts = raised(std::slice::from_ref(&by_rules), &terms, &[]);
     assert_eq!(kinds(&alerts), [(AlertKind::Regression, true)]);
     assert!(matches!(
         alerts[0].cause,
@@ -83,7 +83,7 @@ fn a_regression_is_an_alert_if_the_rules_fail_it_or_it_is_beyond_the_threshold()
         fails: false,
         ..by_rules
     };
-    assert_eq!(raised(&[passing.clone()], &terms, &[]), []);
+    assert_eq!(raised(std::slice::from_ref(&passing), &terms, &[]), []);
     let strict = AlertTerms {
         threshold: Some(0.05),
         ..AlertTerms::default()

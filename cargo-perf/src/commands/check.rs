@@ -6,8 +6,8 @@ use perf_schema::{BenchId, ExitCode};
 
 use super::compare::{Decided, Subject, decide, decide_stored};
 use super::measuring::Place;
-use super::showing;
 use super::survey::{Asked, Past, past, profiles};
+use super::{notices, showing};
 use crate::alert::{self, Alert, AlertTerms, Grounds};
 use crate::cli::{CheckArgs, CompareArgs, SelectArgs};
 use crate::compare::rules::Rules;
@@ -32,6 +32,7 @@ pub fn exec(args: &CheckArgs, cx: &Context) -> Result<ExitCode, Failure> {
         report,
         alerts: terms,
         rules,
+        notify,
         subject,
     } = if args.no_run {
         decide_stored(cx, place, &compare)?
@@ -58,6 +59,7 @@ pub fn exec(args: &CheckArgs, cx: &Context) -> Result<ExitCode, Failure> {
         &args.compare.output,
         &|rendering, look| report.render(rendering, look),
     )?;
+    notices::send(cx, &report.compared, &notify);
     // What was found is shown whatever became of the file.
     cx.say(format!("report: {}", file?));
     Ok(report.compared.exit_code)

@@ -13,6 +13,7 @@ use crate::compare::Severity;
 use crate::compare::rules::{
     BudgetRule, Given, Ignore, MetricKind, Preset, Rule, Rules, Selector, amount,
 };
+use crate::publish::{Channel, Notify};
 use crate::report::Format;
 
 /// The largest file that is read, in bytes.
@@ -29,12 +30,21 @@ struct File {
     fail_on: Option<Severity>,
     require_baseline: bool,
     allow_missing: bool,
+    notify: NotifyTable,
     thresholds: BTreeMap<MetricKind, Spanned<ThresholdsOfKind>>,
     rules: Vec<Spanned<RuleTable>>,
     budgets: Vec<Spanned<BudgetTable>>,
     alert_threshold: Option<Percent>,
     alert_fail_on: Option<Severity>,
     alerts: Vec<Spanned<AlertTable>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+struct NotifyTable {
+    desktop: bool,
+    webhook: Option<Spanned<String>>,
+    always: bool,
 }
 
 #[derive(Deserialize)]
@@ -112,6 +122,7 @@ impl File {
             timeout: self.timeout.map(|time| time.0),
             require_baseline: self.require_baseline,
             allow_missing: self.allow_missing,
+            notify: notify(self.notify)?,
             rules: Rules {
                 preset: self.preset,
                 thresholds,
@@ -135,6 +146,23 @@ impl File {
             },
         })
     }
+}
+
+fn notify(table: NotifyTable) -> Result<Notify, Fault> {
+    let mut channels = Vec::new();
+    if table.desktop {
+        channels.push(Channel::Desktop);
+    }
+    if let Some(webhook) = table.webhook {
+        let address = webhook.get_ref().parse();
+        channels.push(Channel::Webhook(
+            address.map_err(|why| (webhook.span(), why))?,
+        ));
+    }
+    Ok(Notify {
+        channels,
+        always: table.always,
+    })
 }
 
 fn given(

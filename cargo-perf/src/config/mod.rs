@@ -16,6 +16,7 @@ pub use place::{FILE, Found, in_commit, in_working_tree};
 
 use crate::alert::AlertTerms;
 use crate::compare::rules::Rules;
+use crate::publish::Notify;
 use crate::report::Format;
 
 /// What the file says.
@@ -33,6 +34,8 @@ pub struct Config {
     pub require_baseline: bool,
     /// Whether benchmarks may be gone.
     pub allow_missing: bool,
+    /// Who is told what a comparison came to.
+    pub notify: Notify,
     /// What changes are judged by.
     pub rules: Rules,
     /// What `check` raises alerts by.
@@ -52,6 +55,7 @@ impl Config {
                 self.require_baseline != other.require_baseline,
             ),
             ("allow-missing", self.allow_missing != other.allow_missing),
+            ("notify", self.notify != other.notify),
             ("preset", ours.preset != theirs.preset),
             ("fail-on", ours.fail_on != theirs.fail_on),
             ("thresholds", ours.thresholds != theirs.thresholds),

@@ -20,12 +20,13 @@ use std::path::PathBuf;
 use perf_schema::{Commit, ExitCode, RecordId};
 
 use super::measuring::{self, Place, Ready};
-use super::{counting, own_runs, showing};
+use super::{counting, notices, own_runs, showing};
 use crate::alert::AlertTerms;
 use crate::cli::CompareArgs;
 use crate::compare::rules::Rules;
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::publish::Notify;
 use crate::report::Report;
 use crate::repository::Repository;
 use crate::series::build_digest;
@@ -41,8 +42,9 @@ use without::without_baseline;
 pub fn exec(args: &CompareArgs, cx: &Context) -> Result<ExitCode, Failure> {
     let place = Place::find(cx, args.select.manifest_path.as_deref())?;
     let rendering = showing::rendering(cx, args.format, &place.config);
-    let Decided { report, .. } = decide(cx, place, args)?;
+    let Decided { report, notify, .. } = decide(cx, place, args)?;
     showing::show(cx, &report, rendering, &args.output)?;
+    notices::send(cx, &report, &notify);
     Ok(report.exit_code)
 }
 
@@ -52,6 +54,8 @@ pub(super) struct Decided {
     /// What alerts are raised by, of the same place as the rules.
     pub(super) alerts: AlertTerms,
     pub(super) rules: Rules,
+    /// Whom to tell.
+    pub(super) notify: Notify,
     pub(super) subject: Subject,
 }
 
@@ -88,6 +92,7 @@ pub(super) fn decide(cx: &Context, place: Place, args: &CompareArgs) -> Result<D
         report,
         alerts: terms.alerts,
         rules: terms.rules,
+        notify: terms.notify,
         subject: Subject {
             build: build_digest(&environment.build, &environment.clock),
             root: ready.workspace.root,

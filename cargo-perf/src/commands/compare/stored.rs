@@ -52,6 +52,7 @@ pub(in super::super) fn decide_stored(
         report,
         alerts: terms.alerts,
         rules: terms.rules,
+        notify: terms.notify,
         subject: Subject {
             build: build_digest(&record.environment.build, &record.environment.clock),
             root: place.workspace.root,

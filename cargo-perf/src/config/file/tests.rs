@@ -23,6 +23,11 @@ allow-missing = true
 alert-threshold = "20%"
 alert-fail-on = "medium"
 
+[notify]
+desktop = true
+webhook = "https://hooks.example/x"
+always = true
+
 [thresholds.time]
 warning = "3%"
 critical = "30%"
@@ -81,6 +86,12 @@ fn everything_that_can_be_said_is_understood() {
     assert_eq!(config.format, Some(Format::Markdown));
     assert_eq!(config.timeout, Some(Duration::from_secs(10)));
     assert!(config.require_baseline && config.allow_missing);
+    let hook = "https://hooks.example/x".parse().unwrap();
+    let notify = Notify {
+        channels: vec![Channel::Desktop, Channel::Webhook(hook)],
+        always: true,
+    };
+    assert_eq!(config.notify, notify);
     let rules = &config.rules;
     assert_eq!(
         (rules.preset, rules.fail_on),
@@ -218,6 +229,11 @@ fn what_is_wrong_is_named_with_its_place_and_what_was_meant() {
             "[[alerts]]\nwhen = \"wall > 2ms\"\nseverity = \"none\"",
             "perf.toml:1:1: ",
             "is none",
+        ),
+        (
+            "[notify]\nwebhook = \"http://a.example\"",
+            "perf.toml:2:11: ",
+            "for this machine only",
         ),
         ("timeout = \"10\"", "perf.toml:1:11: ", "500ms, 10s or 2min"),
         ("machine = ", "perf.toml:1:", ""),
