@@ -109,7 +109,7 @@ fn a_benchmark_has_charts_that_pointer_keyboard_and_screen_reader_can_read() {
     let said = browser.evaluate("document.querySelector('[data-series=wall]').textContent");
     let said = said.as_str().expect("a text");
     assert!(
-        said.contains("with ") && said.contains("at the latest"),
+        said.contains("after ") && said.contains(", up to "),
         "{said}"
     );
     picture(&mut browser, "benchmark-desktop-light");

@@ -5,8 +5,9 @@ use std::collections::{HashMap, HashSet};
 use perf_schema::{BenchId, ExitCode};
 
 use super::compare::{Decided, Subject, decide, decide_stored};
+use super::indexed::Line;
 use super::measuring::Place;
-use super::survey::{Asked, Past, past, profiles};
+use super::past::{Asked, Past, past, profiles};
 use super::{notices, showing};
 use crate::alert::{self, Alert, AlertTerms, Grounds};
 use crate::cli::{CheckArgs, CompareArgs, SelectArgs};
@@ -128,9 +129,11 @@ fn trends(cx: &Context, rules: &Rules, subject: &Subject, compared: &mut Report)
     let found = past(
         cx.now,
         &Asked {
-            root: &subject.root,
-            repository: subject.repository.as_ref(),
-            tip: subject.commit.as_ref().map(|commit| &commit.sha),
+            line: Line {
+                root: &subject.root,
+                repository: subject.repository.as_ref(),
+                tip: subject.commit.as_ref().map(|commit| &commit.sha),
+            },
             anchor: None,
             window_days: WINDOW,
             takes: &|id| shown.contains(id),

@@ -5,7 +5,7 @@ use perf_schema::{BenchId, ExitCode, Sha};
 
 use super::baseline::Shelf;
 use super::measuring::Place;
-use super::survey::{Asked, Past, past, profiles};
+use super::past::{Asked, Past, past, profiles};
 use crate::cli::TrendArgs;
 use crate::compare::rules::Rules;
 use crate::context::Context;
@@ -31,9 +31,7 @@ pub fn exec(args: &TrendArgs, cx: &Context) -> Result<ExitCode, Failure> {
     let found = past(
         cx.now,
         &Asked {
-            root: &place.workspace.root,
-            repository: place.repository.as_ref(),
-            tip: tip.as_ref(),
+            line: place.line(tip.as_ref()),
             anchor: anchor.as_ref(),
             window_days: args.window,
             takes: &|id| takes(args, id),

@@ -31,6 +31,7 @@ mod quantity;
 mod ranking;
 mod rendering;
 mod shell;
+mod steps;
 mod swept;
 mod table;
 mod terminal;
@@ -59,7 +60,7 @@ pub use printable::{printable, printable_lines};
 pub use quantity::{amount, percent_change, quantity, rate};
 pub use rendering::{Output, Rendering, render};
 pub use shell::quoted;
-pub use trends::{TrendReport, View};
+pub use trends::{TrendReport, View, left_out};
 
 use clap::ValueEnum;
 use serde::Deserialize;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use perf_schema::{BenchId, Meaning, MetricName};
+use perf_schema::{BenchId, Meaning, MetricName, RecordId};
 
 use super::line::{Nowhere, Order, Place, Placing};
 use super::model::{Figure, LeftOut, Mark, MarkKind, Point, PointCommit, Series, SeriesKey};
@@ -157,16 +157,11 @@ impl<'a> Assembly<'a> {
 
     fn one(&self, key: &SeriesKey, meaning: &Meaning, mut seen: Vec<At<'_>>) -> Series {
         // Which run of one commit was first is known of local ones only; the record's id makes the order the same each time.
-        seen.sort_by(|a, b| {
-            let key = |at: &At<'_>| {
-                (
-                    at.position,
-                    at.header.kept.clone(),
-                    at.header.record.clone(),
-                )
-            };
-            key(a).cmp(&key(b))
-        });
+        fn rank<'s>(at: &'s At<'_>) -> (usize, Option<&'s str>, &'s RecordId) {
+            let header = at.header;
+            (at.position, header.kept.as_deref(), &header.record)
+        }
+        seen.sort_by(|a, b| rank(a).cmp(&rank(b)));
         let newest = seen.last().map(|at| at.header);
         let mut points: Vec<Point> = Vec::new();
         let mut before: Option<&RunHeader> = None;

@@ -2,7 +2,6 @@
 
 use std::fs::{File, Metadata};
 use std::io::Read;
-use std::num::NonZero;
 use std::path::{Path, PathBuf};
 
 use perf_schema::{Commit, Machine, RecordHeader, RecordId, RunRecord};
@@ -68,41 +67,13 @@ impl RecordEntry {
     }
 
     /// The record of bytes that were read from this place.
-    fn decoded(&self, bytes: &[u8]) -> Result<StoredRecord, Reason> {
+    pub(super) fn decoded(&self, bytes: &[u8]) -> Result<StoredRecord, Reason> {
         let stored = decode(bytes)?;
         let RunRecord {
             machine, commit, ..
         } = &*stored.record;
         self.check(&stored.id, machine, commit.as_ref())?;
         Ok(stored)
-    }
-
-    /// Reads whole records and checks their ids, on as many threads as there are processors. Those that cannot be read are
-    /// left out.
-    pub(super) fn load_readable(
-        entries: &[&Self],
-        repository: Option<&Repository>,
-    ) -> Vec<StoredRecord> {
-        let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
-        let mut stored = Vec::with_capacity(entries.len());
-        // No more at once, so that no more bytes are held than are being worked on.
-        for some in entries.chunks(threads) {
-            // Git is asked by one thread: its handle is not to be shared.
-            let read = some.iter().map(|entry| (entry, entry.bytes(repository)));
-            let read: Vec<_> = read
-                .filter_map(|(entry, bytes)| Some((entry, bytes.ok()?)))
-                .collect();
-            std::thread::scope(|scope| {
-                let decode = |(entry, bytes): &(&&Self, Vec<u8>)| entry.decoded(bytes);
-                let threads: Vec<_> = read
-                    .iter()
-                    .map(|one| scope.spawn(move || decode(one)))
-                    .collect();
-                let decoded = threads.into_iter().filter_map(|thread| thread.join().ok());
-                stored.extend(decoded.flatten());
-            });
-        }
-        stored
     }
 
     pub(super) fn fault(&self, reason: Reason) -> Fault {

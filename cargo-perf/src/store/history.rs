@@ -197,12 +197,15 @@ impl HistoryEntry {
     /// # Errors
     /// When the file is not a record, was changed, or is not the one that its name says.
     pub fn load(&self) -> Result<StoredRecord, Fault> {
-        let read = || {
-            let stored = decode(&self.bytes()?)?;
-            self.check(&stored.id)?;
-            Ok(stored)
-        };
-        read().map_err(|reason| self.fault(reason))
+        let loaded = self.bytes().and_then(|bytes| self.decoded(&bytes));
+        loaded.map_err(|reason| self.fault(reason))
+    }
+
+    /// The record of bytes that were read from this file.
+    pub(super) fn decoded(&self, bytes: &[u8]) -> Result<StoredRecord, Reason> {
+        let stored = decode(bytes)?;
+        self.check(&stored.id)?;
+        Ok(stored)
     }
 
     pub(super) fn bytes(&self) -> Result<Vec<u8>, Reason> {

@@ -13,6 +13,7 @@ mod date;
 mod disguise;
 mod entry;
 mod fault;
+mod files;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod history;
@@ -33,6 +34,7 @@ pub use calibrations::{Calibrations, NotKept, Session};
 pub use date::{day, instant};
 pub use entry::{Place, RecordEntry};
 pub use fault::{Fault, Reason};
+pub use files::{RecordFile, load_all, readers};
 pub use history::{History, HistoryEntry, HistoryError};
 pub use local::local_folder;
 pub use name::{RecordName, branch_folder};

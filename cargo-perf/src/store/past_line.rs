@@ -9,7 +9,7 @@ use std::path::Path;
 use perf_schema::Sha;
 
 use super::disguise::{self, Disguised};
-use super::{Baselines, CommittedBaselines, Fault, History, HistoryEntry, RecordEntry};
+use super::{Baselines, CommittedBaselines, Fault, History, HistoryEntry, RecordEntry, RecordFile};
 use crate::repository::{Repository, RepositoryError};
 use crate::series::{Line, LineCommit, Order, Run, RunHeader};
 
@@ -137,6 +137,14 @@ impl Listing {
             listing.faults.append(&mut faults);
         }
         Ok(listing)
+    }
+
+    /// The files, those of the local history first.
+    #[must_use]
+    pub fn files(&self) -> Vec<RecordFile<'_>> {
+        let committed = self.records.iter().map(RecordFile::Committed);
+        let local = self.runs.iter().map(RecordFile::Local);
+        local.chain(committed).collect()
     }
 
     /// Adds what is not there yet; a file is what its path says, wherever it was seen.

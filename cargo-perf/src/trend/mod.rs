@@ -3,7 +3,8 @@
 //!
 //! ```text
 //!  Series ──examine──▶ Examined: its newest stretch, and the steps in it
-//!  all Examined ──settle──▶ Trend: steps that stand among so many series, level, slope, class
+//!  all Examined ──stand──▶ the same with the steps that stand among so many series
+//!               ──settle──▶ Trend: these, level, slope, class
 //!  Trends of a benchmark ──Profile::of──▶ executions, reliability, health
 //! ```
 //!
@@ -24,7 +25,7 @@ pub use class::Class;
 pub use examine::{Examined, Runs, Spot, Step, examine};
 pub use health::{Evidence, Health, Reliability, Status};
 pub use profile::{OpenAlerts, Profile, Summary, summary};
-pub use settle::{Change, Latest, Since, Trend, settle};
+pub use settle::{Change, Latest, Since, Trend, settle, stand};
 pub use slope::{Forecast, Slope, Track};
 
 /// What is looked at, and when a change counts.

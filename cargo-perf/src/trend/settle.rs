@@ -28,6 +28,9 @@ const ENOUGH_FOR_STEPS: usize = 20;
 /// So many standard deviations.
 const FOUND: f64 = 4.0;
 
+/// A relative change so large that its size tells nobody anything: tenfold.
+const FAR: f64 = 9.0;
+
 /// The runs at either end that say how far a series came.
 const AT_ENDS: usize = 10;
 
@@ -114,23 +117,34 @@ pub struct Since {
     pub stands: bool,
 }
 
-/// Brings together what was found in each series.
-#[must_use]
-pub fn settle(mut all: Vec<Examined>, rule: &TrendRule, rules: &Rules) -> Vec<Trend> {
-    let steps = standing(all.iter().map(|examined| examined.p_value));
-    for (examined, stands) in all.iter_mut().zip(steps) {
+/// Leaves of the steps those that stand among all series together, and adds those that the newest runs may be.
+pub fn stand(all: &mut [Examined]) {
+    steps(all);
+}
+
+/// The same, with what was found of the newest runs of each.
+fn steps(all: &mut [Examined]) -> Vec<Option<Newest>> {
+    let stands = standing(all.iter().map(|examined| examined.p_value));
+    for (examined, stands) in all.iter_mut().zip(stands) {
         if !examined.exact && !stands {
             examined.steps.clear();
         }
     }
     let newest: Vec<Option<Newest>> = all.iter().map(newest).collect();
-    let p_of = |newest: &Option<Newest>| newest.as_ref().map(|newest| newest.p_value());
+    let p_of = |newest: &Option<Newest>| newest.as_ref().map(|newest| newest.p_value);
     let stands = standing(newest.iter().map(p_of));
     for ((examined, found), stands) in all.iter_mut().zip(&newest).zip(stands) {
         if let Some(newest) = found.as_ref().filter(|_| stands) {
             examined.steps.push(provisional(examined, newest));
         }
     }
+    newest
+}
+
+/// Brings together what was found in each series.
+#[must_use]
+pub fn settle(mut all: Vec<Examined>, rule: &TrendRule, rules: &Rules) -> Vec<Trend> {
+    let newest = steps(&mut all);
     let mut slopes: Vec<Option<Slope>> = all.iter().map(|examined| slide(examined, rule)).collect();
     let stands = standing(slopes.iter().map(|slope| slope.map(|slope| slope.p_value)));
     for ((slope, stands), examined) in slopes.iter_mut().zip(stands).zip(&all) {
@@ -400,6 +414,12 @@ impl Judged<'_> {
                 return Some("there is one comparable run; the next is held against it".to_owned());
             }
             _ if self.examined.exact => return None,
+            2 => {
+                return Some(
+                    "there are two comparable runs, which do not tell yet what runs differ by"
+                        .to_owned(),
+                );
+            }
             _ => {}
         }
         let Some(newest) = &self.newest else {
@@ -413,6 +433,9 @@ impl Judged<'_> {
             by_newest
         };
         (seen > self.thresholds.warning()).then(|| {
+            if seen > FAR {
+                return "even a tenfold change might not be seen in so few runs, or runs that differ so much".to_owned();
+            }
             let percent = seen * 100.0;
             format!("a change of up to {percent:.0} % would not be seen in so few runs, or runs that differ so much")
         })

@@ -1,18 +1,19 @@
 //! `cargo perf report`: what the records along a line of commits say, as a dashboard or in any other format.
 
-mod ledger;
 mod open;
+mod pack;
 mod period;
-mod steps;
+mod whole;
 
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use perf_schema::{BenchId, ExitCode, RunRecord, Sha};
+use perf_schema::{BenchId, ExitCode, RunRecord};
 
-use super::measuring::{Place, repository_failure, repository_tip};
-use super::pairing::benchmark_of;
+use super::indexed::ask_along;
+use super::measuring::{Place, repository_tip};
+use super::run::fault_notes_of;
 use super::showing;
+use super::survey::RunsOnLine;
 use super::title::title;
 use crate::cli::ReportArgs;
 use crate::compare::Severity;
@@ -22,19 +23,11 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::plan::{Selection, Wanted};
 use crate::report::html::{self, Packed};
-use crate::report::{About, Command, Report, Row, printable, schema};
+use crate::report::{About, Command, Report, Row, left_out, schema};
 use crate::repository::Repository;
-use crate::series::{Assembly, RunHeader, Series};
-use crate::store::{Listing, day, order};
-use ledger::Ledger;
-use period::{Period, Whole};
-use steps::Steps;
-
-/// Runs of which the page shows the launches.
-const LAUNCHES_OF: usize = 5;
-
-/// Points of a trail.
-const TRAIL: usize = 60;
+use crate::series::RunHeader;
+use crate::store::day;
+use period::Period;
 
 /// Reads the records, compares the ends of the period, and shows all that.
 ///
@@ -57,28 +50,30 @@ pub fn exec(args: &ReportArgs, cx: &Context) -> Result<ExitCode, Failure> {
     };
     let wanted = |id: &BenchId| selection.takes(id, false);
     let tip = repository_tip(repository, args.reference.as_deref())?;
-    let listing = Listing::at(root, repository, tip.as_ref()).map_err(repository_failure)?;
-    let files = ledger::files(&listing);
-    let ledger = ledger::read(root, &files, wanted);
-    let headers: Vec<&RunHeader> = ledger.runs.iter().map(|(header, _)| header).collect();
-    let (order, said) = order(repository, tip.as_ref(), &headers).map_err(repository_failure)?;
-    let read = |run| period::record_of(&ledger, &files, run, repository, wanted);
-    let period = Period::find(&order, &ledger, i64::from(args.period), read)
-        .filter(|_| ledger.benchmarks().next().is_some());
-    let assembly = Assembly::new(&order, headers.into_iter().cloned().collect());
-    let mut report = match &period {
-        Some(period) => report_of(cx, repository, period, &place.config.config.rules),
-        None => nothing(args),
-    };
-    report
-        .notes
-        .extend(listing.notes.iter().chain(&said).cloned());
-    report.notes.extend(left_out(&assembly));
-    let faults = listing.faults.iter().chain(&ledger.faults);
-    report
-        .notes
-        .extend(faults.map(|fault| printable(&format!("left out: {fault}"))));
-    let series = pack(&ledger, &assembly, period.as_ref(), &mut report);
+    let rules = &place.config.config.rules;
+    let (found, notes) = ask_along(cx.now, &place.line(tip.as_ref()), |indexed| {
+        let mut faults = Vec::new();
+        let headers: Vec<RunHeader> = indexed.runs.iter().map(|(_, run)| run.clone()).collect();
+        let read = |runs: &[usize]| {
+            let runs: Vec<&RunHeader> = runs.iter().map(|&run| &headers[run]).collect();
+            whole::records(indexed.listing, &runs, repository, &wanted, &mut faults)
+        };
+        let period = Period::find(&indexed.order, &headers, i64::from(args.period), read);
+        let mut report = match &period {
+            Some(period) => report_of(cx, repository, period, rules),
+            None => nothing(args),
+        };
+        let runs = RunsOnLine::new(indexed.index, &indexed.order, indexed.runs);
+        let series = pack::pack(&runs, &wanted, period.as_ref(), &mut report)?;
+        if !args.filters.is_empty() && series.benchmarks().next().is_none() {
+            report = nothing(args);
+        }
+        report.notes.extend(fault_notes_of(&faults));
+        report.notes.extend(left_out(runs.assembly.left_out()));
+        Ok((report, series, period))
+    })?;
+    let (mut report, series, period) = found;
+    report.notes.extend(notes);
     let facts = facts(args, period.as_ref(), &series);
     if let Some(path) = &args.html {
         let file = file_in(cx, path);
@@ -179,98 +174,6 @@ fn report_of(
         about,
         exit_code: ExitCode::Fine,
     }
-}
-
-/// Brings the series together, benchmark by benchmark, and gives each row its trail.
-fn pack(
-    ledger: &Ledger,
-    assembly: &Assembly<'_>,
-    period: Option<&Period>,
-    report: &mut Report,
-) -> Packed {
-    let recent = period.map_or(&[][..], |period| &period.recent);
-    let class = recent
-        .first()
-        .map(|whole| whole.record.machine.class.as_str());
-    let headlines = headlines(report);
-    // The series that a table shows: of the metric that counts most, on the machine that the report is of.
-    let is_shown = |series: &Series| {
-        let metric = headlines.get(&series.key.id);
-        Some(series.key.class.as_str()) == class && Some(&series.key.metric) == metric
-    };
-    let mut steps = Steps::default();
-    let mut trails = HashMap::new();
-    for id in ledger.benchmarks() {
-        let all = assembly.series(ledger.seen(id));
-        for series in all.iter().filter(|series| is_shown(series)) {
-            steps.look(series);
-            trails.insert(id.clone(), trail(series));
-        }
-    }
-    for row in &mut report.rows {
-        row.trail = trails.remove(&row.id).unwrap_or_default();
-    }
-    let steps = steps.corrected();
-    let mut packed = Packed::default();
-    for id in ledger.benchmarks() {
-        let mut all = assembly.series(ledger.seen(id));
-        all.sort_by_key(|series| (!is_shown(series), Some(series.key.class.as_str()) != class));
-        for series in &all {
-            if is_shown(series) {
-                packed.add(series, steps.of(series), &launches(recent, series));
-            } else {
-                packed.add(series, &[], &[]);
-            }
-        }
-    }
-    packed
-}
-
-/// The metric of each benchmark that counts most.
-fn headlines(report: &Report) -> HashMap<BenchId, String> {
-    let rows = report.rows.iter();
-    let headline = |row: &Row| Some((row.id.clone(), row.headline()?.metric.clone()));
-    rows.filter_map(headline).collect()
-}
-
-/// The values of the stretch that ends now.
-fn trail(series: &Series) -> Vec<f64> {
-    let values = series
-        .newest_stretch()
-        .iter()
-        .filter_map(|point| Some(point.figure?.value));
-    let values: Vec<f64> = values.collect();
-    values[values.len().saturating_sub(TRAIL)..].to_vec()
-}
-
-/// The medians of launches of the latest runs, oldest run first.
-fn launches(recent: &[Whole], series: &Series) -> Vec<(Sha, Vec<f64>)> {
-    let of = |whole: &Whole| {
-        let sha = whole.record.commit.as_ref()?.sha.clone();
-        let benchmark = benchmark_of(&whole.record, &series.key.id)?;
-        let medians = crate::report::launch_medians(benchmark, &series.key.metric)?;
-        Some((sha, medians))
-    };
-    recent
-        .iter()
-        .take(LAUNCHES_OF)
-        .rev()
-        .filter_map(of)
-        .collect()
-}
-
-fn left_out(assembly: &Assembly<'_>) -> Option<String> {
-    let left = assembly.left_out();
-    let parts = [
-        (left.dirty, "of uncommitted changes"),
-        (left.elsewhere, "of commits that are not on this line"),
-        (left.no_commit, "of no commit"),
-    ];
-    let parts = parts.into_iter().filter(|(count, _)| *count > 0);
-    let parts: Vec<String> = parts
-        .map(|(count, what)| format!("{count} {what}"))
-        .collect();
-    (!parts.is_empty()).then(|| format!("runs that are in no series: {}", parts.join(", ")))
 }
 
 /// What is told of the period.

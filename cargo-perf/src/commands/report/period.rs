@@ -5,13 +5,11 @@ use std::sync::Arc;
 use perf_schema::{BenchId, BenchmarkRecord, RunRecord};
 
 use super::super::pairing::{benchmark_of, gates_where};
-use super::ledger::{File, Ledger};
 use crate::compare::noise::{PastRun, learn};
 use crate::compare::rules::Rules;
 use crate::compare::{Comparison, DecisionRule, NoBaseline, Pair, Session, Side, compare};
-use crate::repository::Repository;
 use crate::series::{Order, RunHeader, build_digest};
-use crate::store::{Fault, day};
+use crate::store::day;
 
 /// Runs back from the newest that are read whole: for their launches, and to learn what sessions differ by.
 const RECENT: usize = 10;
@@ -19,7 +17,7 @@ const RECENT: usize = 10;
 /// A run that was read whole.
 #[derive(Clone, Debug)]
 pub(super) struct Whole {
-    /// Its number in the ledger.
+    /// Its number in the index's list.
     pub(super) run: usize,
     /// Its place on the line.
     pub(super) position: usize,
@@ -43,19 +41,19 @@ pub(super) struct Period {
 }
 
 /// Where each run stands, oldest first: place and number.
-fn placed(order: &Order, ledger: &Ledger) -> Vec<(usize, usize)> {
-    let headers = ledger.runs.iter().map(|(header, _)| header).enumerate();
+fn placed(order: &Order, headers: &[RunHeader]) -> Vec<(usize, usize)> {
+    let numbered = headers.iter().enumerate();
     let mut placed: Vec<(usize, Option<&str>, usize)> = match order {
-        Order::Ancestry(line) => headers
+        Order::Ancestry(line) => numbered
             .filter_map(|(run, header)| {
                 let place = line.place(header).ok()?;
                 Some((place.position, header.kept.as_deref(), run))
             })
             .collect(),
         Order::Time => {
-            let mut headers: Vec<_> = headers.collect();
-            headers.sort_by_key(|(_, header)| header.kept.clone());
-            let in_order = headers.into_iter().enumerate();
+            let mut numbered: Vec<_> = numbered.collect();
+            numbered.sort_by_key(|(_, header)| &header.kept);
+            let in_order = numbered.into_iter().enumerate();
             in_order
                 .map(|(at, (run, header))| (at, header.kept.as_deref(), run))
                 .collect()
@@ -69,56 +67,50 @@ fn placed(order: &Order, ledger: &Ledger) -> Vec<(usize, usize)> {
 }
 
 impl Period {
-    /// Finds the ends of the last `days` days before the newest run. `None` where nothing is on the line.
+    /// Finds the ends of the last `days` days before the newest run. `None` where nothing is on the line. `read` gives the whole
+    /// records of some runs, in their order, and nothing for what cannot be read any more: that is left out, and its points stay.
     pub(super) fn find(
         order: &Order,
-        ledger: &Ledger,
+        headers: &[RunHeader],
         days: i64,
-        read: impl Fn(usize) -> Result<RunRecord, Fault>,
+        read: impl FnOnce(&[usize]) -> Vec<Option<RunRecord>>,
     ) -> Option<Self> {
-        let placed = placed(order, ledger);
-        let header = |run: usize| &ledger.runs[run].0;
-        let newest = header(placed.last()?.1);
+        let placed = placed(order, headers);
+        let newest = &headers[placed.last()?.1];
         let alike: Vec<(usize, usize)> = placed
             .iter()
             .copied()
-            .filter(|&(_, run)| is_alike(header(run), newest))
+            .filter(|&(_, run)| is_alike(&headers[run], newest))
             .collect();
-        let time = |run: usize| header(run).commit.as_ref().map(|commit| commit.committed);
+        let time = |run: usize| headers[run].commit.as_ref().map(|commit| commit.committed);
         let begin =
             time(alike.last()?.1).map(|newest| newest.saturating_sub(days.saturating_mul(86_400)));
         let last = alike.last()?.0;
-        let earlier = alike
-            .iter()
-            .copied()
-            .filter(|&(position, _)| position < last);
-        let earlier: Vec<(usize, usize)> = earlier.collect();
+        let mut earlier = alike.iter().filter(|&&(position, _)| position < last);
         let before = |&&(_, run): &&(usize, usize)| {
             begin
                 .zip(time(run))
                 .is_some_and(|(begin, time)| time <= begin)
         };
-        let first = earlier.iter().rfind(before).or(earlier.first()).copied();
-        let whole = |(position, run): (usize, usize)| {
-            // It was read a moment ago. What has gone since is left out, and its point stays.
-            let record = Arc::new(read(run).ok()?);
+        let oldest = earlier.clone().next();
+        let first = earlier.rfind(before).or(oldest).copied();
+        let recent = alike.iter().rev().take(RECENT).copied();
+        let mut wanted: Vec<(usize, usize)> = recent.collect();
+        let recent = wanted.len();
+        wanted.extend(first.filter(|first| !wanted.contains(first)));
+        let runs: Vec<usize> = wanted.iter().map(|&(_, run)| run).collect();
+        let whole = |(&(position, run), record): (&(usize, usize), Option<RunRecord>)| {
+            let record = Arc::new(record?);
             Some(Whole {
                 run,
                 position,
                 record,
             })
         };
-        let recent: Vec<Whole> = alike
-            .iter()
-            .rev()
-            .take(RECENT)
-            .copied()
-            .filter_map(whole)
-            .collect();
-        let known = recent
-            .iter()
-            .find(|whole| first.is_some_and(|(_, run)| run == whole.run))
-            .cloned();
+        let read: Vec<Option<Whole>> = wanted.iter().zip(read(&runs)).map(whole).collect();
+        let is_first = |whole: &&Whole| first.is_some_and(|(_, run)| run == whole.run);
+        let first = read.iter().flatten().find(is_first).cloned();
+        let recent: Vec<Whole> = read.into_iter().take(recent).flatten().collect();
         let within = placed.iter().filter(|&&(_, run)| {
             begin
                 .zip(time(run))
@@ -126,7 +118,7 @@ impl Period {
         });
         let times = placed.iter().filter_map(|&(_, run)| time(run));
         (!recent.is_empty()).then(|| Self {
-            first: known.or_else(|| first.and_then(whole)),
+            first,
             runs: placed.len(),
             days: (times.clone().min(), times.max()),
             within: within.count(),
@@ -200,21 +192,4 @@ fn past(whole: &Whole) -> PastRun {
     let committed = whole.record.commit.as_ref().map(|commit| commit.committed);
     let day = committed.and_then(day).unwrap_or_default();
     PastRun::new(Arc::clone(&whole.record), day, Some(whole.position))
-}
-
-/// Reads the record of a run, with the benchmarks that are asked for.
-///
-/// # Errors
-/// When the file is no record any more.
-pub(super) fn record_of(
-    ledger: &Ledger,
-    files: &[File<'_>],
-    run: usize,
-    repository: Option<&Repository>,
-    wanted: impl Fn(&BenchId) -> bool,
-) -> Result<RunRecord, Fault> {
-    let stored = files[ledger.runs[run].1].load(repository)?;
-    let mut record = Arc::unwrap_or_clone(stored.record);
-    record.benchmarks.retain(|benchmark| wanted(&benchmark.id));
-    Ok(record)
 }

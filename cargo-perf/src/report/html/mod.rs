@@ -18,7 +18,7 @@ use super::quantity::{amount, percent_change, quantity};
 use super::{advice, budget, growth, order};
 use crate::compare::{Effect, Verdict};
 use crate::hash::short;
-pub use pack::{Packed, Step};
+pub use pack::{Packed, PackedSeries, pack};
 use page::{Page, PageFigure, PageLevel, PageLimit, PageRange, PageRow, PageSeries};
 
 const PAGE: &str = include_str!("page/page.html");

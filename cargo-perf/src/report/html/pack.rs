@@ -6,7 +6,9 @@ use perf_schema::{BenchId, Sha};
 
 use super::page::{Commits, PageSeries};
 use crate::report::printable::printable;
+use crate::report::steps::circumstances;
 use crate::series::{Mark, MarkKind, Point, Series};
+use crate::trend::{Examined, Step};
 
 /// Characters of a failure or a subject.
 const SENTENCE: usize = 300;
@@ -22,18 +24,11 @@ struct Shown {
     time: Option<i64>,
 }
 
-/// A lasting step of a series.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Step {
-    /// The place of the first point on the new level.
-    pub at: usize,
-    /// New level over old.
-    pub ratio: f64,
-    /// The commits that may be to blame, and how sure it is.
-    pub text: String,
-}
+/// A series in little room.
+#[derive(Clone, Debug)]
+pub struct PackedSeries(PageSeries);
 
-/// The series of a report, packed benchmark by benchmark so that never all of them stand unpacked.
+/// The series of a report. Each benchmark's are packed before they come, so that never all of them stand unpacked.
 #[derive(Debug, Default)]
 pub struct Packed {
     commits: BTreeMap<usize, Shown>,
@@ -41,16 +36,27 @@ pub struct Packed {
 }
 
 impl Packed {
-    /// Takes in a series; `steps` are places among its points, `launches` the medians of launches of some commits.
-    pub fn add(&mut self, series: &Series, steps: &[Step], launches: &[(Sha, Vec<f64>)]) {
-        for point in &series.points {
+    /// Takes in the packed series of a benchmark, to be shown in this order; `series` are the same ones.
+    pub fn add(&mut self, id: &BenchId, series: &[Series], packed: Vec<PackedSeries>) {
+        for point in series.iter().flat_map(|series| &series.points) {
             self.commits
                 .entry(point.position)
                 .or_insert_with(|| shown(point));
         }
-        let packed = pack(series, steps, launches);
-        let of_benchmark = self.series.entry(series.key.id.clone()).or_default();
-        of_benchmark.push(packed);
+        let packed = packed.into_iter().map(|PackedSeries(page)| page);
+        self.series.insert(id.clone(), packed.collect());
+    }
+
+    /// Notes the steps of a benchmark's series, the `nth` of those that were taken in.
+    pub fn mark(&mut self, id: &BenchId, nth: usize, examined: &Examined) {
+        let of_benchmark = self.series.get_mut(id);
+        if let Some(series) = of_benchmark.and_then(|all| all.get_mut(nth)) {
+            let step = |step: &Step| {
+                let at = examined.spots.get(step.at)?.position;
+                Some((at, step.ratio, circumstances(step).trim_start().to_owned()))
+            };
+            series.steps = examined.steps.iter().filter_map(step).collect();
+        }
     }
 
     /// How many commits have points.
@@ -140,7 +146,10 @@ fn shown(point: &Point) -> Shown {
     }
 }
 
-fn pack(series: &Series, steps: &[Step], launches: &[(Sha, Vec<f64>)]) -> PageSeries {
+/// Packs a series with the medians of launches of some commits. Its steps come later, since which of them stand is told by all
+/// series together.
+#[must_use]
+pub fn pack(series: &Series, launches: &[(Sha, Vec<f64>)]) -> PackedSeries {
     let measured = series
         .points
         .iter()
@@ -174,7 +183,7 @@ fn pack(series: &Series, steps: &[Step], launches: &[(Sha, Vec<f64>)]) -> PageSe
                 .is_some_and(|commit| commit.sha == *sha)
         })
     };
-    PageSeries {
+    PackedSeries(PageSeries {
         metric: series.key.metric.clone(),
         unit: printable(series.unit.as_str()),
         better: series.better,
@@ -194,16 +203,7 @@ fn pack(series: &Series, steps: &[Step], launches: &[(Sha, Vec<f64>)]) -> PageSe
                     .map(move |mark| (point.position, mark_in_words(mark)))
             })
             .collect(),
-        steps: steps
-            .iter()
-            .filter_map(|step| {
-                Some((
-                    place(series.points.get(step.at)?),
-                    step.ratio,
-                    step.text.clone(),
-                ))
-            })
-            .collect(),
+        steps: Vec::new(),
         failed: series
             .points
             .iter()
@@ -219,7 +219,7 @@ fn pack(series: &Series, steps: &[Step], launches: &[(Sha, Vec<f64>)]) -> PageSe
                 Some((at, medians.iter().map(|&value| whole(value)).collect()))
             })
             .collect(),
-    }
+    })
 }
 
 /// A power of ten that leaves the smallest amount four digits. Whole numbers of no great size stay as they are.
@@ -296,6 +296,15 @@ fn stretches(at: &[usize]) -> Vec<usize> {
 mod tests {
     use super::*;
     use crate::series::fixture::{series, sha};
+    use crate::trend::{TrendRule, examine};
+
+    fn packed(values: &[f64], launches: &[(Sha, Vec<f64>)]) -> Packed {
+        let series = series(values);
+        let mut all = Packed::default();
+        let packed = pack(&series, launches);
+        all.add(&series.key.id.clone(), &[series], vec![packed]);
+        all
+    }
 
     fn unpacked(series: &PageSeries) -> Vec<f64> {
         series.c.iter().map(|&c| c as f64 * series.scale).collect()
@@ -306,8 +315,8 @@ mod tests {
         let values = [0.271, 12.5, 1234.567, 9.9e8];
         let scale = scale(&values);
         assert!((scale - 1e-4).abs() < 1e-12);
-        let packed = pack(&series(&values), &[], &[]);
-        for (was, is) in values.iter().zip(unpacked(&packed)) {
+        let packed = pack(&series(&values), &[]);
+        for (was, is) in values.iter().zip(unpacked(&packed.0)) {
             assert!((is / was - 1.0).abs() < 1e-3, "{was} came back as {is}");
         }
     }
@@ -320,29 +329,29 @@ mod tests {
     #[test]
     fn commits_are_told_by_their_rank_among_those_with_points() {
         assert_eq!(stretches(&[0, 1, 2, 5, 5, 6]), [0, 3, 5, 1, 5, 2]);
-        let mut packed = Packed::default();
-        let step = Step {
-            at: 2,
-            ratio: 2.0,
-            text: "twice".to_owned(),
-        };
-        packed.add(
-            &series(&[10.0, 10.0, 20.0]),
-            &[step],
-            &[(sha(1), vec![10.0, 10.1])],
-        );
+        let stepped: Vec<f64> = (0..24)
+            .map(|at| if at < 12 { 10.0 } else { 20.0 })
+            .collect();
+        let mut packed = packed(&stepped, &[(sha(1), vec![10.0, 10.1])]);
+        let one = series(&stepped);
+        let examined = examine(&one, &TrendRule::default()).unwrap();
+        packed.mark(&one.key.id, 0, &examined);
         assert_eq!(packed.fit(), None);
         let (commits, all) = packed.take();
-        assert_eq!(commits.sha.len(), 3);
+        assert_eq!(commits.sha.len(), 24);
         let one = &all.values().next().unwrap()[0];
-        assert_eq!((one.at.as_slice(), one.steps[0].0), (&[0, 3][..], 2));
+        assert_eq!((one.at.as_slice(), one.steps[0].0), (&[0, 24][..], 12));
+        assert!(
+            one.steps[0]
+                .1
+                .is_some_and(|ratio| (ratio - 2.0).abs() < 0.01)
+        );
         assert_eq!(one.launches[0].0, 1);
     }
 
     #[test]
     fn what_does_not_fit_is_left_out_and_said() {
-        let mut packed = Packed::default();
-        packed.add(&series(&[10.0, 11.0]), &[], &[]);
+        let mut packed = packed(&[10.0, 11.0], &[]);
         let one = packed.series.values_mut().next().unwrap();
         let mut large = one[0].clone();
         large.at = (0..1_000).collect();

@@ -119,8 +119,8 @@ pub(super) struct PageSeries {
     pub(super) hi: Option<Vec<Option<i64>>>,
     /// Commit and what changed beside the code.
     pub(super) marks: Vec<(usize, String)>,
-    /// Commit, ratio, and the step in words.
-    pub(super) steps: Vec<(usize, f64, String)>,
+    /// Commit, ratio (`null` where the old level is zero), and the step in words.
+    pub(super) steps: Vec<(usize, Option<f64>, String)>,
     /// Commit and how it failed.
     pub(super) failed: Vec<(usize, String)>,
     /// Commit and the medians of its launches.

@@ -2,10 +2,11 @@
 
 use serde_json::Value;
 
-use super::{Packed, Step, fill, render};
+use super::{Packed, fill, pack, render};
 use crate::report::fixture::{HOSTILE, empty, hostile, populated};
 use crate::report::{Look, Rendering};
 use crate::series::fixture::series;
+use crate::trend::{TrendRule, examine};
 
 fn page(text: &str) -> Value {
     let (_, data) = text.split_once("id=\"data\">").unwrap();
@@ -73,13 +74,20 @@ fn the_policy_names_no_host_and_parts_are_not_looked_at_again() {
 #[test]
 fn a_series_stands_in_the_row_of_its_benchmark() {
     let mut packed = Packed::default();
-    let found = series(&[10.0, 10.0, 20.0]);
-    let step = Step {
-        at: 2,
-        ratio: 2.0,
-        text: "lasting".to_owned(),
-    };
-    packed.add(&found, &[step], &[]);
+    let stepped: Vec<f64> = (0..24)
+        .map(|at| if at < 12 { 10.0 } else { 20.0 })
+        .collect();
+    let found = series(&stepped);
+    packed.add(
+        &found.key.id,
+        std::slice::from_ref(&found),
+        vec![pack(&found, &[])],
+    );
+    packed.mark(
+        &found.key.id,
+        0,
+        &examine(&found, &TrendRule::default()).unwrap(),
+    );
     let mut report = populated();
     report.rows[0].id = found.key.id.clone();
     let page = page(&render(&report, "demo", Vec::new(), packed));
@@ -91,9 +99,9 @@ fn a_series_stands_in_the_row_of_its_benchmark() {
         .find(|row| row["id"] == id.as_str())
         .unwrap();
     let drawn = &row["series"][0];
-    assert_eq!(drawn["c"].as_array().unwrap().len(), 3);
-    assert_eq!(drawn["steps"][0][0], 2);
-    assert_eq!(page["commits"]["sha"].as_array().unwrap().len(), 3);
+    assert_eq!(drawn["c"].as_array().unwrap().len(), 24);
+    assert_eq!(drawn["steps"][0][0], 12);
+    assert_eq!(page["commits"]["sha"].as_array().unwrap().len(), 24);
 }
 
 #[test]

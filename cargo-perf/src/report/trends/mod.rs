@@ -7,6 +7,8 @@ mod words;
 use perf_schema::Sha;
 use serde::Serialize;
 
+pub use words::left_out;
+
 use super::{Format, Look};
 use crate::series::LeftOut;
 use crate::trend::{Profile, Summary, Trend};

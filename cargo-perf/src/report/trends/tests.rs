@@ -1,7 +1,6 @@
 //! The same numbers in each format, and nothing in them that a terminal or a page obeys.
 
 use perf_schema::RunRecord;
-use proptest::prelude::*;
 
 use super::*;
 use crate::compare::rules::Rules;
@@ -145,14 +144,5 @@ fn a_narrow_terminal_shows_less() {
             let too_long = text.lines().find(|line| line.chars().count() > width);
             assert_eq!(too_long, None, "{width}");
         }
-    }
-}
-
-proptest! {
-    #[test]
-    fn a_curve_is_as_long_as_there_is_room(values in proptest::collection::vec(0.0..1e9_f64, 0..200)) {
-        let drawn = words::curve(&values);
-        prop_assert!(drawn.chars().count() <= 16);
-        prop_assert_eq!(drawn.is_empty(), values.len() < 2);
     }
 }

@@ -4,15 +4,15 @@ use perf_schema::{Ratio, Unit};
 
 use super::{TrendReport, View};
 use crate::report::quantity::{exact, quantity};
+use crate::report::steps::{change, circumstances, in_brackets, percent};
+use crate::report::trail::sparkline;
 use crate::report::{percent_change, printable};
+use crate::series::LeftOut;
 use crate::store::day;
-use crate::trend::{Class, Profile, Step, Track, Trend};
+use crate::trend::{Class, Profile, Track, Trend};
 
 /// The most steps that are told of one series; the newest count.
 const STEPS: usize = 5;
-
-/// How many characters a curve has.
-const CURVE: usize = 16;
 
 /// Headings of a view, the first of words.
 pub(super) const fn headings(view: View) -> [&'static str; 6] {
@@ -77,7 +77,7 @@ fn cells(trend: &Trend) -> [String; 6] {
         change.unwrap_or_default(),
         trend.class.word().to_owned(),
         trend.runs.executions.to_string(),
-        curve(&trend.values),
+        sparkline(&trend.values),
     ]
 }
 
@@ -166,7 +166,11 @@ fn sentences(trend: &Trend, report: &TrendReport) -> Vec<String> {
     if untold > 0 {
         said.push(format!("{untold} earlier changes, in --format json"));
     }
-    said.extend(trend.steps[untold..].iter().map(step_in_words));
+    said.extend(
+        trend.steps[untold..]
+            .iter()
+            .map(|step| format!("{}{}", change(step), circumstances(step))),
+    );
     said.extend(trend.slope.filter(|slope| slope.drifts).map(|slope| {
         let per_day = slope
             .per_day
@@ -208,37 +212,6 @@ fn sentences(trend: &Trend, report: &TrendReport) -> Vec<String> {
     said
 }
 
-fn step_in_words(step: &Step) -> String {
-    let change = step.ratio.map_or_else(|| "from zero".to_owned(), percent);
-    let interval = step.interval.map(in_brackets).unwrap_or_default();
-    let place = match (&step.after, &step.by) {
-        (Some(_), Some(by)) if step.commits == 1 => {
-            format!(" at {} {}", by.sha.short(7), printable(&by.subject))
-        }
-        (Some(after), Some(by)) => format!(
-            " after {}, up to {} ({} commits)",
-            after.sha.short(7),
-            by.sha.short(7),
-            step.commits
-        ),
-        _ => String::new(),
-    };
-    let provisional = if step.provisional {
-        "; provisional, until more runs follow"
-    } else {
-        ""
-    };
-    format!("{change}{interval}{place}{provisional}")
-}
-
-fn percent(ratio: f64) -> String {
-    Ratio::new(ratio).map_or_else(|| "to zero".to_owned(), percent_change)
-}
-
-fn in_brackets((low, high): (f64, f64)) -> String {
-    format!(" [{}, {}]", percent(low), percent(high))
-}
-
 fn track_in_words(track: Track) -> String {
     let percent = |value: f64| format!("{:+.3} %", value * 100.0);
     let (low, high) = track.interval;
@@ -248,35 +221,6 @@ fn track_in_words(track: Track) -> String {
         percent(low),
         percent(high)
     )
-}
-
-/// Values as a curve of few characters, each the median of the runs it stands for; nothing for one value.
-pub(super) fn curve(values: &[f64]) -> String {
-    const HEIGHTS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
-    let groups = values.chunks(values.len().div_ceil(CURVE).max(1));
-    let heights: Vec<f64> = groups
-        .filter_map(|group| perf_stats::median(group).ok())
-        .collect();
-    let least = heights.iter().copied().fold(f64::INFINITY, f64::min);
-    let most = heights.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    if values.len() < 2 {
-        return String::new();
-    }
-    // Scatter of a few per cent is not drawn as if it were mountains.
-    let range = (most - least).max(0.1 * most);
-    let height = |value: &f64| {
-        let part = if range > 0.0 {
-            (value - least) / range
-        } else {
-            0.0
-        };
-        let last = HEIGHTS.len() - 1;
-        let nth = (0..last)
-            .rev()
-            .find(|&nth| part * last as f64 >= nth as f64 + 0.5);
-        HEIGHTS[nth.map_or(0, |nth| nth + 1)]
-    };
-    heights.iter().map(height).collect()
 }
 
 /// What a suite comes to, in one line.
@@ -295,18 +239,24 @@ pub(super) fn summary(report: &TrendReport) -> String {
 /// What else should be known, and what was left out.
 pub(super) fn notes(report: &TrendReport) -> Vec<String> {
     let mut notes: Vec<String> = report.notes.iter().map(|note| printable(note)).collect();
-    let left = report.left_out;
-    let of = |count: usize, what: &str| (count > 0).then(|| format!("{count} {what}"));
-    let kinds = [
-        of(left.dirty, "of uncommitted code"),
-        of(left.elsewhere, "of commits that are not on this line"),
-        of(left.no_commit, "of no commit"),
-    ];
-    let kinds: Vec<String> = kinds.into_iter().flatten().collect();
-    if !kinds.is_empty() {
-        notes.push(format!("runs left out: {}", kinds.join(", ")));
-    }
+    notes.extend(left_out(report.left_out));
     notes
+}
+
+/// The runs that are in no series, and why; nothing where all are in one.
+#[must_use]
+pub fn left_out(left: LeftOut) -> Option<String> {
+    let kinds = [
+        (left.dirty, "of uncommitted code"),
+        (left.elsewhere, "of commits that are not on this line"),
+        (left.no_commit, "of no commit"),
+    ];
+    let kinds: Vec<String> = kinds
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| format!("{count} {what}"))
+        .collect();
+    (!kinds.is_empty()).then(|| format!("runs left out: {}", kinds.join(", ")))
 }
 
 /// The heading of a machine class and build.

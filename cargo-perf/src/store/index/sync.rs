@@ -5,10 +5,18 @@ use std::path::Path;
 use super::open::{identity, set_aside};
 use super::{Database, FILE, Incoming, IndexError, RunIndex};
 use crate::repository::{LOCAL, Repository};
-use crate::store::{Fault, Listing};
+use crate::store::{Fault, Listing, load_all, readers};
 
-/// Records that are taken in at once: as many as a crash may cost.
+/// Records that are taken in at once, at most: as many as a crash may cost.
 const AT_ONCE: usize = 64;
+
+/// Benchmarks of records that are held at once: records of large suites are some 10 KB for each of theirs.
+const BENCHMARKS_AT_ONCE: usize = 4_000;
+
+fn is_enough(batch: &[Incoming]) -> bool {
+    let benchmarks = batch.iter().map(|one| one.stored.record.benchmarks.len());
+    batch.len() >= AT_ONCE || benchmarks.sum::<usize>() >= BENCHMARKS_AT_ONCE
+}
 
 /// What bringing up to date came to.
 #[derive(Debug, Default)]
@@ -31,36 +39,26 @@ impl Synced {
         listing: &Listing,
         repository: Option<&Repository>,
     ) -> Result<Self, IndexError> {
-        let files = index.files()?;
-        let mut synced = Self::default();
+        let known = index.files()?;
+        let (mut files, all) = (listing.files(), listing.records.len() + listing.runs.len());
+        files.retain(|file| !known.contains(&file.file()));
+        let mut synced = Self {
+            known: all - files.len(),
+            ..Self::default()
+        };
         let mut batch = Vec::new();
-        let records = listing
-            .records
-            .iter()
-            .map(|entry| (entry.file.clone(), None, Some(entry)));
-        let runs = listing
-            .runs
-            .iter()
-            .map(|entry| (entry.file(), Some(entry), None));
-        for (file, run, record) in runs.chain(records) {
-            if files.contains(&file) {
-                synced.known += 1;
-                continue;
+        for some in files.chunks(readers()) {
+            for (file, loaded) in some.iter().zip(load_all(some, repository)) {
+                match loaded {
+                    Ok(stored) => batch.push(Incoming {
+                        stored,
+                        file: file.file(),
+                        kept: file.kept().map(str::to_owned),
+                    }),
+                    Err(fault) => synced.faults.push(fault),
+                }
             }
-            let loaded = match (run, record) {
-                (Some(run), _) => run.load(),
-                (None, Some(record)) => record.load(repository),
-                (None, None) => continue,
-            };
-            match loaded {
-                Ok(stored) => batch.push(Incoming {
-                    stored,
-                    file,
-                    kept: run.map(|run| run.stamp.clone()),
-                }),
-                Err(fault) => synced.faults.push(fault),
-            }
-            if batch.len() == AT_ONCE {
+            if is_enough(&batch) {
                 synced.added += index.add(&batch)?;
                 batch.clear();
             }

@@ -10,7 +10,10 @@ use super::lineage::Chain;
 use super::rejection::comparable;
 use super::{Query, Resolution, Sources};
 use crate::store::name::SHA_DIGITS;
-use crate::store::{HistoryEntry, RecordEntry, RecordName, Session, StoredRecord, date, disguise};
+use crate::store::{
+    HistoryEntry, RecordEntry, RecordFile, RecordName, Session, StoredRecord, date, disguise,
+    load_all,
+};
 
 /// Records of the line that are read at most, and runs of the local history. More would take longer and hardly say more.
 const READ: usize = 10;
@@ -124,15 +127,12 @@ fn load<'a>(
         .filter_map(|stored| Some((name(stored)?, StoredRecord::clone(stored))))
         .collect();
     let entries = line.iter().map(|on_line| &on_line.entry);
-    let unread: Vec<&RecordEntry> = entries
+    let unread: Vec<RecordFile<'_>> = entries
         .filter(|entry| !read.contains_key(&entry.name))
+        .map(RecordFile::Committed)
         .collect();
-    let loaded = RecordEntry::load_readable(&unread, sources.repository);
-    read.extend(
-        loaded
-            .into_iter()
-            .filter_map(|stored| Some((name(&stored)?, stored))),
-    );
+    let loaded = load_all(&unread, sources.repository).into_iter().flatten();
+    read.extend(loaded.filter_map(|stored| Some((name(&stored)?, stored))));
     line.iter()
         .filter_map(|on_line| Some((on_line, read.get(&on_line.entry.name)?.clone())))
         .collect()

@@ -100,7 +100,7 @@ function seriesChart(row, series, window) {
   const placeOf = commit => { const i = at.findIndex(a => a >= commit); return i < 0 ? null : i - 0.5; };
   const marks = [
     ...series.marks.map(([commit, text]) => ({ commit, text, tone: "other", dashed: true, sign: "◆" })),
-    ...series.steps.map(([commit, ratio, text]) => ({ commit, text, tone: stepTone(series, ratio), sign: percent(ratio) })),
+    ...series.steps.map(([commit, ratio, text]) => ({ commit, text, tone: stepTone(series, ratio), sign: ratio === null ? "from zero" : percent(ratio) })),
     ...series.failed.map(([commit, text]) => ({ commit, text, tone: "bad", dashed: true, sign: "✕" })),
   ].map(mark => ({ ...mark, x: placeOf(mark.commit) })).filter(mark => mark.x !== null && mark.x > -0.5);
   const hover = i => {
@@ -133,6 +133,8 @@ function seriesChart(row, series, window) {
 
 function stepTone(series, ratio) {
   if (series.better === "neither") return "warn";
+  // From zero it can only have grown.
+  if (ratio === null) return series.better === "lower" ? "bad" : "good";
   return (series.better === "lower") === (ratio > 1) ? "bad" : "good";
 }
 
