@@ -64,7 +64,7 @@ impl Matrix {
 }
 
 /// The doubly recursive definition: calls, and nothing but calls.
-#[perf::bench(n = [10, 20])]
+#[perf::bench(n = [10, 20, 30])]
 fn fibonacci(n: u32) -> u64 {
     fib(n)
 }
@@ -78,7 +78,7 @@ fn fib(n: u32) -> u64 {
 }
 
 /// Moves of the tower of Hanoi, made and counted.
-#[perf::bench(disks = [8, 14])]
+#[perf::bench(disks = [8, 14, 20])]
 fn hanoi(b: perf::Bench, disks: u32) {
     let moves = (1_u64 << disks) - 1;
     b.items(moves)
@@ -92,6 +92,38 @@ fn move_tower(disks: u32, pegs: [u8; 3]) -> u64 {
     }
     let [from, spare, to] = perf::input(pegs);
     move_tower(disks - 1, [from, to, spare]) + 1 + move_tower(disks - 1, [spare, from, to])
+}
+
+/// Factorials to the last digit, in limbs of 32 bits.
+#[perf::bench(n = [100, 1_000])]
+fn factorial(b: perf::Bench, n: u32) {
+    b.run(|| product_up_to(perf::input(n))).check(|limbs| {
+        // How often two divides a factorial, by Legendre's formula.
+        let whole = limbs.iter().take_while(|&&limb| limb == 0).count();
+        let zeros = 32 * whole as u64 + u64::from(limbs[whole].trailing_zeros());
+        zeros == u64::from(n - n.count_ones())
+    });
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the lower and the upper half of a product of two limbs"
+)]
+fn product_up_to(n: u32) -> Vec<u32> {
+    let mut limbs = vec![1_u32];
+    for factor in 2..=n {
+        let mut carry = 0_u64;
+        for limb in &mut limbs {
+            carry += u64::from(*limb) * u64::from(factor);
+            // The lower half stays, the upper half is carried on.
+            *limb = carry as u32;
+            carry >>= 32;
+        }
+        if carry > 0 {
+            limbs.push(carry as u32);
+        }
+    }
+    limbs
 }
 
 /// The standard library's two sorts on numbers without order.

@@ -5,7 +5,7 @@ use perf_harness as perf;
 perf::main!();
 
 /// Primes below `limit`, by trial division with odd numbers.
-#[perf::limit(limit in 1_000..=1_000_000_000, wall = "100ms", budget = "4s")]
+#[perf::limit(limit in 1_000..=1_000_000_000, wall = "100ms", budget = "4s", fit = "n^2")]
 fn primes(p: perf::Probe, limit: u64) {
     let count = p.measure(|| {
         let odd = (3..limit).step_by(2).filter(|&n| is_odd_prime(n));
@@ -24,7 +24,7 @@ fn is_odd_prime(n: u64) -> bool {
 }
 
 /// Product of two square matrices by the textbook's three loops.
-#[perf::limit(n in 8..=100_000, wall = "100ms", budget = "4s")]
+#[perf::limit(n in 8..=100_000, wall = "100ms", budget = "4s", fit = "n^3")]
 fn matrix_product(p: perf::Probe, n: u64) {
     let n = size(n);
     let [left, right] = p.untimed(|| {
@@ -43,7 +43,7 @@ fn matrix_product(p: perf::Probe, n: u64) {
 }
 
 /// A vector of numbers in no order, sorted.
-#[perf::limit(n in 1_000..=1_000_000_000, wall = "100ms", budget = "4s")]
+#[perf::limit(n in 1_000..=1_000_000_000, wall = "100ms", budget = "4s", fit = "n log n")]
 fn sort(p: perf::Probe, n: u64) {
     let mut numbers = p.untimed(|| {
         let mut rng = fastrand::Rng::with_seed(p.seed());

@@ -1,8 +1,10 @@
-//! How many words become one text before a deadline, by each of the ways to do it: which is best, and by how much.
+//! How many words become one text before a deadline, by each of the ways to do it, and how long each takes: which is best, and by how
+//! much. And words found in a text.
 
 use std::fmt::Write;
 
 use perf_harness as perf;
+use regex::Regex;
 
 perf::main!();
 
@@ -27,6 +29,28 @@ fn concatenate(p: perf::Probe, words: u64, way: Way) {
     let all = p.untimed(|| (0..words).map(|i| i.to_string()).collect::<Vec<_>>());
     let text = p.measure(|| way.concatenate(perf::input(&all)));
     p.check(text.split(' ').count() as u64 == words);
+}
+
+/// The same as a race: how long each way takes for as many words.
+#[perf::bench(way = [Way::Push, Way::Join, Way::Write, Way::Format])]
+fn together(b: perf::Bench, way: Way) {
+    const WORDS: usize = 10_000;
+    let all = b.once(|| (0..WORDS).map(|i| i.to_string()).collect::<Vec<_>>());
+    b.items(WORDS)
+        .run(|| way.concatenate(perf::input(&all)))
+        .check(|text| text.split(' ').count() == WORDS);
+}
+
+/// All words of a text that a pattern finds. The pattern is compiled beforehand.
+#[perf::bench]
+fn regex(b: perf::Bench) {
+    const WORDS: usize = 10_000;
+    // One word in ten ends in a nine.
+    let text = b.once(|| (0..WORDS).map(|i| format!("word{i} ")).collect::<String>());
+    let pattern = b.once(|| Regex::new(r"\bword\d*9\b").expect("a pattern"));
+    b.bytes(text.len())
+        .run(|| pattern.find_iter(perf::input(&text)).count())
+        .check(|&found| found == WORDS / 10);
 }
 
 impl Way {

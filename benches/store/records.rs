@@ -98,6 +98,7 @@ fn benchmark(index: usize, rng: &mut fastrand::Rng) -> BenchmarkRecord {
         kind: Kind::Time,
         budgets: Budgets::new(),
         gate: None,
+        fit: None,
         limit: None,
         parameters: BTreeMap::new(),
         batch: Some(1000),

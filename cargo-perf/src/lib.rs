@@ -21,6 +21,7 @@ pub mod plan;
 pub mod report;
 pub mod repository;
 pub mod run;
+pub mod scaffold;
 pub mod series;
 mod spelling;
 pub mod store;
@@ -125,6 +126,8 @@ fn plain(error: &clap::Error) -> String {
 
 fn dispatch(command: &Command, cx: &Context) -> Result<perf_schema::ExitCode, Failure> {
     match command {
+        Command::Init(args) => commands::init::exec(args, cx),
+        Command::New(args) => commands::new::exec(args, cx),
         Command::Run(args) => commands::run::exec(args, cx),
         Command::Compare(args) => commands::compare::exec(args, cx),
         Command::Limits(args) => commands::limits::exec(args, cx),

@@ -23,7 +23,7 @@ enum Size {
     Large,
 }
 
-#[perf::bench(n = [1, 2], size = [Size::Small, Size::Large], timeout = "2s", version = 3)]
+#[perf::bench(n = [1, 2], size = [Size::Small, Size::Large], timeout = "2s", version = 3, fit = "n^2 over n")]
 fn axes(b: perf::Bench, size: Size, n: u64) {
     // No semicolon: what `run` returns need not be looked at.
     b.run(|| perf::input(size as u64 + n))
@@ -120,6 +120,7 @@ fn the_attribute_says_what_the_builder_says() {
         .axis("size", [Size::Small, Size::Large])
         .timeout(Duration::from_secs(2))
         .version(3)
+        .fit("n^2 over n")
         .run(|b, case| drop(b.run(|| case.get::<u64>("n"))));
     suite
         .bench("threads")

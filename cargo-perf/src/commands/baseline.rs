@@ -10,6 +10,7 @@ use super::run::{NOT_SAVED, saved_note, saving_failed};
 use super::showing;
 use super::title::title;
 use crate::cli::BaselineCommand;
+use crate::compare::Swept;
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::plan::Workspace;
@@ -178,6 +179,7 @@ fn show(
         baseline: None,
         typed: None,
         rows,
+        sweeps: Swept::all(&record.benchmarks),
         expectations: Vec::new(),
         reproduce: None,
         notes: vec![

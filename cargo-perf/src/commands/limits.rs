@@ -1,11 +1,18 @@
-//! `cargo perf limits`: every limit of the latest record that has some, or measured now.
+//! `cargo perf limits`: every limit of the latest record that has some, or measured now; how time grows over the axes of other
+//! benchmarks, and how variants stand to each other.
 
-use perf_schema::{BenchId, ExitCode, Kind as CaseKind, RecordId, RunRecord};
+use std::collections::{BTreeMap, BTreeSet};
+
+use perf_schema::{BenchId, BenchmarkRecord, ExitCode, Kind as CaseKind, RecordId, RunRecord};
 
 use super::keep::keep;
 use super::measuring::{self, Place, Ready};
 use super::title::title;
 use crate::cli::LimitsArgs;
+use crate::compare::family::families;
+use crate::compare::growth::is_swept;
+use crate::compare::ranking::is_of_variants;
+use crate::compare::{Ranked, Swept};
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::plan::{Selection, Wanted};
@@ -30,12 +37,18 @@ pub fn exec(args: &LimitsArgs, cx: &Context) -> Result<ExitCode, Failure> {
         }
         None => measure(args, cx, place)?,
     };
-    let rows = rows(&record, args);
+    let Found {
+        rows,
+        sweeps,
+        rankings,
+    } = Found::of(&record, args);
     let failed = rows.iter().any(|row| row.failure.is_some());
     let report = LimitsReport {
         title: title(&record),
         record: id.map(|id| id.short(8).to_owned()),
         rows,
+        sweeps,
+        rankings,
         threads: Some(record.machine.threads),
         notes,
     };
@@ -52,16 +65,51 @@ fn latest(history: &History, args: &LimitsArgs) -> Option<StoredRecord> {
     // Searches elsewhere look at no more.
     const NEWEST: usize = 500;
     let (entries, _) = history.entries();
-    let mut records = entries.iter().take(NEWEST).filter_map(|e| e.load().ok());
-    records.find(|stored| !rows(&stored.record, args).is_empty())
+    let records = || entries.iter().take(NEWEST).filter_map(|e| e.load().ok());
+    let any = |stored: &StoredRecord, tells: fn(&[&BenchmarkRecord]) -> bool| {
+        let benchmarks = stored.record.benchmarks.iter();
+        let asked = benchmarks.filter(|benchmark| is_asked(args, &benchmark.id));
+        tells(&asked.collect::<Vec<_>>())
+    };
+    // A run of a few timed benchmarks hides no limits.
+    let is_of_limits = |stored: &StoredRecord| {
+        any(stored, |asked| {
+            asked.iter().any(|benchmark| benchmark.limit.is_some())
+        })
+    };
+    let tells = |stored: &StoredRecord| {
+        any(stored, |asked| {
+            let cases = asked
+                .iter()
+                .map(|benchmark| (&benchmark.id, &benchmark.parameters));
+            asked.iter().any(|benchmark| benchmark.fit.is_some()) || !telling(cases).is_empty()
+        })
+    };
+    records()
+        .find(is_of_limits)
+        .or_else(|| records().find(tells))
 }
 
-fn rows(record: &RunRecord, args: &LimitsArgs) -> Vec<LimitRow> {
-    let benchmarks = record.benchmarks.iter();
-    benchmarks
-        .filter(|benchmark| is_asked(args, &benchmark.id))
-        .filter_map(LimitRow::of)
-        .collect()
+/// What a record has of what is asked for.
+struct Found {
+    rows: Vec<LimitRow>,
+    sweeps: Vec<Swept>,
+    rankings: Vec<Ranked>,
+}
+
+impl Found {
+    fn of(record: &RunRecord, args: &LimitsArgs) -> Self {
+        let benchmarks = record.benchmarks.iter();
+        let asked: Vec<BenchmarkRecord> = benchmarks
+            .filter(|benchmark| is_asked(args, &benchmark.id))
+            .cloned()
+            .collect();
+        Self {
+            rows: asked.iter().filter_map(LimitRow::of).collect(),
+            sweeps: Swept::all(&asked),
+            rankings: Ranked::all(&asked),
+        }
+    }
 }
 
 fn is_asked(args: &LimitsArgs, id: &BenchId) -> bool {
@@ -78,7 +126,7 @@ fn is_asked(args: &LimitsArgs, id: &BenchId) -> bool {
         && selection.takes(id, false)
 }
 
-/// Searches the limits that are asked for, and keeps the run.
+/// Measures what is asked for, and keeps the run.
 fn measure(
     args: &LimitsArgs,
     cx: &Context,
@@ -89,7 +137,7 @@ fn measure(
         .measure
         .filled(config.machine.as_deref(), config.timeout);
     let mut ready = measuring::prepare(cx, place, &args.select, &measure)?;
-    let candidates = limits_of(&ready);
+    let candidates = asked(&ready);
     if candidates.is_empty() {
         return Err(
             Failure::said(Kind::Coverage, "none of these benchmarks is a limit")
@@ -103,10 +151,30 @@ fn measure(
     Ok((record, kept.id, notes))
 }
 
-fn limits_of(ready: &Ready) -> Vec<Candidate> {
-    let cases = ready.discovered.cases.iter();
-    cases
-        .filter(|case| case.description.kind == CaseKind::Limit)
-        .cloned()
-        .collect()
+/// The cases that say something here: limits, sweeps over sizes, and variants.
+fn asked(ready: &Ready) -> Vec<Candidate> {
+    let cases = &ready.discovered.cases;
+    let described = cases
+        .iter()
+        .map(|case| (&case.id, &case.description.parameters));
+    let telling = telling(described);
+    let is_asked = |case: &&Candidate| {
+        let described = &case.description;
+        described.kind == CaseKind::Limit || described.fit.is_some() || telling.contains(&case.id)
+    };
+    cases.iter().filter(is_asked).cloned().collect()
+}
+
+/// The members of families that are a sweep over sizes, or variants.
+fn telling<'a>(
+    cases: impl Iterator<Item = (&'a BenchId, &'a BTreeMap<String, String>)>,
+) -> BTreeSet<&'a BenchId> {
+    let mut ids = BTreeSet::new();
+    for family in families(cases.map(|(id, parameters)| (id, parameters, id))) {
+        let sizes = family.sizes();
+        if is_of_variants(&family) || sizes.is_some_and(|sizes| is_swept(&sizes)) {
+            ids.extend(family.members.iter().map(|(_, id)| *id));
+        }
+    }
+    ids
 }

@@ -71,6 +71,7 @@ fn gave_samples(record: &RunRecord, case: &Candidate, with_instructions: bool) -
             // A record of before there were budgets and gates does not have those of this very code.
             && benchmark.budgets == declared.budgets
             && benchmark.gate == declared.gate
+            && benchmark.fit == declared.fit
             && promised(benchmark.limit.as_ref().map(|limit| &limit.plan))
                 == promised(declared.limit.as_ref())
             && (!with_instructions || counting::has_counts(benchmark))

@@ -15,7 +15,7 @@ use super::showing;
 use super::title::title;
 use crate::cli::RunArgs;
 use crate::compare::rules::{BudgetsThen, Rules};
-use crate::compare::{DecisionRule, Severity, budget, compare};
+use crate::compare::{DecisionRule, Severity, Swept, budget, compare};
 use crate::config::Config;
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
@@ -167,6 +167,7 @@ fn report(
     });
     notes.extend(comparison.as_ref().and_then(known_noise::note));
     notes.extend(growth::notes(last, &record.benchmarks));
+    notes.extend(growth::notes_of_sweeps(last, &record.benchmarks));
     let mut rows = Row::of(record, comparison.as_ref());
     Row::warn(&mut rows, rules, record);
     if let Some(comparison) = &comparison {
@@ -188,6 +189,7 @@ fn report(
         baseline: comparison.is_some().then(|| last_title(last)),
         typed: None,
         rows,
+        sweeps: Swept::all(&record.benchmarks),
         expectations: Vec::new(),
         notes,
         reproduce: None,

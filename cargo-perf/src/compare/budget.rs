@@ -6,7 +6,7 @@ use perf_schema::{
 };
 use perf_stats::{Ceiling, exact_ceiling, noisy_ceiling};
 
-use super::growth::Grown;
+use super::growth::{Grown, Swept};
 use super::overhead::overhead_in;
 use super::side::{Session, gauges_of};
 
@@ -96,6 +96,8 @@ pub fn exit_code(record: &RunRecord, otherwise: ExitCode) -> ExitCode {
     // A promise of growth is a budget, too.
     let mut grown = record.benchmarks.iter().filter_map(Grown::of);
     let broken = broken || grown.any(|grown| grown.is_broken());
+    let sweeps = Swept::all(&record.benchmarks);
+    let broken = broken || sweeps.iter().any(|swept| swept.grown.is_broken());
     if broken && otherwise != ExitCode::Benchmark {
         ExitCode::Regression
     } else {

@@ -192,8 +192,9 @@ fn is_sharp(limit: &LimitRecord) -> bool {
     at(limit.largest_pass).all(is_less) && at(limit.smallest_fail).all(is_more)
 }
 
-/// Judges two brackets.
-pub(super) fn judge(old: &Bracket, new: &Bracket) -> Answer {
+/// The new limit over the old one, by the middles of their brackets, and the ends that it lies between: from 0, and to infinity where
+/// there is no upper one.
+pub(super) fn ratio(old: &Bracket, new: &Bracket) -> (f64, f64, f64) {
     let apart = if old.is_timed || new.is_timed {
         (NORMAL * UNKNOWN_SESSION_SD * 2.0_f64.sqrt()).exp()
     } else {
@@ -201,6 +202,12 @@ pub(super) fn judge(old: &Bracket, new: &Bracket) -> Answer {
     };
     let low = new.pass as f64 / old.high() / apart;
     let high = new.high() / old.pass as f64 * apart;
+    (new.middle() / old.middle(), low, high)
+}
+
+/// Judges two brackets.
+pub(super) fn judge(old: &Bracket, new: &Bracket) -> Answer {
+    let (_, low, high) = ratio(old, new);
     let (verdict, reason) = verdict(old, new, low, high);
     Answer {
         effect: effect(old, new, (low, high), verdict),

@@ -161,6 +161,16 @@ impl Side {
     }
 }
 
+/// The median of each launch, where the metric was measured.
+pub(super) fn launch_medians(case: &BenchmarkRecord, metric: &str) -> Option<Vec<f64>> {
+    let Some(Metric::Measured { samples, .. }) = case.metrics.get(metric) else {
+        return None;
+    };
+    let launches = samples.launches();
+    let medians = launches.iter().map(|launch| perf_stats::median(launch));
+    Some(medians.filter_map(Result::ok).collect())
+}
+
 /// The gauge of each launch.
 pub(super) fn gauges_of(benchmark: &BenchmarkRecord) -> Vec<f64> {
     match benchmark.metrics.get("gauge") {

@@ -3,6 +3,7 @@
 use crate::store::Fault;
 
 use super::Finding;
+use crate::scaffold::{RULE, keeps_records};
 
 /// A record that is well, or not.
 #[derive(Debug, Default)]
@@ -101,21 +102,14 @@ fn unreadable(records: &Records) -> Finding {
 }
 
 fn attributes_line(attributes: Option<&str>) -> Finding {
-    let is_rule = |line: &str| {
-        let mut words = line.split_whitespace();
-        words
-            .next()
-            .is_some_and(|pattern| pattern.trim_start_matches('/').starts_with("baselines/"))
-            && words.any(|word| matches!(word, "eol=lf" | "-text"))
-    };
-    if attributes.is_some_and(|text| text.lines().any(is_rule)) {
+    if attributes.is_some_and(keeps_records) {
         return Finding::ok("line endings", ".gitattributes keeps records as they are");
     }
     Finding::advice(
         "line endings",
         "no line for baselines/ in .gitattributes",
         "where git turns line endings about, records no longer match their ids",
-        "echo 'baselines/** text eol=lf linguist-generated' >> .gitattributes",
+        format!("echo '{RULE}' >> .gitattributes"),
     )
 }
 

@@ -4,4 +4,4 @@ mod selection;
 mod workspace;
 
 pub use selection::{Selection, Wanted};
-pub use workspace::{BenchPackage, BenchTarget, Workspace};
+pub use workspace::{BenchPackage, BenchTarget, Member, Workspace};

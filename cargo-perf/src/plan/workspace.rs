@@ -129,6 +129,41 @@ impl Workspace {
     }
 }
 
+/// A package of the workspace, as one who writes to it has to know it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Member {
+    /// Its name.
+    pub name: String,
+    /// Its manifest.
+    pub manifest: PathBuf,
+    /// Names of its bench targets, of any harness.
+    pub benches: Vec<String>,
+    /// Whether it depends on perf-harness.
+    pub depends: bool,
+    /// Whether it has a library.
+    pub has_library: bool,
+}
+
+impl Workspace {
+    /// All packages of the workspace.
+    #[must_use]
+    pub fn members(&self) -> Vec<Member> {
+        let member = |package: &Package| Member {
+            name: package.name.to_string(),
+            manifest: package.manifest_path.clone().into_std_path_buf(),
+            benches: bench_targets_of(package)
+                .map(|target| target.name.clone())
+                .collect(),
+            depends: is_dependent(package),
+            has_library: package.targets.iter().any(|target| {
+                target.is_lib() || target.is_rlib() || target.is_dylib() || target.is_cdylib()
+            }),
+        };
+        let members = self.metadata.workspace_packages();
+        members.into_iter().map(member).collect()
+    }
+}
+
 fn is_dependent(package: &Package) -> bool {
     package.dependencies.iter().any(|d| d.name == HARNESS)
 }

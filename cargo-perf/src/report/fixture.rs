@@ -92,6 +92,7 @@ pub(crate) fn empty() -> Report {
         baseline: None,
         typed: Some("main".to_owned()),
         rows: Vec::new(),
+        sweeps: Vec::new(),
         expectations: Vec::new(),
         notes: Vec::new(),
         reproduce: None,

@@ -41,6 +41,11 @@ pub(super) fn headline(report: &Report, name: impl Fn(&str) -> String) -> String
         [one] => parts.push(format!("{} over budget", name(&one.id.in_package()))),
         many => parts.push(format!("{} benchmarks over budget", many.len())),
     }
+    match report.broken_sweeps() {
+        0 => {}
+        1 => parts.push("1 growth over budget".to_owned()),
+        many => parts.push(format!("{many} growths over budget")),
+    }
     parts.extend(claims(report, Met::No, "not met"));
     if !parts.is_empty() {
         return parts.join(", ");

@@ -1,6 +1,6 @@
 //! JSON for programs. Members are only ever added; one that has nothing to say is `null`.
 
-use perf_schema::{Better, Corrected, Gate, LimitRecord, Unit};
+use perf_schema::{Better, Corrected, ExitCode, Gate, LimitRecord, Unit};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -9,6 +9,7 @@ use super::advice;
 use super::growth::{self, GrowthFigures, PromiseFigures};
 use super::method::{Examined, Method};
 use super::model::{Figure, Report, Row};
+use super::swept::{self, SweptFigures};
 use crate::compare::{Held, Severity, Standing, Verdict};
 
 /// Version of this shape.
@@ -21,7 +22,7 @@ struct Document<'a> {
     exit_code: u8,
     candidate: &'a str,
     baseline: Option<&'a str>,
-    /// How many benchmarks stand against the change: what a script looks at.
+    /// How many benchmarks and growths stand against the change: what a script looks at.
     failures: usize,
     /// How many benchmarks have each verdict; verdicts that none has are left out.
     verdicts: BTreeMap<&'static str, usize>,
@@ -35,6 +36,8 @@ struct Document<'a> {
     /// The command that asks the same again.
     reproduce: Option<&'a str>,
     benchmarks: Vec<Benchmark<'a>>,
+    /// How time grows over the axes of benchmarks.
+    growth: Vec<SweptFigures<'a>>,
 }
 
 #[derive(Serialize)]
@@ -216,7 +219,7 @@ pub(super) fn render(report: &Report) -> String {
         exit_code: report.exit_code.code(),
         candidate: &report.candidate,
         baseline: report.baseline.as_deref(),
-        failures: report.rows.iter().filter(|row| row.fails).count(),
+        failures: failures(report),
         verdicts: verdicts(report),
         environment: environment(&report.about),
         commits: report.about.range.as_ref().map(|range| Commits {
@@ -240,11 +243,21 @@ pub(super) fn render(report: &Report) -> String {
             .iter()
             .map(|row| benchmark(row, report))
             .collect(),
+        growth: swept::figures(&report.sweeps),
     };
     // Strings and finite numbers are all that is in it, and those always have a JSON form.
     let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
     text.push('\n');
     text
+}
+
+fn failures(report: &Report) -> usize {
+    let rows = report.rows.iter().filter(|row| row.fails).count();
+    // A record that is only shown fails by nothing.
+    match report.exit_code {
+        ExitCode::Fine => rows,
+        _ => rows + report.broken_sweeps(),
+    }
 }
 
 fn verdicts(report: &Report) -> BTreeMap<&'static str, usize> {

@@ -5,19 +5,16 @@ mod json;
 mod markdown;
 mod table;
 
-use std::collections::BTreeMap;
-
 use perf_schema::{
     Backstop, BenchId, BenchmarkRecord, Bound, Cap, Caps, LimitKind, LimitRecord, SearchEnd, Unit,
 };
-use serde::Serialize;
 
 use super::Format;
 use super::growth;
 use super::order::natural;
 use super::quantity::quantity;
 use super::traffic;
-use crate::compare::Grown;
+use crate::compare::{Grown, Ranked, Swept};
 
 /// A list of limits.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,6 +25,10 @@ pub struct LimitsReport {
     pub record: Option<String>,
     /// The limits.
     pub rows: Vec<LimitRow>,
+    /// How time grows over the axes of benchmarks that are no limits.
+    pub sweeps: Vec<Swept>,
+    /// Variants beside each other.
+    pub rankings: Vec<Ranked>,
     /// Hardware threads of the machine they were found on; absent where that is not known.
     pub threads: Option<u32>,
     /// What else should be known.
@@ -43,20 +44,8 @@ pub struct LimitRow {
     pub limit: LimitRecord,
     /// Why the search failed, if it did.
     pub failure: Option<String>,
-    /// Value of each axis.
-    pub parameters: BTreeMap<String, String>,
     /// How its time grows.
     pub grown: Grown,
-}
-
-/// How a limit stands among those that differ from it by the value of one axis.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-struct Standing {
-    /// 1 is the best.
-    rank: usize,
-    of: usize,
-    /// Its largest pass over that of the best.
-    to_best: f64,
 }
 
 impl LimitRow {
@@ -65,7 +54,6 @@ impl LimitRow {
     pub fn of(benchmark: &BenchmarkRecord) -> Option<Self> {
         Some(Self {
             id: benchmark.id.clone(),
-            parameters: benchmark.parameters.clone(),
             grown: Grown::of(benchmark)?,
             limit: benchmark.limit.clone()?,
             failure: benchmark
@@ -87,32 +75,6 @@ impl LimitRow {
         perf_stats::median(&values).ok()
     }
 
-    /// Its standing; `None` where there is nothing to rank it with. Where several axes meet, what one value is better at may
-    /// be another question.
-    fn standing(&self, all: &[Self]) -> Option<Standing> {
-        let bare = |row: &Self| {
-            let name = row.id.name();
-            let function = name.split_once('[').map_or(name, |(function, _)| function);
-            (
-                row.id.package().to_owned(),
-                row.id.target().to_owned(),
-                function.to_owned(),
-            )
-        };
-        let of_one_axis = |row: &&Self| row.parameters.len() == 1 && bare(row) == bare(self);
-        let limits: Vec<u64> = all
-            .iter()
-            .filter(of_one_axis)
-            .filter_map(|row| row.limit.largest_pass)
-            .collect();
-        let (own, best) = (self.limit.largest_pass?, *limits.iter().max()?);
-        (self.parameters.len() == 1 && limits.len() > 1).then(|| Standing {
-            rank: 1 + limits.iter().filter(|&&other| other > own).count(),
-            of: limits.len(),
-            to_best: own as f64 / best as f64,
-        })
-    }
-
     /// None of users or a rate, which run for as long as they are told to.
     fn wall_ns(&self) -> Option<f64> {
         self.there(|level| level.wall_ns.filter(|_| level.traffic.is_none()))
@@ -123,15 +85,9 @@ impl LimitRow {
     }
 
     /// What is to be said besides the figures.
-    fn remarks(&self, all: &[Self], threads: Option<u32>) -> Vec<String> {
+    fn remarks(&self, threads: Option<u32>) -> Vec<String> {
         let limit = &self.limit;
         let mut remarks = Vec::new();
-        if let Some(Standing { rank, of, to_best }) = self.standing(all) {
-            remarks.push(match rank {
-                1 => format!("the best of {of}"),
-                _ => format!("number {rank} of {of}: {} of the best", share(to_best)),
-            });
-        }
         remarks.extend(self.failure.clone());
         remarks.extend(traffic::remarks(limit, threads));
         // Where nothing passed, there is nothing that could have grown; and users or a rate run for as long as they are told to.
@@ -179,14 +135,6 @@ fn behind(backstop: &Backstop) -> String {
 
 /// What is to be known of a search that met no answer of its own.
 const DISTURBED: &str = "other programs had the processor where it failed first, however often it was tried: the limit may be higher";
-
-/// A part of something, in per cent.
-fn share(part: f64) -> String {
-    match part * 100.0 {
-        percent if percent < 9.95 => format!("{percent:.1} %"),
-        percent => format!("{percent:.0} %"),
-    }
-}
 
 /// The bracket in words.
 #[must_use]

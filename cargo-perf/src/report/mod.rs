@@ -27,8 +27,10 @@ mod openmetrics;
 mod order;
 mod printable;
 mod quantity;
+mod ranking;
 mod rendering;
 mod shell;
+mod swept;
 mod table;
 mod terminal;
 #[cfg(test)]

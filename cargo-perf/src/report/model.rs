@@ -20,7 +20,7 @@ use crate::compare::noise::SessionNoise;
 use crate::compare::rules::Rules;
 use crate::compare::{
     Assessed, Assessment, Comparison, Effect, Grown, Held, Judged, MetricVerdict, Session,
-    Severity, Standing, Verdict, held, overhead_in, warned,
+    Severity, Standing, Swept, Verdict, held, overhead_in, warned,
 };
 
 /// Which command the report is of.
@@ -59,6 +59,8 @@ pub struct Report {
     pub typed: Option<String>,
     /// A line for each benchmark.
     pub rows: Vec<Row>,
+    /// How time grows over the axes of benchmarks.
+    pub sweeps: Vec<Swept>,
     /// What the author claims of the change, and how it came out.
     pub expectations: Vec<Outcome>,
     /// What else should be known, a sentence each.
@@ -72,6 +74,13 @@ pub struct Report {
 }
 
 impl Report {
+    /// How many benchmarks grow faster over an axis than was promised.
+    #[must_use]
+    pub fn broken_sweeps(&self) -> usize {
+        let broken = |swept: &&Swept| swept.grown.is_broken();
+        self.sweeps.iter().filter(broken).count()
+    }
+
     /// What was claimed and came out so, what repeats, the notes, and the hints for single benchmarks.
     #[must_use]
     pub fn all_notes(&self) -> Vec<String> {

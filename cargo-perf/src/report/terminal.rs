@@ -11,7 +11,7 @@ use super::printable::{printable, printable_lines};
 use super::quantity::{amount, exact, percent_change, rate};
 use super::table::{Column, Line, WIDTH, draw, wrapped};
 use super::trail::sparkline;
-use super::{Look, advice, order};
+use super::{Look, advice, order, swept};
 use crate::compare::{Effect, Severity, Verdict};
 
 /// Renders the report.
@@ -24,6 +24,10 @@ pub(super) fn render(report: &Report, look: Look) -> String {
     text.push('\n');
     if !report.rows.is_empty() {
         text.push_str(&lines(report, look));
+        text.push('\n');
+    }
+    if !report.sweeps.is_empty() {
+        text.push_str(&swept::human(&report.sweeps, look.width));
         text.push('\n');
     }
     for note in report.all_notes() {
@@ -307,7 +311,8 @@ fn summary(report: &Report) -> String {
         .rows
         .iter()
         .filter(|row| row.is_over_budget())
-        .count();
+        .count()
+        + report.broken_sweeps();
     let verdicts = ORDER
         .iter()
         .map(|&v| (count(v), v))

@@ -64,7 +64,7 @@ fn served(limit: &LimitPlan) -> String {
 #[cfg(test)]
 mod tests {
     use perf_schema::{
-        Amount, Budgets, Caps, Gate, LimitKind, LimitPlan, Pace, ServiceLevel, TrafficPlan,
+        Amount, Budgets, Caps, Fit, Gate, LimitKind, LimitPlan, Pace, ServiceLevel, TrafficPlan,
     };
 
     use super::*;
@@ -83,6 +83,7 @@ mod tests {
             timeout_ms: None,
             budgets: Budgets::new(),
             gate: None,
+            fit: None,
             limit: None,
             chaos: None,
             file: "a.rs".into(),
@@ -99,6 +100,10 @@ mod tests {
         let judged_otherwise = CaseDescription {
             budgets: [("allocs".to_owned(), Amount::new(3.0).unwrap())].into(),
             gate: Some(Gate::Never),
+            fit: Some(Fit {
+                axis: "n".to_owned(),
+                law: "n".to_owned(),
+            }),
             ignored_because: Some("it is tired".to_owned()),
             ..case.clone()
         };

@@ -68,6 +68,7 @@ fn benchmark(case: &Candidate, run: &CaseRun, home: Option<&str>) -> BenchmarkRe
         parameters: case.description.parameters.clone(),
         budgets: case.description.budgets.clone(),
         gate: case.description.gate,
+        fit: case.description.fit.clone(),
         batch: run.batch,
         throughput: run.throughput,
         limit: run

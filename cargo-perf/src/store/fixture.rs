@@ -175,6 +175,7 @@ pub(crate) fn benchmark(name: &str) -> BenchmarkRecord {
         kind: Kind::Time,
         budgets: Budgets::new(),
         gate: None,
+        fit: None,
         limit: None,
         parameters: BTreeMap::new(),
         batch: Some(10),

@@ -42,6 +42,7 @@ use syn::parse::{ParseStream, Parser};
 /// | `version = 2` | raise it when the benchmark comes to measure something else under its name |
 /// | `allocs <= 3`, `peak <= "64KiB"`, `wall <= "10us"` | a budget, which needs no baseline to fail |
 /// | `gate = "5%"`, `gate = "never"` | how much worse it may become without failing a comparison |
+/// | `fit = "n log n"`, `fit = "n over words"` | a promise of how time grows over an axis of numbers, which `cargo perf run` and `compare` hold |
 /// | `under = [cpu(2), mem("70%"), io, fault]` | measure it beside what disturbs it, for whoever asks for that |
 /// | `recovery = "5s"` | how long it is waited for to be as fast as before |
 /// | `ignore`, `ignore = "reason"` | leave it out unless `--ignored` or `--include-ignored` is given |

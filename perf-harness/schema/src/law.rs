@@ -2,6 +2,25 @@
 //!
 //! Only the names: a bench target carries a promise and does not judge it. What the laws mean is `perf_stats::Law`.
 
+use serde::{Deserialize, Serialize};
+
+/// A promise of how the time of a benchmark grows over one of its axes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fit {
+    /// Name of the axis, whose values are numbers.
+    pub axis: String,
+    /// One of [`LAWS`].
+    pub law: String,
+}
+
+/// The size that a value of an axis is, from its text: a number from 1 up. How many threads there are is no size: what that comes
+/// to is a matter of scaling.
+#[must_use]
+pub fn size_of(axis: &str, value: &str) -> Option<f64> {
+    let size: f64 = value.parse().ok()?;
+    (axis != "threads" && size.is_finite() && size >= 1.0).then_some(size)
+}
+
 /// The names, the slowest growth first.
 pub const LAWS: [&str; 7] = ["1", "log n", "n", "n log n", "n²", "n³", "c^n"];
 
@@ -25,6 +44,16 @@ pub fn law_named(text: &str) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sizes_are_numbers_from_one_up() {
+        assert_eq!(size_of("n", "10000"), Some(10_000.0));
+        assert_eq!(size_of("share", "1.5"), Some(1.5));
+        for value in ["0", "0.5", "-3", "inf", "NaN", "Some(3)", "1_000", ""] {
+            assert_eq!(size_of("n", value), None, "{value}");
+        }
+        assert_eq!(size_of("threads", "4"), None);
+    }
 
     #[test]
     fn a_law_is_found_by_what_people_write() {

@@ -45,7 +45,7 @@ pub use failure::{Failure, FailureKind};
 pub use gate::Gate;
 pub use id::{BenchId, Definition, InvalidId, RecordId, Sha, TreeId, check_name};
 pub use kind::Kind;
-pub use law::{LAWS, law_named};
+pub use law::{Fit, LAWS, law_named, size_of};
 pub use limit::{Backstop, Cap, Caps, Level, LimitKind, LimitPlan, LimitRecord, SearchEnd};
 pub use metric::{Meaning, MetricName, Observed};
 pub use overhead::{Corrected, Hint, Overhead};

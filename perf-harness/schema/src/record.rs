@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    BenchId, Better, Budgets, Definition, Environment, Failure, Gate, Kind, LimitRecord, Machine,
-    MetricName, RecordId, Samples, Sha, Throughput, TreeId, Unit,
+    BenchId, Better, Budgets, Definition, Environment, Failure, Fit, Gate, Kind, LimitRecord,
+    Machine, MetricName, RecordId, Samples, Sha, Throughput, TreeId, Unit,
 };
 
 /// The newest version of the stored shape that this crate writes and reads. Version 2 has limits, version 3 those of
@@ -86,6 +86,9 @@ pub struct BenchmarkRecord {
     /// How much worse it may become without anyone being stopped, as its author said then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gate: Option<Gate>,
+    /// How its time grows over one of its axes at most, as its author said then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fit: Option<Fit>,
     /// Iterations in each sample; absent when the benchmark failed before that was known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub batch: Option<u64>,

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Budgets, ChaosPlan, FailureKind, Gate, Kind, LimitPlan, MetricName, Observed, Stress,
+    Budgets, ChaosPlan, FailureKind, Fit, Gate, Kind, LimitPlan, MetricName, Observed, Stress,
     Throughput, Traffic,
 };
 
@@ -209,6 +209,9 @@ pub struct CaseDescription {
     /// How much worse it may become without anyone being stopped; absent means the comparison's default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gate: Option<Gate>,
+    /// How its time grows over one of its axes at most; what a limit promises is part of its plan.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fit: Option<Fit>,
     /// Of a limit, what is looked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<LimitPlan>,

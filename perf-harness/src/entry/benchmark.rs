@@ -124,6 +124,28 @@ impl<'a> Benchmark<'a> {
         self
     }
 
+    /// A promise of how time grows over an axis of numbers: `1`, `log n`, `n`, `n log n`, `n^2`, `n^3` or `c^n`. Of several
+    /// such axes the promise names one: `"n log n over words"`.
+    ///
+    /// ```no_run
+    /// # let mut suite = perf_harness::Suite::new();
+    /// suite
+    ///     .bench("sort")
+    ///     .axis("n", perf_harness::log_range(100..=100_000, 7))
+    ///     .fit("n log n")
+    ///     .run(|b, case| {
+    ///         let n: u64 = case.get("n");
+    ///         b.input(|| (0..n).rev().collect::<Vec<_>>()).run_mut(|v| v.sort());
+    ///     });
+    /// ```
+    ///
+    /// It takes times of five values at least. Where time certainly grows faster, `cargo perf run` and `cargo perf compare`
+    /// fail; `cargo bench` carries the promise and does not judge it.
+    pub fn fit(mut self, promise: &str) -> Self {
+        self.declared.fit = Some(promise.to_owned());
+        self
+    }
+
     /// Leaves the benchmark out unless it is asked for with `--ignored` or `--include-ignored`.
     pub const fn ignore(mut self) -> Self {
         self.declared.ignored = true;

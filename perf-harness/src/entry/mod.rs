@@ -4,6 +4,7 @@ mod axis;
 mod benchmark;
 mod budget;
 mod case;
+mod fit;
 mod range;
 mod search;
 mod service;

@@ -3,10 +3,11 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use perf_schema::{Caps, LAWS, LimitKind, LimitPlan, Pace, TrafficPlan, law_named};
+use perf_schema::{Caps, LimitKind, LimitPlan, Pace, TrafficPlan};
 
 use super::benchmark::Benchmark;
 use super::case::Case;
+use super::fit;
 use super::service::Service;
 use crate::body::Probe;
 
@@ -165,7 +166,7 @@ impl Limited {
             precision_ppm,
             repeats: self.repeats,
             budget_ms: u64::try_from(self.budget.as_millis()).unwrap_or(u64::MAX),
-            fit: self.law()?,
+            fit: self.fit.as_deref().map(fit::law).transpose()?,
             traffic,
         })
     }
@@ -217,20 +218,6 @@ impl Limited {
             // Below this the pages that the system counts late would decide.
             Some(rss) if rss < 1 << 20 => Err("a memory cap must be at least 1 MiB".to_owned()),
             rss => Ok(rss),
-        }
-    }
-
-    /// The promised law by its name.
-    fn law(&self) -> Result<Option<String>, String> {
-        let Some(fit) = &self.fit else {
-            return Ok(None);
-        };
-        match law_named(fit) {
-            Some(name) => Ok(Some(name.to_owned())),
-            None => Err(format!(
-                "{fit:?} is no law of growth; there are {}",
-                LAWS.join(", ")
-            )),
         }
     }
 

@@ -13,6 +13,7 @@ use super::axis::Axis;
 use super::benchmark::Benchmark;
 use super::budget::{Limit, budgets};
 use super::case::{Case, NamedCase, THREADS};
+use super::fit;
 use super::search::Limited;
 use super::stress::Stressed;
 use crate::body::Bench;
@@ -54,6 +55,7 @@ pub(crate) struct Declared {
     pub(crate) ignored_because: Option<String>,
     pub(crate) budgets: Vec<(String, Limit)>,
     pub(crate) gate: Option<String>,
+    pub(crate) fit: Option<String>,
     pub(crate) limit: Option<Limited>,
     pub(crate) stressed: Stressed,
     pub(crate) body: Option<Body>,
@@ -71,6 +73,7 @@ impl fmt::Debug for Declared {
             .field("ignored_because", &self.ignored_because)
             .field("budgets", &self.budgets)
             .field("gate", &self.gate)
+            .field("fit", &self.fit)
             .field("limit", &self.limit)
             .field("stressed", &self.stressed)
             .finish_non_exhaustive()
@@ -155,6 +158,7 @@ impl Suite {
             ignored_because: None,
             budgets: Vec::new(),
             gate: None,
+            fit: None,
             limit: None,
             stressed: Stressed::default(),
             body: None,
@@ -262,6 +266,9 @@ impl Declared {
         if !self.budgets.is_empty() {
             return Err(self.error("a limit has caps, and no budgets"));
         }
+        if self.fit.is_some() {
+            return Err(self.error("a limit says `fit` after `limit`: it is of its levels"));
+        }
         Ok(())
     }
 
@@ -285,6 +292,8 @@ impl Declared {
             .clone()
             .ok_or_else(|| self.error("it has no body"))?;
         let gate = self.gate.as_deref().map(str::parse).transpose();
+        let fit = self.fit.as_deref();
+        let fit = fit.map(|text| fit::promised(text, &self.axes)).transpose();
         let plan = self.limit.as_ref().map(Limited::plan);
         let description = CaseDescription {
             name: named.name.clone(),
@@ -299,6 +308,7 @@ impl Declared {
                 .map(|t| u64::try_from(t.as_millis()).unwrap_or(u64::MAX)),
             budgets: budgets(&self.budgets).map_err(|what| self.error(&what))?,
             gate: gate.map_err(|error: InvalidId| self.error(&error.to_string()))?,
+            fit: fit.map_err(|what| self.error(&what))?,
             limit: plan.transpose().map_err(|what| self.error(&what))?,
             chaos: self.stressed.plan().map_err(|what| self.error(&what))?,
             file: self.file.to_owned(),

@@ -48,6 +48,14 @@ impl Confidence {
         self.0
     }
 
+    /// The level of each of several intervals that together hold the truth at this one, by Bonferroni's inequality. No higher than
+    /// [`Confidence::HIGHEST`].
+    #[must_use]
+    pub fn shared_by(self, intervals: usize) -> Self {
+        let each = (1.0 - self.0) / intervals.max(1) as f64;
+        Self((1.0 - each).min(Self::HIGHEST.0))
+    }
+
     /// The probability that may lie beyond either end of a two-sided interval.
     pub(crate) fn tail(self) -> f64 {
         (1.0 - self.0) / 2.0

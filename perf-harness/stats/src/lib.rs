@@ -27,7 +27,8 @@
 //! 5. **A build is one draw of an order of code.** [`over_orders`] counts link orders instead of launches.
 //! 6. **Many questions, many chances to be wrong.** [`holm`] and [`benjamini_hochberg`] adjust for the size of the suite.
 //!
-//! 6. **Some questions are about a curve or a series.** [`Sweep`] tells the law by which time grows with size, [`scaling`] how
+//! 7. **Several variants are several questions, too.** [`ranking`] gives each the places that it may have.
+//! 8. **Some questions are about a curve or a series.** [`Sweep`] tells the law by which time grows with size, [`scaling`] how
 //!    throughput grows with workers, [`change_points`] where a series of runs changes its level, [`drift`] how fast it slides.
 //!    Each says when the data cannot tell.
 //!
@@ -91,6 +92,8 @@ mod quantile;
 #[cfg(feature = "inference")]
 mod rank;
 #[cfg(feature = "inference")]
+mod ranking;
+#[cfg(feature = "inference")]
 mod robust;
 #[cfg(feature = "inference")]
 mod scaling;
@@ -137,6 +140,8 @@ pub use quantile::{
     QuantileError, median, median_absolute_deviation, quantile, quantile_of_sorted,
     scaled_median_absolute_deviation,
 };
+#[cfg(feature = "inference")]
+pub use ranking::{Beside, Place, Ranking, places, ranking};
 #[cfg(feature = "inference")]
 pub use robust::{MIN_SERIES, Spread, adjacent_difference_sd, pairwise_difference_sd};
 #[cfg(feature = "inference")]

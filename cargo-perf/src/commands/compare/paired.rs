@@ -10,6 +10,7 @@ use super::screen::{budgets_note, gates_note, measure_and_keep};
 use super::side_by_side::{Question, SideBySide, measure};
 use super::terms::{Terms, no_metric_note};
 use crate::cli::CompareArgs;
+use crate::compare::Swept;
 use crate::compare::budget;
 use crate::compare::rules::BudgetsThen;
 use crate::context::Context;
@@ -78,6 +79,7 @@ pub(super) fn report(
         baseline: Some(baseline(resolution, commit)),
         typed: args.baseline.clone(),
         rows,
+        sweeps: Swept::all(&record.benchmarks),
         expectations: judged.outcomes.clone(),
         notes,
         reproduce: Some(again_with(args, record.plan.seed)),

@@ -12,6 +12,7 @@ use super::confirm::{Found, confirm};
 use super::missing;
 use super::terms::{Terms, no_metric_note};
 use crate::cli::CompareArgs;
+use crate::compare::Swept;
 use crate::compare::{DecisionRule, Verdict, budget, compare};
 use crate::context::Context;
 use crate::failure::Failure;
@@ -92,6 +93,7 @@ pub(super) fn report(
     let screened = record.benchmarks.iter();
     let screened = screened.filter(|benchmark| !methods.contains_key(&benchmark.id));
     notes.extend(growth::notes(resolution, screened));
+    notes.extend(growth::notes_of_sweeps(resolution, &record.benchmarks));
     let mut judged = terms.judge(&mut comparison, &gates, &record.machine.class);
     judged.doubt_claims(|id| !methods.contains_key(id));
     notes.extend(judged.notes.iter().cloned());
@@ -110,6 +112,7 @@ pub(super) fn report(
         baseline: Some(baseline_title(resolution)),
         typed: args.baseline.clone(),
         rows,
+        sweeps: Swept::all(&record.benchmarks),
         expectations: judged.outcomes.clone(),
         notes,
         reproduce: Some(again_with(args, record.plan.seed)),

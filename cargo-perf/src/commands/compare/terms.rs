@@ -337,7 +337,9 @@ impl Terms {
             .is_some_and(|budgets| !budgets.is_empty());
         let budgets = self.rules.budgets_of(&case.id, &case.description.budgets);
         let limit = case.description.limit.as_ref();
-        of_then || !budgets.is_empty() || limit.is_some_and(|plan| plan.fit.is_some())
+        let promises =
+            case.description.fit.is_some() || limit.is_some_and(|plan| plan.fit.is_some());
+        of_then || !budgets.is_empty() || promises
     }
 }
 

@@ -7,6 +7,7 @@ use super::super::run;
 use super::screen::measure_and_keep;
 use super::terms::Terms;
 use crate::cli::CompareArgs;
+use crate::compare::Swept;
 use crate::compare::rules::BudgetsThen;
 use crate::compare::{Verdict, budget};
 use crate::context::Context;
@@ -46,6 +47,7 @@ pub(super) fn without_baseline(
         ExitCode::Fine
     };
     let mut rows = Vec::new();
+    let mut sweeps = Vec::new();
     let then = BudgetsThen::new();
     let has_budget = |case: &&Candidate| terms.has_budget(case, &then);
     let cases: Vec<Candidate> = ready
@@ -59,6 +61,7 @@ pub(super) fn without_baseline(
         let record = measure_and_keep(cx, args, ready, &cases, resolution, &mut notes)?;
         let record = terms.rules.with_budgets(&record, &then);
         rows = Row::of(&record, None);
+        sweeps = Swept::all(&record.benchmarks);
         Row::warn(&mut rows, &terms.rules, &record);
         if rows.iter().any(|row| row.verdict == Some(Verdict::Failed)) {
             exit_code = ExitCode::Benchmark;
@@ -71,6 +74,7 @@ pub(super) fn without_baseline(
         baseline: None,
         typed: args.baseline.clone(),
         rows,
+        sweeps,
         expectations: terms.unanswered(ready),
         notes,
         reproduce: None,

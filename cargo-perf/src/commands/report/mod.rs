@@ -16,6 +16,7 @@ use super::showing;
 use super::title::title;
 use crate::cli::ReportArgs;
 use crate::compare::Severity;
+use crate::compare::Swept;
 use crate::compare::rules::Rules;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -123,6 +124,7 @@ fn nothing(args: &ReportArgs) -> Report {
         baseline: None,
         typed: None,
         rows: Vec::new(),
+        sweeps: Vec::new(),
         expectations: Vec::new(),
         notes: vec![note.to_owned()],
         reproduce: None,
@@ -170,6 +172,7 @@ fn report_of(
         baseline: first.map(|first| title(&first.record)),
         typed: from.map(|sha| sha.short(12).to_owned()),
         rows,
+        sweeps: Swept::all(&record.benchmarks),
         expectations: Vec::new(),
         notes,
         reproduce: None,

@@ -3,8 +3,10 @@
 use perf_schema::{Backstop, Cap, Caps, LimitKind, SearchEnd};
 use serde::Serialize;
 
-use super::{LimitRow, LimitsReport, Standing};
+use super::{LimitRow, LimitsReport};
 use crate::report::growth::{self, GrowthFigures, PromiseFigures};
+use crate::report::ranking::{self, RankingFigures, Standing};
+use crate::report::swept::{self, SweptFigures};
 use crate::report::traffic::{self, ScalingFigures, ServedLevel};
 
 /// Version of the JSON shape. Members are only ever added.
@@ -18,6 +20,9 @@ struct Document<'a> {
     record: Option<&'a str>,
     notes: &'a [String],
     limits: Vec<Listed<'a>>,
+    /// How time grows over the axes of benchmarks that are no limits.
+    growth: Vec<SweptFigures<'a>>,
+    rankings: Vec<RankingFigures<'a>>,
 }
 
 #[derive(Serialize)]
@@ -38,6 +43,7 @@ struct Listed<'a> {
     backstop: Option<&'a Backstop>,
     /// Whether the smallest fail was never seen but for want of the processor.
     disturbed: bool,
+    /// How it stands among its variants.
     standing: Option<Standing>,
     /// Of users or a rate: each level, over its probes.
     served: Option<Vec<ServedLevel>>,
@@ -57,6 +63,8 @@ pub(super) fn render(report: &LimitsReport) -> String {
         record: report.record.as_deref(),
         notes: &report.notes,
         limits: report.rows.iter().map(|row| listed(row, report)).collect(),
+        growth: swept::figures(&report.sweeps),
+        rankings: ranking::figures(&report.rankings),
     };
     // Strings and finite numbers are all that is in it, and those always have a JSON form.
     serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"
@@ -79,7 +87,7 @@ fn listed<'a>(row: &'a LimitRow, report: &LimitsReport) -> Listed<'a> {
         passed_above: limit.passed_above(),
         backstop: limit.backstop.as_ref(),
         disturbed: limit.is_disturbed(),
-        standing: row.standing(&report.rows),
+        standing: ranking::standing(&row.id, &report.rankings),
         served: Some(traffic::levels(limit, report.threads)).filter(|levels| !levels.is_empty()),
         scaling: traffic::scaling_figures(limit),
         growth: growth::figures(&row.grown),

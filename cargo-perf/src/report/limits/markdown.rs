@@ -2,12 +2,14 @@
 
 use super::{HEADINGS, LimitRow, LimitsReport, cells, source};
 use crate::report::markdown::{code, escape};
-use crate::report::traffic;
+use crate::report::{ranking, swept, traffic};
 
 pub(super) fn render(report: &LimitsReport) -> String {
     let mut text = format!("### Limits\n\n{}\n\n", escape(&source(report)));
-    text.push_str(&format!("| {} | |\n", HEADINGS.join(" | ")));
-    text.push_str("|---|---|--:|--:|---|--:|--:|---|\n");
+    if !report.rows.is_empty() {
+        text.push_str(&format!("| {} | |\n", HEADINGS.join(" | ")));
+        text.push_str("|---|---|--:|--:|---|--:|--:|---|\n");
+    }
     for row in &report.rows {
         let [name, rest @ ..] = cells(row);
         let rest: Vec<String> = rest.iter().map(|cell| escape(cell)).collect();
@@ -15,11 +17,19 @@ pub(super) fn render(report: &LimitsReport) -> String {
             "| {} | {} | {} |\n",
             code(&name),
             rest.join(" | "),
-            escape(&row.remarks(&report.rows, report.threads).join("; "))
+            escape(&row.remarks(report.threads).join("; "))
         ));
     }
     for row in &report.rows {
         text.push_str(&levels_as_markdown(row, report.threads));
+    }
+    for section in [
+        swept::markdown(&report.sweeps, usize::MAX),
+        ranking::markdown(&report.rankings),
+    ] {
+        if !section.is_empty() {
+            text.push_str(&format!("\n{}\n", section.trim_end()));
+        }
     }
     for note in &report.notes {
         text.push_str(&format!("\n> {}\n", escape(note)));

@@ -2,10 +2,29 @@
 
 use super::{HEADINGS, LimitsReport, cells, source};
 use crate::report::printable::{printable, printable_lines};
-use crate::report::traffic;
+use crate::report::{ranking, swept, traffic};
 
 pub(super) fn render(report: &LimitsReport) -> String {
     let mut text = format!("{}\n\n", printable(&source(report)));
+    let sections = [
+        table(report),
+        swept::human(&report.sweeps, None),
+        ranking::human(&report.rankings, None),
+    ];
+    let told: Vec<String> = sections.into_iter().filter(|s| !s.is_empty()).collect();
+    text.push_str(&told.join("\n"));
+    for note in &report.notes {
+        text.push_str(&format!("note: {}\n", printable_lines(note)));
+    }
+    text
+}
+
+/// The limits; nothing where there are none.
+fn table(report: &LimitsReport) -> String {
+    let mut text = String::new();
+    if report.rows.is_empty() {
+        return text;
+    }
     let mut lines = vec![HEADINGS.map(str::to_owned)];
     lines.extend(
         report
@@ -20,16 +39,13 @@ pub(super) fn render(report: &LimitsReport) -> String {
             .checked_sub(1)
             .and_then(|index| report.rows.get(index))
         {
-            for remark in row.remarks(&report.rows, report.threads) {
+            for remark in row.remarks(report.threads) {
                 text.push_str(&format!("    {}\n", printable(&remark)));
             }
             for line in aligned(&traffic::table(&row.limit, report.threads), &[8]) {
                 text.push_str(&format!("      {}\n", printable(&line)));
             }
         }
-    }
-    for note in &report.notes {
-        text.push_str(&format!("note: {}\n", printable_lines(note)));
     }
     text
 }

@@ -43,7 +43,6 @@ fn row(name: &str, end: SearchEnd, levels: Vec<Level>) -> LimitRow {
         grown: Grown::of_limit(&limit),
         limit,
         failure: None,
-        parameters: BTreeMap::new(),
     }
 }
 
@@ -66,6 +65,8 @@ fn report() -> LimitsReport {
                     .collect(),
             ),
         ],
+        sweeps: Vec::new(),
+        rankings: Vec::new(),
         notes: Vec::new(),
     }
 }
@@ -163,29 +164,6 @@ fn what_kept_the_memory_is_said() {
         let json: serde_json::Value = serde_json::from_str(&limits(&report, Format::Json)).unwrap();
         assert_eq!(json["limits"][0]["backstop"]["by"], by);
     }
-}
-
-#[test]
-fn limits_that_differ_by_one_axis_are_ranked() {
-    let way = |way: &str, pass| {
-        let mut row = row(
-            &format!("join[way={way}]"),
-            SearchEnd::Found,
-            vec![level(pass, None)],
-        );
-        row.parameters.insert("way".to_owned(), way.to_owned());
-        row
-    };
-    let mut rows = vec![way("Push", 400), way("Join", 1000), way("Format", 5)];
-    rows.extend(report().rows);
-    let remarks: Vec<Vec<String>> = rows.iter().map(|row| row.remarks(&rows, None)).collect();
-    assert_eq!(remarks[0][0], "number 2 of 3: 40 % of the best");
-    assert_eq!(remarks[1][0], "the best of 3");
-    assert_eq!(remarks[2][0], "number 3 of 3: 0.5 % of the best");
-    assert!(rows[3].standing(&rows).is_none(), "it stands alone");
-    // A second axis asks another question.
-    rows[0].parameters.insert("n".to_owned(), "1".to_owned());
-    assert!(rows[0].standing(&rows).is_none());
 }
 
 #[test]

@@ -8,7 +8,7 @@ use super::headline::{headline, measured};
 use super::limits::bracket;
 use super::model::{Report, Row};
 use super::order::gravest_first;
-use super::{advice, budget, growth};
+use super::{advice, budget, growth, swept};
 use crate::compare::Verdict;
 use table::{figures, metrics};
 pub(super) use text::{code, escape};
@@ -85,6 +85,10 @@ fn details(report: &Report, notable: &[&Row], lines: usize) -> String {
     if !limits.is_empty() {
         let title = format!("{} limits", limits.len());
         text.push_str(&fold(&title, &list(limits, lines)));
+    }
+    let growth = swept::markdown(&report.sweeps, lines);
+    if !growth.is_empty() {
+        text.push_str(&fold("growth", &growth));
     }
     let surroundings = &report.about.surroundings;
     if !surroundings.is_empty() {

@@ -106,7 +106,7 @@ pub(crate) fn iterated(input: ParseStream<'_>) -> Result<Expr> {
         Expr::Lit(ExprLit { lit, .. }) => Err(Error::new(
             lit.span(),
             "an axis takes several values: write `[…]` around it; the options are `types`, `consts`, `threads`, `runtime`, \
-             `timeout`, `version`, `gate`, `ignore`",
+             `timeout`, `version`, `gate`, `fit`, `ignore`",
         )),
         _ => Ok(expression),
     }

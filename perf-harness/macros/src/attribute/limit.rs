@@ -7,6 +7,7 @@ use syn::spanned::Spanned;
 use syn::{Error, Expr, Generics, Ident, LitFloat, LitInt, LitStr, Result, Token};
 
 use super::budget::{size, time};
+use super::law;
 use super::{Options, service};
 
 /// The options of a limit.
@@ -40,14 +41,6 @@ const KINDS: [(&str, &str); 6] = [
     ("concurrency", "Concurrency"),
     ("load", "Load"),
 ];
-
-/// What a promised law may be, without its spaces: what the builder takes.
-const LAWS: [&str; 10] = [
-    "1", "logn", "n", "nlogn", "n²", "n^2", "n³", "n^3", "c^n", "2^n",
-];
-
-const NO_LAW: &str =
-    r#"a law of growth is written "1", "log n", "n", "n log n", "n^2", "n^3" or "c^n""#;
 
 impl LimitOptions {
     pub(crate) fn parse(input: ParseStream<'_>, generics: &Generics) -> Result<Self> {
@@ -92,7 +85,11 @@ impl Reading {
             "precision" => precision(input)?,
             "repeats" => repeats(input)?,
             "kind" => return self.kind(input),
-            "fit" => law(input)?,
+            "fit" => {
+                input.parse::<Token![=]>()?;
+                let promised = law::of_levels(input)?;
+                quote!(#promised)
+            }
             "threads" | "runtime" => {
                 return Err(Error::new(
                     name.span(),
@@ -217,39 +214,4 @@ fn repeats(input: ParseStream<'_>) -> Result<TokenStream> {
         ));
     }
     Ok(quote!(#number))
-}
-
-/// A promised law of growth as it is written, once it is sure that it is one.
-fn law(input: ParseStream<'_>) -> Result<TokenStream> {
-    input.parse::<Token![=]>()?;
-    let fault = |span| Error::new(span, NO_LAW);
-    let text: LitStr = input.parse().map_err(|error| fault(error.span()))?;
-    if is_law(&text.value()) {
-        Ok(quote!(#text))
-    } else {
-        Err(fault(text.span()))
-    }
-}
-
-fn is_law(text: &str) -> bool {
-    let letters = text.chars().filter(|c| !c.is_whitespace());
-    let compact: String = letters.flat_map(char::to_lowercase).collect();
-    LAWS.contains(&compact.as_str())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_law;
-
-    #[test]
-    fn a_law_of_the_attribute_is_a_law_of_the_builder() {
-        for text in perf_schema::LAWS.into_iter().chain(super::LAWS) {
-            assert!(is_law(text), "{text}");
-            assert!(perf_schema::law_named(text).is_some(), "{text}");
-        }
-        for text in ["N  Log N", "n^4", "", "O(n)"] {
-            let known = perf_schema::law_named(text).is_some();
-            assert_eq!(is_law(text), known, "{text}");
-        }
-    }
 }

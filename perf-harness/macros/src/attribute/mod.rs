@@ -3,6 +3,7 @@
 mod axis;
 mod budget;
 mod gate;
+mod law;
 mod limit;
 mod service;
 mod stress;
@@ -29,6 +30,7 @@ pub(crate) struct Options {
     pub(crate) ignore: Option<Ignore>,
     pub(crate) budgets: Vec<Budget>,
     pub(crate) gate: Option<LitStr>,
+    pub(crate) fit: Option<LitStr>,
     /// What it runs under, as the builder takes it.
     pub(crate) under: Option<TokenStream>,
     pub(crate) recovery: Option<Duration>,
@@ -76,7 +78,7 @@ impl Options {
             return Err(Error::new(
                 name.span(),
                 format!(
-                    "expected `{name} = …`: an axis with its values, or `types`, `consts`, `threads`, `runtime`, `timeout`, `version`, `gate`, `under`, `recovery`, `ignore`; a budget is `{name} <= …`"
+                    "expected `{name} = …`: an axis with its values, or `types`, `consts`, `threads`, `runtime`, `timeout`, `version`, `gate`, `fit`, `under`, `recovery`, `ignore`; a budget is `{name} <= …`"
                 ),
             ));
         }
@@ -88,6 +90,8 @@ impl Options {
             self.version = Some(number.base10_parse()?);
         } else if name == "gate" {
             self.gate = Some(gate::gate(input)?);
+        } else if name == "fit" {
+            self.fit = Some(law::of_axis(input)?);
         } else if name == "under" {
             self.under = Some(stress::stress(input)?);
         } else if name == "recovery" {

@@ -41,6 +41,9 @@ pub(crate) fn declaration(
     if let Some(gate) = &options.gate {
         calls.extend(quote!(.gate(#gate)));
     }
+    if let Some(fit) = &options.fit {
+        calls.extend(quote!(.fit(#fit)));
+    }
     if let Some(ignore) = &options.ignore {
         calls.extend(match &ignore.reason {
             Some(reason) => quote!(.ignore_because(#reason)),

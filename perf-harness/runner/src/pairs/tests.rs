@@ -79,6 +79,7 @@ impl Stage {
                 ignored_because: None,
                 budgets: perf_schema::Budgets::default(),
                 gate: None,
+                fit: None,
                 limit: None,
                 chaos: None,
                 timeout_ms: None,
