@@ -350,6 +350,7 @@ mod tests {
     fn row(name: &str, recovery: impl Fn(u64) -> Recovery) -> ChaosRow {
         let rounds = (1..=8).map(|i| Round {
             batch: 10,
+            stressed_batch: 10,
             quiet_ns: vec![1_000_000],
             stressed_ns: vec![2_100_000 + 10_000 * i],
             recovery: recovery(i),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use perf_schema::{Cap, Latency, LimitRecord, Pace, Traffic, Unit};
+use perf_schema::{Cap, Latency, Level, LimitRecord, Pace, Traffic, Unit};
 use perf_stats::{Estimate, Scaling};
 use serde::Serialize;
 
@@ -98,8 +98,7 @@ struct Seen<'a>(Vec<&'a Traffic>);
 
 impl<'a> Seen<'a> {
     fn at(limit: &'a LimitRecord, n: u64) -> Self {
-        let at = limit.levels.iter().filter(|level| level.n == n);
-        let known = at.filter(|level| level.failure.is_none());
+        let known = Level::telling(&limit.levels, n).filter(|level| level.failure.is_none());
         Self(known.filter_map(|level| level.traffic.as_ref()).collect())
     }
 
@@ -137,10 +136,11 @@ pub(super) fn table(limit: &LimitRecord, threads: Option<u32>) -> Vec<[String; 9
     if levels.is_empty() {
         return Vec::new();
     }
-    let is_rate = levels
-        .iter()
-        .all(|level| level.beyond_threads.is_none() && is_at_rate(limit));
-    let share = if is_rate { "achieved" } else { "efficiency" };
+    let share = if is_at_rate(limit) {
+        "achieved"
+    } else {
+        "efficiency"
+    };
     let heading = [
         limit.plan.axis.as_str(),
         "done",
@@ -179,13 +179,18 @@ fn is_at_rate(limit: &LimitRecord) -> bool {
 
 /// What broke there, and whether the machine has as many threads.
 fn standing(limit: &LimitRecord, level: &ServedLevel) -> String {
-    let at = limit.levels.iter().filter(|probe| probe.n == level.n);
-    let mut broke: Vec<&str> = at.filter_map(|probe| probe.broke.map(Cap::word)).collect();
+    let at = || Level::telling(&limit.levels, level.n);
+    let mut broke: Vec<&str> = at()
+        .filter_map(|probe| probe.broke.map(Cap::word))
+        .collect();
     broke.sort_unstable();
     broke.dedup();
     let broke = (!broke.is_empty()).then(|| format!("breaks {}", broke.join(", ")));
     let beyond = (level.beyond_threads == Some(true)).then(|| "*".to_owned());
-    let parts: Vec<String> = beyond.into_iter().chain(broke).collect();
+    let disturbed = at()
+        .all(|probe| probe.disturbed)
+        .then(|| "disturbed".to_owned());
+    let parts: Vec<String> = beyond.into_iter().chain(broke).chain(disturbed).collect();
     parts.join(" ")
 }
 
