@@ -5,7 +5,6 @@ use perf_schema::{
 };
 use serde::Serialize;
 
-use super::Format;
 use super::growth::{self, GrowthFigures, PromiseFigures};
 use super::markdown::{code, escape};
 use super::order::natural;
@@ -13,7 +12,9 @@ use super::printable::{printable, printable_lines};
 use super::quantity::quantity;
 use super::ranking::{self, RankingFigures, Standing};
 use super::swept::{self, SweptFigures};
+use super::table::{Column, Line, WIDTH, draw, wrapped};
 use super::traffic::{self, ScalingFigures, ServedLevel};
+use super::{Format, Look};
 use crate::compare::{Grown, Ranked, Swept};
 
 /// A list of limits.
@@ -166,13 +167,13 @@ fn cap_in_words(cap: Cap, caps: &Caps) -> String {
 
 /// Renders the list.
 #[must_use]
-pub fn limits(report: &LimitsReport, format: Format) -> String {
+pub fn limits(report: &LimitsReport, format: Format, look: Look) -> String {
     let mut report = report.clone();
     report
         .rows
         .sort_by(|a, b| natural(&a.id.to_string(), &b.id.to_string()));
     match format {
-        Format::Human => human(&report),
+        Format::Human => human(&report, look),
         Format::Markdown => markdown(&report),
         Format::Json => json(&report),
     }
@@ -211,69 +212,56 @@ fn cells(row: &LimitRow) -> [String; 7] {
     ]
 }
 
-fn human(report: &LimitsReport) -> String {
-    let mut text = format!("{}\n\n", printable(&source(report)));
+fn human(report: &LimitsReport, look: Look) -> String {
+    let mut text = wrapped(&printable(&source(report)), "", look.width) + "\n";
     let sections = [
-        table(report),
-        swept::human(&report.sweeps, None),
-        ranking::human(&report.rankings, None),
+        table(report, look),
+        swept::human(&report.sweeps, look.width),
+        ranking::human(&report.rankings, look.width),
     ];
     let told: Vec<String> = sections.into_iter().filter(|s| !s.is_empty()).collect();
     text.push_str(&told.join("\n"));
+    if !report.notes.is_empty() {
+        text.push('\n');
+    }
     for note in &report.notes {
-        text.push_str(&format!("note: {}\n", printable_lines(note)));
+        let note = format!("note: {}", printable_lines(note));
+        text.push_str(&wrapped(&note, "", look.width));
     }
     text
 }
 
 /// The limits; nothing where there are none.
-fn table(report: &LimitsReport) -> String {
-    let mut text = String::new();
+fn table(report: &LimitsReport, look: Look) -> String {
     if report.rows.is_empty() {
-        return text;
+        return String::new();
     }
-    let mut lines = vec![HEADINGS.map(str::to_owned)];
-    lines.extend(
-        report
-            .rows
-            .iter()
-            .map(|row| cells(row).map(|cell| printable(&cell))),
-    );
-    for (index, line) in aligned(&lines, &[0, 1, 4]).iter().enumerate() {
-        text.push_str(line);
-        text.push('\n');
-        if let Some(row) = index
-            .checked_sub(1)
-            .and_then(|index| report.rows.get(index))
-        {
-            for remark in row.remarks(report.threads) {
-                text.push_str(&format!("    {}\n", printable(&remark)));
+    let width = look.width.unwrap_or(WIDTH);
+    let lines: Vec<Line> = report
+        .rows
+        .iter()
+        .map(|row| {
+            let mut below = row.remarks(report.threads);
+            below.extend(traffic::human(&row.limit, report.threads, width));
+            Line {
+                cells: cells(row).map(|cell| printable(&cell)).to_vec(),
+                below: below.iter().map(|line| printable(line)).collect(),
+                colour: None,
             }
-            for line in aligned(&traffic::table(&row.limit, report.threads), &[8]) {
-                text.push_str(&format!("      {}\n", printable(&line)));
-            }
-        }
-    }
-    text
+        })
+        .collect();
+    draw(&columns(), &lines, width, look.width.is_some())
 }
 
-/// Lines whose columns stand below each other: those of words to the left, numbers to the right.
-fn aligned<const N: usize>(lines: &[[String; N]], words: &[usize]) -> Vec<String> {
-    let width = |column: usize| lines.iter().map(|line| line[column].chars().count()).max();
-    let widths: Vec<usize> = (0..N).map(|c| width(c).unwrap_or(0)).collect();
-    let line = |line: &[String; N]| {
-        let cells = line.iter().enumerate().map(|(column, cell)| {
-            let padding = " ".repeat(widths[column] - cell.chars().count());
-            if words.contains(&column) {
-                format!("{cell}{padding}")
-            } else {
-                format!("{padding}{cell}")
-            }
-        });
-        let line = cells.collect::<Vec<_>>().join("  ");
-        line.trim_end().to_owned()
-    };
-    lines.iter().map(line).collect()
+fn columns() -> [Column; 7] {
+    let words = [true, true, false, false, true, false, false];
+    // The bracket is the answer; what it cost and of which kind it is can be read elsewhere.
+    let keep = [None, Some(0), None, None, Some(3), Some(2), Some(1)];
+    std::array::from_fn(|at| Column {
+        heading: HEADINGS[at],
+        words: words[at],
+        keep: keep[at],
+    })
 }
 
 fn source(report: &LimitsReport) -> String {
@@ -427,6 +415,11 @@ mod tests {
     use super::*;
     use perf_schema::{Level, LimitPlan};
 
+    const LOOK: Look = Look {
+        colours: false,
+        width: None,
+    };
+
     fn level(n: u64, broke: Option<Cap>) -> Level {
         Level {
             broke,
@@ -496,8 +489,25 @@ mod tests {
     }
 
     #[test]
+    fn it_fits_the_width() {
+        for width in 60..130 {
+            let look = Look {
+                colours: false,
+                width: Some(width),
+            };
+            let text = limits(&report(), Format::Human, look);
+            let longest = text.lines().map(|line| line.chars().count()).max();
+            assert!(longest <= Some(width), "{width}:\n{text}");
+        }
+    }
+
+    #[test]
     fn a_person_sees_bracket_cap_and_cost() {
-        insta::assert_snapshot!(limits(&report(), Format::Human), @r"
+        let wide = Look {
+            width: Some(100),
+            ..LOOK
+        };
+        insta::assert_snapshot!(limits(&report(), Format::Human, wide), @r"
         main abc [31m (record 12345678)
 
         limit       kind  largest pass  smallest fail  broke            time there  memory there
@@ -513,7 +523,7 @@ mod tests {
 
     #[test]
     fn markdown_is_harmless() {
-        insta::assert_snapshot!(limits(&report(), Format::Markdown), @r"
+        insta::assert_snapshot!(limits(&report(), Format::Markdown, LOOK), @r"
         ### Limits
 
         main abc \[31m (record 12345678)
@@ -528,7 +538,7 @@ mod tests {
 
     #[test]
     fn json_has_the_same_numbers() {
-        let text = limits(&report(), Format::Json);
+        let text = limits(&report(), Format::Json, LOOK);
         let value: serde_json::Value = serde_json::from_str(&text).unwrap();
         let found = &value["limits"][0];
         assert_eq!(found["id"], "p/t::found");
@@ -549,9 +559,9 @@ mod tests {
         let mut report = report();
         report.rows.retain(|row| row.id.name() == "found");
         let told = |report: &LimitsReport| {
-            let json = limits(report, Format::Json);
+            let json = limits(report, Format::Json, LOOK);
             let json: serde_json::Value = serde_json::from_str(&json).unwrap();
-            let human = limits(report, Format::Human);
+            let human = limits(report, Format::Human, LOOK);
             (
                 human.contains(DISTURBED),
                 json["limits"][0]["disturbed"] == true,
@@ -583,10 +593,10 @@ mod tests {
             ),
         ] {
             report.rows[0].limit.backstop = Some(backstop);
-            let told = limits(&report, Format::Human);
+            let told = limits(&report, Format::Human, LOOK);
             assert!(told.contains(human), "{told}");
             let json: serde_json::Value =
-                serde_json::from_str(&limits(&report, Format::Json)).unwrap();
+                serde_json::from_str(&limits(&report, Format::Json, LOOK)).unwrap();
             assert_eq!(json["limits"][0]["backstop"]["by"], by);
         }
     }
