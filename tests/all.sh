@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 missing=()
-for tool in git cc valgrind; do
+for tool in git cc valgrind python3; do
   command -v "$tool" >/dev/null || missing+=("$tool")
 done
 # The dashboard is tested in a real browser.
@@ -17,6 +17,9 @@ if [ ${#missing[@]} -gt 0 ]; then
   $sudo apt-get update -qq
   $sudo apt-get install -y -qq "${missing[@]/#cc/gcc}"
 fi
+# The workflows that projects get are looked through by actionlint.
+tests/actionlint.sh --install
+
 command -v cargo-nextest >/dev/null || cargo install --locked --quiet cargo-nextest
 
 # Our own benchmarks, once each on their smallest case, through cargo and through nextest.

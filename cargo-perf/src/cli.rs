@@ -1,16 +1,21 @@
 //! The command line: what was typed, and nothing of what it means.
 
+mod publish;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::base::Harness;
+use crate::ci::System;
 use crate::compare::Severity;
 use crate::compare::expect::Expectation;
 use crate::compare::rules::Preset;
 use crate::report::{Format, Output, Rendering};
 use crate::scaffold::Template;
+
+pub use publish::{NotifyArgs, PublishArgs};
 
 /// Know whether a change made the program slower.
 #[derive(Clone, Debug, Parser)]
@@ -48,6 +53,8 @@ pub enum Command {
     Calibrate(CalibrateArgs),
     /// Check this machine and this set-up, and say what would make measurements quieter
     Doctor(DoctorArgs),
+    /// Keep a comment of a pull request, or an issue, at GitHub up to date with what a comparison came to
+    Publish(PublishArgs),
     /// Show how benchmarks developed over commits: classes, change points, drift, health; measures nothing
     Trend(TrendArgs),
     /// The baselines that are kept in git
@@ -79,6 +86,17 @@ pub struct InitArgs {
     /// [default: what the workspace says, else the clone that this program was built in]
     #[arg(long, value_name = "SPEC")]
     pub harness: Option<String>,
+    /// Write files that let a CI system measure, instead; may be repeated
+    #[arg(long, value_name = "SYSTEM", value_enum, conflicts_with = "harness")]
+    pub ci: Vec<System>,
+    /// With --ci: where a job gets cargo perf from, as arguments of `cargo install`: `--git ADDRESS --rev COMMIT cargo-perf`
+    #[arg(
+        long,
+        value_name = "ARGUMENTS",
+        requires = "ci",
+        allow_hyphen_values = true
+    )]
+    pub tool: Option<String>,
     /// Say what would be done, and do nothing
     #[arg(long)]
     pub dry_run: bool,
@@ -221,6 +239,9 @@ pub struct RunArgs {
     /// Write the result to a file, too, in one of the formats; may be repeated
     #[arg(long, value_name = "FORMAT=FILE")]
     pub output: Vec<Output>,
+    /// Who is told.
+    #[command(flatten)]
+    pub notify: NotifyArgs,
 }
 
 /// `compare`.
@@ -308,6 +329,9 @@ pub struct CompareArgs {
     /// Write the result to a file, too, in one of the formats; may be repeated
     #[arg(long, value_name = "FORMAT=FILE")]
     pub output: Vec<Output>,
+    /// Who is told.
+    #[command(flatten)]
+    pub notify: NotifyArgs,
 }
 
 impl CompareArgs {

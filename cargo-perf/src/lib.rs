@@ -8,6 +8,7 @@
 //! and only `commands` prints.
 
 pub mod base;
+pub mod ci;
 pub mod cli;
 pub mod commands;
 pub mod compare;
@@ -18,10 +19,12 @@ pub mod environment;
 pub mod failure;
 mod hash;
 pub mod plan;
+pub mod publish;
 pub mod report;
 pub mod repository;
 pub mod run;
 pub mod scaffold;
+pub mod secret;
 pub mod series;
 mod spelling;
 pub mod store;
@@ -135,6 +138,7 @@ fn dispatch(command: &Command, cx: &Context) -> Result<perf_schema::ExitCode, Fa
         Command::Chaos(args) => commands::chaos::exec(args, cx),
         Command::Calibrate(args) => commands::calibrate::exec(args, cx),
         Command::Doctor(args) => commands::doctor::exec(args, cx),
+        Command::Publish(args) => commands::publish::exec(args, cx),
         Command::Trend(args) => commands::trend::exec(args, cx),
         Command::Baseline(command) => commands::baseline::exec(command, cx),
         Command::History(command) => commands::history::exec(command, cx),

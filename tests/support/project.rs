@@ -320,6 +320,20 @@ impl Project {
             "CARGO_PERF_FAIL_ON",
             "CARGO_PERF_PRESET",
             "COLUMNS",
+            "CARGO_PERF_WEBHOOK_SECRET",
+            "GITHUB_API_URL",
+            "GITHUB_BASE_REF",
+            "GITHUB_EVENT_PATH",
+            "GITHUB_OUTPUT",
+            "GITHUB_REPOSITORY",
+            "GITHUB_STEP_SUMMARY",
+            "GITHUB_TOKEN",
+            "ALL_PROXY",
+            "all_proxy",
+            "HTTP_PROXY",
+            "http_proxy",
+            "HTTPS_PROXY",
+            "https_proxy",
         ] {
             command.env_remove(variable);
         }

@@ -52,7 +52,7 @@ pub fn exec(args: &NewArgs, cx: &Context) -> Result<ExitCode, Failure> {
     })?;
     finish(
         &plan,
-        &chosen,
+        &chosen.root,
         *dry_run,
         &format!("cargo perf run --bench {name}"),
         cx,

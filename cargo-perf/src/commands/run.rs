@@ -11,8 +11,8 @@ use super::known_noise::{self, KnownNoise};
 use super::measuring::{self, Place, Ready};
 use super::pairing;
 use super::reproduce::again;
-use super::showing;
 use super::title::title;
+use super::{notices, showing};
 use crate::cli::RunArgs;
 use crate::compare::rules::{BudgetsThen, Rules};
 use crate::compare::{DecisionRule, Severity, Swept, budget, compare};
@@ -78,6 +78,7 @@ pub fn exec(args: &RunArgs, cx: &Context) -> Result<ExitCode, Failure> {
     report.reproduce = Some(again(args, record.plan.seed));
     showing::complete(cx, &ready, None, &mut report);
     showing::show(cx, &report, rendering, &args.output)?;
+    notices::send(cx, &report, &args.notify.asked());
     // What was measured is shown whatever became of the baseline.
     match saved {
         Some(Err(error)) => Err(saving_failed(error, NOT_SAVED)

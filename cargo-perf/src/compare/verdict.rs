@@ -32,6 +32,20 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// Every verdict, the gravest first.
+    pub const ALL: [Self; 10] = [
+        Self::Regressed,
+        Self::Failed,
+        Self::Missing,
+        Self::Incomparable,
+        Self::CannotTell,
+        Self::Layout,
+        Self::Tolerated,
+        Self::Improved,
+        Self::New,
+        Self::Unchanged,
+    ];
+
     /// The word for it.
     #[must_use]
     pub const fn word(self) -> &'static str {

@@ -10,6 +10,7 @@ use super::value::{Percent, Select, Time, Written};
 use super::{Config, ConfigError};
 use crate::compare::Severity;
 use crate::compare::rules::{BudgetRule, Given, Ignore, MetricKind, Preset, Rule, Rules, amount};
+use crate::publish::{Channel, Notify};
 use crate::report::Format;
 
 /// The largest file that is read, in bytes.
@@ -26,9 +27,18 @@ struct File {
     fail_on: Option<Severity>,
     require_baseline: bool,
     allow_missing: bool,
+    notify: NotifyTable,
     thresholds: BTreeMap<MetricKind, Spanned<ThresholdsOfKind>>,
     rules: Vec<Spanned<RuleTable>>,
     budgets: Vec<Spanned<BudgetTable>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+struct NotifyTable {
+    desktop: bool,
+    webhook: Option<Spanned<String>>,
+    always: bool,
 }
 
 #[derive(Deserialize)]
@@ -95,6 +105,7 @@ impl File {
             timeout: self.timeout.map(|time| time.0),
             require_baseline: self.require_baseline,
             allow_missing: self.allow_missing,
+            notify: notify(self.notify)?,
             rules: Rules {
                 preset: self.preset,
                 thresholds,
@@ -109,6 +120,23 @@ impl File {
             },
         })
     }
+}
+
+fn notify(table: NotifyTable) -> Result<Notify, Fault> {
+    let mut channels = Vec::new();
+    if table.desktop {
+        channels.push(Channel::Desktop);
+    }
+    if let Some(webhook) = table.webhook {
+        let address = webhook.get_ref().parse();
+        channels.push(Channel::Webhook(
+            address.map_err(|why| (webhook.span(), why))?,
+        ));
+    }
+    Ok(Notify {
+        channels,
+        always: table.always,
+    })
 }
 
 fn given(
@@ -209,6 +237,11 @@ fail-on = "high"
 require-baseline = true
 allow-missing = true
 
+[notify]
+desktop = true
+webhook = "https://hooks.example/x"
+always = true
+
 [thresholds.time]
 warning = "3%"
 critical = "30%"
@@ -257,6 +290,12 @@ warn = "1KiB"
         assert_eq!(config.format, Some(Format::Markdown));
         assert_eq!(config.timeout, Some(Duration::from_secs(10)));
         assert!(config.require_baseline && config.allow_missing);
+        let hook = "https://hooks.example/x".parse().unwrap();
+        let notify = Notify {
+            channels: vec![Channel::Desktop, Channel::Webhook(hook)],
+            always: true,
+        };
+        assert_eq!(config.notify, notify);
         let rules = &config.rules;
         assert_eq!(
             (rules.preset, rules.fail_on),
@@ -364,6 +403,11 @@ warn = "1KiB"
                 "[[budgets]]\nselect = \"a\"\nmetric = \"wall\"\nmax = nan",
                 "perf.toml:4:7: ",
                 "NaN",
+            ),
+            (
+                "[notify]\nwebhook = \"http://a.example\"",
+                "perf.toml:2:11: ",
+                "for this machine only",
             ),
             ("timeout = \"10\"", "perf.toml:1:11: ", "500ms, 10s or 2min"),
             ("machine = ", "perf.toml:1:", ""),

@@ -15,6 +15,7 @@ pub use fault::ConfigError;
 pub use place::{FILE, Found, in_commit, in_working_tree};
 
 use crate::compare::rules::Rules;
+use crate::publish::Notify;
 use crate::report::Format;
 
 /// What the file says.
@@ -32,6 +33,8 @@ pub struct Config {
     pub require_baseline: bool,
     /// Whether benchmarks may be gone.
     pub allow_missing: bool,
+    /// Who is told what a comparison came to.
+    pub notify: Notify,
     /// What changes are judged by.
     pub rules: Rules,
 }
@@ -49,6 +52,7 @@ impl Config {
                 self.require_baseline != other.require_baseline,
             ),
             ("allow-missing", self.allow_missing != other.allow_missing),
+            ("notify", self.notify != other.notify),
             ("preset", ours.preset != theirs.preset),
             ("fail-on", ours.fail_on != theirs.fail_on),
             ("thresholds", ours.thresholds != theirs.thresholds),

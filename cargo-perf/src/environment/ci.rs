@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::secret::Secret;
+
 /// Where the command runs, if not at a person's desk.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ci {
@@ -11,6 +13,12 @@ pub struct Ci {
     pub github_summary: Option<PathBuf>,
     /// GitHub's file for what later steps may ask for.
     pub github_output: Option<PathBuf>,
+    /// GitHub's file on why the job runs.
+    pub github_event: Option<PathBuf>,
+    /// What lets one speak at GitHub.
+    pub github_token: Option<Secret>,
+    /// What notices are signed with.
+    pub webhook_key: Option<Secret>,
 }
 
 /// A variable that only that system sets, and its name. The last is what all of them set.
@@ -40,6 +48,9 @@ impl Ci {
             system: system.map(|(_, system)| *system),
             github_summary: file("GITHUB_STEP_SUMMARY"),
             github_output: file("GITHUB_OUTPUT"),
+            github_event: file("GITHUB_EVENT_PATH"),
+            github_token: Secret::of(variable("GITHUB_TOKEN")),
+            webhook_key: Secret::of(variable("CARGO_PERF_WEBHOOK_SECRET")),
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::compare::Verdict;
 use crate::compare::expect::Met;
 
 /// What came out, the worst first; `name` makes the name of a benchmark fit where the sentence stands.
-pub(super) fn headline(report: &Report, name: impl Fn(&str) -> String) -> String {
+pub(crate) fn headline(report: &Report, name: impl Fn(&str) -> String) -> String {
     let of = |verdict: Verdict| {
         let rows = report.rows.iter();
         rows.filter(move |row| row.verdict == Some(verdict))

@@ -66,6 +66,7 @@ impl Plan {
             let folder = path.parent().map_or(Ok(()), fs::create_dir_all);
             folder
                 .and_then(|()| fs::write(path, text))
+                .and_then(|()| make_executable(path, text))
                 .map_err(|error| (path.clone(), error))?;
         }
         Ok(())
@@ -87,4 +88,14 @@ impl Plan {
         }
         text
     }
+}
+
+/// What begins with the name of the program that runs it is a program itself.
+fn make_executable(path: &Path, text: &str) -> io::Result<()> {
+    #[cfg(unix)]
+    if text.starts_with("#!") {
+        use std::os::unix::fs::PermissionsExt;
+        return fs::set_permissions(path, fs::Permissions::from_mode(0o755));
+    }
+    Ok(())
 }

@@ -17,7 +17,7 @@ mod without;
 use perf_schema::{ExitCode, RecordId};
 
 use super::measuring::{self, Place, Ready};
-use super::{counting, own_runs, showing};
+use super::{counting, notices, own_runs, showing};
 use crate::cli::CompareArgs;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -46,6 +46,7 @@ pub fn exec(args: &CompareArgs, cx: &Context) -> Result<ExitCode, Failure> {
     };
     showing::complete(cx, &ready, from.as_ref(), &mut report);
     showing::show(cx, &report, rendering, &args.output)?;
+    notices::send(cx, &report, &terms.notify);
     Ok(report.exit_code)
 }
 

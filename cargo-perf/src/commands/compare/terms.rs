@@ -15,6 +15,7 @@ use crate::compare::{Assessment, Comparison, Demands, Gates, Severity};
 use crate::config::{self, Config, FILE};
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
+use crate::publish::Notify;
 use crate::report::quoted;
 use crate::repository::{Repository, Target};
 use crate::run::Candidate;
@@ -28,6 +29,8 @@ pub(super) struct Terms {
     expectations: Vec<Expectation>,
     demands: Demands,
     today: String,
+    /// Who is told: those who were named on the command line, and in the file of what it is compared with.
+    pub(super) notify: Notify,
     /// What should be known of where they come from.
     pub(super) notes: Vec<String>,
 }
@@ -85,6 +88,9 @@ pub(super) fn find(
         .clone()
         .or_else(|| config.machine.clone());
     let on = |is_on: bool| is_on.then_some(true);
+    // Where nobody vouches for the file, it is not asked whom to call.
+    let vouched = target.is_some().then(|| config.notify.clone());
+    let notify = args.notify.and(vouched.unwrap_or_default());
     let args = CompareArgs {
         baseline: Some(baseline),
         measure: MeasureArgs {
@@ -105,6 +111,7 @@ pub(super) fn find(
         },
         accepts: accepts.into_iter().map(|stored| stored.accept).collect(),
         expectations: args.expect.clone(),
+        notify,
         demands: Demands {
             allow_missing: args.allows_missing(),
             decision: args.requires_decision(),

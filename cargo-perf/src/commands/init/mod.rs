@@ -1,5 +1,6 @@
 //! `cargo perf init`: makes a crate ready to be measured. Does nothing to what is ready, says what it does, and what to type next.
 
+mod ci;
 mod package;
 
 use std::path::Path;
@@ -21,6 +22,9 @@ const NAMES: [&str; 3] = ["speed", "perf", "perf_speed"];
 /// # Errors
 /// When there is no package to make ready, or a file cannot be read or written.
 pub fn exec(args: &InitArgs, cx: &Context) -> Result<ExitCode, Failure> {
+    if !args.ci.is_empty() {
+        return ci::exec(args, &args.ci, cx);
+    }
     let chosen = Chosen::find(
         cx,
         args.target.manifest_path.as_deref(),
@@ -32,7 +36,7 @@ pub fn exec(args: &InitArgs, cx: &Context) -> Result<ExitCode, Failure> {
     } else {
         "cargo perf run, after putting a function of yours in the place of the one that is measured"
     };
-    finish(&plan, &chosen, args.dry_run, next, cx)
+    finish(&plan, &chosen.root, args.dry_run, next, cx)
 }
 
 fn plan(args: &InitArgs, cx: &Context, chosen: &Chosen) -> Result<Plan, Failure> {
@@ -109,15 +113,17 @@ pub(super) fn edit(
 }
 
 fn read(plan: &Plan, path: &Path) -> Result<String, Failure> {
-    plan.text(path).map_err(|error| {
-        Failure::new(Kind::Setup, error).while_doing(format!("reading {}", path.display()))
-    })
+    plan.text(path).map_err(|error| unreadable(path, error))
+}
+
+fn unreadable(path: &Path, error: std::io::Error) -> Failure {
+    Failure::new(Kind::Setup, error).while_doing(format!("reading {}", path.display()))
 }
 
 /// Writes what is planned, unless it is only asked for, and tells of it.
 pub(super) fn finish(
     plan: &Plan,
-    chosen: &Chosen,
+    root: &Path,
     is_dry: bool,
     next: &str,
     cx: &Context,
@@ -127,7 +133,7 @@ pub(super) fn finish(
             Failure::new(Kind::Setup, error).while_doing(format!("writing {}", path.display()))
         })?;
     }
-    let mut text = plan.told(&chosen.root, is_dry);
+    let mut text = plan.told(root, is_dry);
     if plan.changes.is_empty() {
         text.push_str("all of it is there\n");
     }

@@ -11,10 +11,12 @@ use super::order::gravest_first;
 use super::{advice, budget, growth, swept};
 use crate::compare::Verdict;
 use table::{figures, metrics};
-pub(super) use text::{code, escape};
+pub(crate) use text::code;
+pub(super) use text::escape;
 
-/// What GitHub takes in a comment, in characters. Bytes are counted here, of which there are never fewer.
-pub(super) const MOST: usize = 65_536;
+/// What GitHub takes in a comment, 65,536 characters, less what it takes to find the comment again. Bytes are counted here, of
+/// which there are never fewer.
+pub(super) const MOST: usize = 65_536 - 512;
 
 /// How much is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

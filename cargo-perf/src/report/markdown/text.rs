@@ -3,7 +3,7 @@
 use super::super::printable::printable;
 
 /// A name as code. Inside code only backticks and, in a table, pipes have a meaning.
-pub(in crate::report) fn code(text: &str) -> String {
+pub(crate) fn code(text: &str) -> String {
     let plain = printable(text).replace('`', "'");
     format!("`{}`", plain.replace('|', "\\|"))
 }
