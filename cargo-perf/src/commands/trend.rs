@@ -136,7 +136,9 @@ fn nothing(args: &TrendArgs, is_empty: bool, left_out: LeftOut) -> Failure {
             ": {dirty} runs are of uncommitted code, {elsewhere} of commits elsewhere, {no_commit} of no commit"
         ));
     }
-    let help = if args.filters.is_empty() {
+    let help = if args.machine.is_some() {
+        "`cargo perf trend` without --machine shows the classes there are"
+    } else if args.filters.is_empty() {
         "commit, and `cargo perf run` again; --ref looks at another branch"
     } else {
         "`cargo perf trend` without a name lists those there are"

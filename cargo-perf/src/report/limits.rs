@@ -9,11 +9,11 @@ use perf_schema::{
     Backstop, BenchId, BenchmarkRecord, Bound, Cap, Caps, LimitKind, LimitRecord, SearchEnd, Unit,
 };
 
-use super::Format;
 use super::growth;
 use super::order::natural;
 use super::quantity::quantity;
 use super::traffic;
+use super::{Format, Look};
 use crate::compare::{Grown, Ranked, Swept};
 
 /// A list of limits.
@@ -166,13 +166,13 @@ fn cap_in_words(cap: Cap, caps: &Caps) -> String {
 
 /// Renders the list.
 #[must_use]
-pub fn limits(report: &LimitsReport, format: Format) -> String {
+pub fn limits(report: &LimitsReport, format: Format, look: Look) -> String {
     let mut report = report.clone();
     report
         .rows
         .sort_by(|a, b| natural(&a.id.to_string(), &b.id.to_string()));
     match format {
-        Format::Human => table::render(&report),
+        Format::Human => table::render(&report, look),
         Format::Markdown => markdown::render(&report),
         Format::Json => json::render(&report),
     }

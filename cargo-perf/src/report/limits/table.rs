@@ -1,70 +1,59 @@
-//! Limits for a person at a terminal: aligned columns, remarks and levels below each limit.
+//! Limits for a person at a terminal: columns as wide as there is room, remarks and levels below each limit.
 
 use super::{HEADINGS, LimitsReport, cells, source};
+use crate::report::Look;
 use crate::report::printable::{printable, printable_lines};
+use crate::report::table::{Column, Line, WIDTH, draw, wrapped};
 use crate::report::{ranking, swept, traffic};
 
-pub(super) fn render(report: &LimitsReport) -> String {
-    let mut text = format!("{}\n\n", printable(&source(report)));
+pub(super) fn render(report: &LimitsReport, look: Look) -> String {
+    let mut text = wrapped(&printable(&source(report)), "", look.width) + "\n";
     let sections = [
-        table(report),
-        swept::human(&report.sweeps, None),
-        ranking::human(&report.rankings, None),
+        table(report, look),
+        swept::human(&report.sweeps, look.width),
+        ranking::human(&report.rankings, look.width),
     ];
     let told: Vec<String> = sections.into_iter().filter(|s| !s.is_empty()).collect();
     text.push_str(&told.join("\n"));
+    if !report.notes.is_empty() {
+        text.push('\n');
+    }
     for note in &report.notes {
-        text.push_str(&format!("note: {}\n", printable_lines(note)));
+        let note = format!("note: {}", printable_lines(note));
+        text.push_str(&wrapped(&note, "", look.width));
     }
     text
 }
 
 /// The limits; nothing where there are none.
-fn table(report: &LimitsReport) -> String {
-    let mut text = String::new();
+fn table(report: &LimitsReport, look: Look) -> String {
     if report.rows.is_empty() {
-        return text;
+        return String::new();
     }
-    let mut lines = vec![HEADINGS.map(str::to_owned)];
-    lines.extend(
-        report
-            .rows
-            .iter()
-            .map(|row| cells(row).map(|cell| printable(&cell))),
-    );
-    for (index, line) in aligned(&lines, &[0, 1, 4]).iter().enumerate() {
-        text.push_str(line);
-        text.push('\n');
-        if let Some(row) = index
-            .checked_sub(1)
-            .and_then(|index| report.rows.get(index))
-        {
-            for remark in row.remarks(report.threads) {
-                text.push_str(&format!("    {}\n", printable(&remark)));
+    let width = look.width.unwrap_or(WIDTH);
+    let lines: Vec<Line> = report
+        .rows
+        .iter()
+        .map(|row| {
+            let mut below = row.remarks(report.threads);
+            below.extend(traffic::human(&row.limit, report.threads, width));
+            Line {
+                cells: cells(row).map(|cell| printable(&cell)).to_vec(),
+                below: below.iter().map(|line| printable(line)).collect(),
+                colour: None,
             }
-            for line in aligned(&traffic::table(&row.limit, report.threads), &[8]) {
-                text.push_str(&format!("      {}\n", printable(&line)));
-            }
-        }
-    }
-    text
+        })
+        .collect();
+    draw(&columns(), &lines, width, look.width.is_some())
 }
 
-/// Lines whose columns stand below each other: those of words to the left, numbers to the right.
-fn aligned<const N: usize>(lines: &[[String; N]], words: &[usize]) -> Vec<String> {
-    let width = |column: usize| lines.iter().map(|line| line[column].chars().count()).max();
-    let widths: Vec<usize> = (0..N).map(|c| width(c).unwrap_or(0)).collect();
-    let line = |line: &[String; N]| {
-        let cells = line.iter().enumerate().map(|(column, cell)| {
-            let padding = " ".repeat(widths[column] - cell.chars().count());
-            if words.contains(&column) {
-                format!("{cell}{padding}")
-            } else {
-                format!("{padding}{cell}")
-            }
-        });
-        let line = cells.collect::<Vec<_>>().join("  ");
-        line.trim_end().to_owned()
-    };
-    lines.iter().map(line).collect()
+fn columns() -> [Column; 7] {
+    let words = [true, true, false, false, true, false, false];
+    // The bracket is the answer; what it cost and of which kind it is can be read elsewhere.
+    let keep = [None, Some(0), None, None, Some(3), Some(2), Some(1)];
+    std::array::from_fn(|at| Column {
+        heading: HEADINGS[at],
+        words: words[at],
+        keep: keep[at],
+    })
 }

@@ -3,6 +3,11 @@
 use super::*;
 use perf_schema::{Level, LimitPlan};
 
+const LOOK: Look = Look {
+    colours: false,
+    width: None,
+};
+
 fn level(n: u64, broke: Option<Cap>) -> Level {
     Level {
         broke,
@@ -72,8 +77,25 @@ fn report() -> LimitsReport {
 }
 
 #[test]
+fn it_fits_the_width() {
+    for width in 60..130 {
+        let look = Look {
+            colours: false,
+            width: Some(width),
+        };
+        let text = limits(&report(), Format::Human, look);
+        let longest = text.lines().map(|line| line.chars().count()).max();
+        assert!(longest <= Some(width), "{width}:\n{text}");
+    }
+}
+
+#[test]
 fn a_person_sees_bracket_cap_and_cost() {
-    insta::assert_snapshot!(limits(&report(), Format::Human), @r"
+    let wide = Look {
+        width: Some(100),
+        ..LOOK
+    };
+    insta::assert_snapshot!(limits(&report(), Format::Human, wide), @r"
     main abc [31m (record 12345678)
 
     limit       kind  largest pass  smallest fail  broke            time there  memory there
@@ -89,7 +111,7 @@ fn a_person_sees_bracket_cap_and_cost() {
 
 #[test]
 fn markdown_is_harmless() {
-    insta::assert_snapshot!(limits(&report(), Format::Markdown), @r"
+    insta::assert_snapshot!(limits(&report(), Format::Markdown, LOOK), @r"
     ### Limits
 
     main abc \[31m (record 12345678)
@@ -104,7 +126,7 @@ fn markdown_is_harmless() {
 
 #[test]
 fn json_has_the_same_numbers() {
-    let text = limits(&report(), Format::Json);
+    let text = limits(&report(), Format::Json, LOOK);
     let value: serde_json::Value = serde_json::from_str(&text).unwrap();
     let found = &value["limits"][0];
     assert_eq!(found["id"], "p/t::found");
@@ -125,9 +147,9 @@ fn a_limit_that_others_held_back_says_so() {
     let mut report = report();
     report.rows.retain(|row| row.id.name() == "found");
     let told = |report: &LimitsReport| {
-        let json = limits(report, Format::Json);
+        let json = limits(report, Format::Json, LOOK);
         let json: serde_json::Value = serde_json::from_str(&json).unwrap();
-        let human = limits(report, Format::Human);
+        let human = limits(report, Format::Human, LOOK);
         (
             human.contains(DISTURBED),
             json["limits"][0]["disturbed"] == true,
@@ -159,9 +181,10 @@ fn what_kept_the_memory_is_said() {
         ),
     ] {
         report.rows[0].limit.backstop = Some(backstop);
-        let told = limits(&report, Format::Human);
+        let told = limits(&report, Format::Human, LOOK);
         assert!(told.contains(human), "{told}");
-        let json: serde_json::Value = serde_json::from_str(&limits(&report, Format::Json)).unwrap();
+        let json: serde_json::Value =
+            serde_json::from_str(&limits(&report, Format::Json, LOOK)).unwrap();
         assert_eq!(json["limits"][0]["backstop"]["by"], by);
     }
 }
