@@ -130,7 +130,8 @@ fn expected(before: &[Spot], position: usize) -> Vec<f64> {
 fn sessions(logs: &[f64]) -> Option<[Spread; 2]> {
     let seen = Spread {
         sd: pairwise_difference_sd(logs).ok()?,
-        degrees_of_freedom: EFFICIENCY * (logs.len() - 1) as f64,
+        // The one distance of two runs is worth a whole one.
+        degrees_of_freedom: (EFFICIENCY * (logs.len() - 1) as f64).max(1.0),
     };
     let assumed = Spread::known(UNKNOWN_SESSION_SD);
     Some([seen, learned_session_sd(&[seen]).unwrap_or(assumed)])
