@@ -132,7 +132,13 @@ fn share(
 ) -> f64 {
     let has_one = |repetition: &u64| {
         let kind = (noise * 1000 + before) * 100 + new;
-        let seed = (kind as u64) << 32 | ((step * 1000.0).round() as u64) << 20 | repetition;
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "steps are some hundredths, and above zero"
+        )]
+        let thousandths = (step * 1000.0).round() as u64;
+        let seed = (kind as u64) << 32 | thousandths << 20 | repetition;
         let mut rng = fastrand::Rng::with_seed(seed);
         let steps = found(NOISES[noise].1, before, new, step, &mut rng);
         steps.into_iter().any(&counts)
