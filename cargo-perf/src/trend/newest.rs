@@ -20,6 +20,9 @@ const FEW: usize = 2;
 /// The part of the way from the level to such a run that has to lie beyond every earlier one.
 const APART: f64 = 1.0 / 3.0;
 
+/// Runs that do not differ at all count as differing by this: a difference of nothing has no distribution.
+const LEAST_SEEN: f64 = 1e-9;
+
 /// Degrees of freedom that each further run is worth to a spread of distances between any two.
 const EFFICIENCY: f64 = 0.86;
 
@@ -61,10 +64,14 @@ pub(super) fn newest(examined: &Examined) -> Option<Newest> {
         margin: MARGIN,
         confidence: LEVEL,
     };
-    let shift = LogShift::symmetric(shift, error, f64::INFINITY);
-    let sessions = sessions(&expected)?;
-    let by = |session: &Spread| Some((screen(&shift, session, &against).ok()?, session.sd));
-    let (one, other) = (by(&sessions[0])?, by(&sessions[1])?);
+    let [seen, learned] = sessions(&expected)?;
+    let by = |session: &Spread, error: f64| {
+        let shift = LogShift::symmetric(shift, error, f64::INFINITY);
+        Some((screen(&shift, session, &against).ok()?, session.sd))
+    };
+    // What runs are seen to differ by holds what their launches leave in doubt. Counted twice, the known doubt would lend its many
+    // degrees of freedom to two runs that happen to be alike.
+    let (one, other) = (by(&seen, 0.0)?, by(&learned, error)?);
     let p_value = p_value(&one.0).max(p_value(&other.0));
     let is_wider = one.0.smallest_detectable >= other.0.smallest_detectable;
     let (found, sd) = if is_wider { one } else { other };
@@ -129,7 +136,7 @@ fn expected(before: &[Spot], position: usize) -> Vec<f64> {
 /// one run.
 fn sessions(logs: &[f64]) -> Option<[Spread; 2]> {
     let seen = Spread {
-        sd: pairwise_difference_sd(logs).ok()?,
+        sd: pairwise_difference_sd(logs).ok()?.max(LEAST_SEEN),
         // The one distance of two runs is worth a whole one.
         degrees_of_freedom: (EFFICIENCY * (logs.len() - 1) as f64).max(1.0),
     };
