@@ -106,7 +106,7 @@ fn the_step_is_accepted_once() {
     };
     again("once more")
         .code(0)
-        .says("is accepted that far and that long already, by baselines/accepts/")
+        .complains("is accepted that far and that long already, by baselines/accepts/")
         .does_not_say("it counts once it is committed");
     assert_eq!(project.files("baselines/accepts"), files);
     carry_to_main(&project, &files);

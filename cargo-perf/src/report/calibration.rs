@@ -164,7 +164,7 @@ impl Calibrated {
         let none = || "-".to_owned();
         let ratio = |ratio: Option<f64>| ratio.map_or_else(none, |ratio| percent(ratio - 1.0));
         [
-            printable(&self.id.to_string()),
+            printable(&self.id.in_package()),
             self.forecast
                 .map_or_else(none, |forecast| percent(forecast.spread)),
             self.sessions.map_or_else(none, |noise| noise.words()),
