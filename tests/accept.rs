@@ -98,6 +98,17 @@ fn an_accepted_regression_counts_once_it_is_on_the_target_and_only_that_far() {
 fn the_step_is_accepted_once() {
     let project = slower();
     let files = accept(&project, "sort[n=10]", &[]);
+    // Another run of the same step has other digits, and says nothing new; one that is to count for ever does.
+    project.perf(&["run", "--quick"]).code(0);
+    let again = |reason: &str| {
+        let fixed = ["baseline", "accept", "sort[n=10]", "--baseline", "main"];
+        project.perf(&[&fixed[..], &["--reason", reason]].concat())
+    };
+    again("once more")
+        .code(0)
+        .complains("is accepted that far and that long already, by baselines/accepts/")
+        .does_not_say("it counts once it is committed");
+    assert_eq!(project.files("baselines/accepts"), files);
     carry_to_main(&project, &files);
     project.switch("main");
     project.git(&["merge", "--quiet", "--no-edit", "work"]);

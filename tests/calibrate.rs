@@ -66,6 +66,29 @@ fn a_part_is_calibrated_and_shown_as_a_table_or_as_markdown() {
 }
 
 #[test]
+fn limits_are_left_out() {
+    let project = Project::new();
+    project.write(
+        "benches/cpu.rs",
+        "use perf_harness as perf;\nuse perf_harness::scripted::spend;\n\
+         #[perf::bench]\nfn parse() { spend(1000) }\n\
+         #[perf::limit(n in 1..=9, wall = \"1s\")]\nfn depth(p: perf::Probe, n: u64) { p.measure(|| spend(n)) }\n\
+         perf::main!();\n",
+    );
+    project.commit("a limit");
+    project
+        .perf(&["calibrate", "--quick", "--sessions", "2"])
+        .code(0)
+        .says("cpu::parse")
+        .says("note: cpu::depth is a limit, and is not calibrated")
+        .does_not_say("searching");
+    project
+        .perf(&["calibrate", "depth"])
+        .code(4)
+        .complains("there is nothing to calibrate: all of these benchmarks are limits");
+}
+
+#[test]
 fn a_damaged_calibration_is_set_aside() {
     let project = Project::new();
     project.write(FILE, "not JSON");

@@ -113,7 +113,8 @@ fn faulty(b: perf::Bench) {
 fn stuck(b: perf::Bench) {
     let cost = Rc::new(Cell::new(1_000));
     let worse = Rc::clone(&cost);
-    b.inject(move || worse.set(2_000)).recover(|| ()).run(|| spend(cost.get()));
+    // So slow that a batch of as many iterations as in quiet would last for half a second.
+    b.inject(move || worse.set(2_000_000)).recover(|| ()).run(|| spend(cost.get()));
 }
 
 #[perf::bench(under = [fault])]
@@ -161,7 +162,7 @@ fn stress_takes_effect_and_is_no_part_of_anything_else() {
         (&stuck["not_within"], &stuck["median_ns"]),
         (&Value::from(8), &Value::Null)
     );
-    assert!((ratio("stuck") - 2.0).abs() < 0.05, "{report:#}");
+    assert!((ratio("stuck") - 2000.0).abs() < 50.0, "{report:#}");
     let why = |name: &str| {
         found(&report, name)["failure"]
             .as_str()
@@ -231,6 +232,27 @@ fn stress_takes_effect_and_is_no_part_of_anything_else() {
         .cargo(&["test", "--bench", "cpu"])
         .code(0)
         .says("6 passed");
+}
+
+#[test]
+fn a_fault_that_nobody_would_inject_is_an_error() {
+    let project = project(
+        r#"
+#[perf::bench]
+fn forgotten(b: perf::Bench) {
+    b.inject(|| ()).recover(|| ()).run(|| 1);
+}
+"#,
+    );
+    let why = "`b.inject` is never called: the benchmark does not run `under = [fault]`";
+    project
+        .cargo(&["test", "--bench", "cpu"])
+        .code(101)
+        .says(why);
+    project
+        .perf(&["run", "--quick", "--format", "json"])
+        .code(12)
+        .says(why);
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod baseline;
 mod budgets;
 mod calibrate;
 mod chaos;
+mod check;
 mod ci;
 mod command;
 mod compare;

@@ -93,7 +93,7 @@ fn a_change_is_as_grave_as_it_is_large_and_fails_from_there_on() {
         .perf(&markdown)
         .code(1)
         .says("regressed, high (side by side, ")
-        .says("- look at what this change does to the wall of cpu::sort\\[n=10\\]");
+        .says("- look at what this change does to the time of cpu::sort\\[n=10\\]");
 }
 
 #[test]

@@ -57,7 +57,7 @@ fn a_slowdown_is_seen_with_the_commit_that_brought_it_and_branches_are_not_mixed
 
     let found = json(&project, &[]);
     let parse = trend(&found, "cpu::parse");
-    assert_eq!(parse["class"], "regression");
+    assert_eq!(parse["trend"], "regression");
     assert_eq!(parse["values"].as_array().expect("values").len(), 4);
     let step = &parse["steps"][0];
     assert_eq!(step["by"]["sha"], *commit);
@@ -117,7 +117,7 @@ fn a_slowdown_is_seen_with_the_commit_that_brought_it_and_branches_are_not_mixed
         .says("|---|---|");
     // Thresholds are those of the preset: at 10 and 15 % a change of 40 % is what it was.
     let lenient = json(&project, &["--preset", "detector", "parse"]);
-    assert_eq!(trend(&lenient, "cpu::parse")["class"], "degraded");
+    assert_eq!(trend(&lenient, "cpu::parse")["trend"], "degraded");
 
     // What is not there is named, never shown as all well.
     project
@@ -139,7 +139,7 @@ fn a_failure_is_told_and_committed_baselines_are_enough() {
     project.forget_runs();
     let found = json(&project, &[]);
     assert_eq!(trend(&found, "cpu::parse")["runs"]["executions"], 1);
-    assert_eq!(trend(&found, "cpu::parse")["class"], "unknown");
+    assert_eq!(trend(&found, "cpu::parse")["trend"], "unknown");
     project.edit("benches/cpu.rs", "demo::parse()", "panic!(\"no luck\")");
     project.commit("a benchmark that fails");
     project.perf(&["run", "--quick"]).code(12);

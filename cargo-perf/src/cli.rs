@@ -11,7 +11,7 @@ use crate::base::Harness;
 use crate::ci::System;
 use crate::compare::Severity;
 use crate::compare::expect::Expectation;
-use crate::compare::rules::Preset;
+use crate::compare::rules::{Preset, percent};
 use crate::report::{Format, Output, Rendering};
 use crate::scaffold::Template;
 
@@ -27,7 +27,7 @@ pub struct Cli {
 }
 
 const EXIT_CODES: &str = "\
-Exit codes: 0 fine, 1 a regression, a broken budget or a claim that is not met, 2 wrong usage or configuration, 3 no decision though one was required, 4 nothing selected or a \
+Exit codes: 0 fine, 1 a regression, an alert, a broken budget or a claim that is not met, 2 wrong usage or configuration, 3 no decision though one was required, 4 nothing selected or a \
 benchmark is missing, 10 no fit surroundings, 11 the benchmarks do not build, 12 a benchmark failed, 13 the store \
 cannot be read or written, 70 a bug in cargo perf, 130 interrupted.";
 
@@ -42,6 +42,8 @@ pub enum Command {
     Run(RunArgs),
     /// Compare this code with a baseline
     Compare(CompareArgs),
+    /// Measure, compare, raise alerts, write a report, and end with the exit code of all that
+    Check(CheckArgs),
     /// List the limits: how far each benchmark goes before a deadline, its memory or its stack ends; how time grows with
     /// size, and which variant is the best
     Limits(LimitsArgs),
@@ -354,6 +356,26 @@ impl CompareArgs {
     }
 }
 
+/// `check`.
+#[derive(Clone, Debug, Args)]
+pub struct CheckArgs {
+    /// What is compared, and how.
+    #[command(flatten)]
+    pub compare: CompareArgs,
+    /// Build and measure nothing: check the newest stored run of this code
+    #[arg(long, conflicts_with_all = [
+        "paired", "no_confirm", "relink", "no_relink", "remeasure", "expect", "include_ignored", "features", "all_features",
+        "no_default_features", "profile", "quick", "metrics", "nocapture", "seed",
+    ])]
+    pub no_run: bool,
+    /// The change for the worse, in per cent, beyond which a regression fails whatever the rules say [default: 15]
+    #[arg(long, value_name = "PERCENT", value_parser = per_cent, help_heading = "Judging")]
+    pub alert_threshold: Option<f64>,
+    /// Only benchmarks whose name contains this, as FILTER does; may be repeated
+    #[arg(long = "tests", value_name = "PATTERN")]
+    pub tests: Vec<String>,
+}
+
 /// `limits`.
 #[derive(Clone, Debug, Args)]
 pub struct LimitsArgs {
@@ -602,8 +624,15 @@ pub struct AcceptArgs {
     pub format: Option<Format>,
 }
 
+/// `15`, `2.5` or `15%`, as a fraction.
+fn per_cent(text: &str) -> Result<f64, String> {
+    let number = text.trim().trim_end_matches('%').trim_end();
+    percent(&format!("{number}%"))
+        .map_err(|_| "write it as 15 or 2.5, above 0 and up to 10000".to_owned())
+}
+
 fn days(text: &str) -> Result<u32, String> {
-    let number = text.strip_suffix('d').unwrap_or(text).parse().ok();
+    let number = text.strip_suffix('d').and_then(|days| days.parse().ok());
     let most = 36_500;
     number
         .filter(|&days| (1..=most).contains(&days))
@@ -641,9 +670,20 @@ mod tests {
 
     #[test]
     fn a_period_is_in_days() {
-        assert_eq!((days("30d"), days("7")), (Ok(30), Ok(7)));
-        for text in ["", "d", "0d", "-1d", "2w", "99999999999d"] {
+        assert_eq!((days("30d"), days("7d")), (Ok(30), Ok(7)));
+        for text in ["", "7", "d", "0d", "-1d", "2w", "99999999999d"] {
             assert!(days(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_percentage_may_have_its_sign() {
+        for (text, value) in [("15", 0.15), ("2.5", 0.025), ("20%", 0.2), ("20 %", 0.2)] {
+            let found = per_cent(text).unwrap();
+            assert!((found - value).abs() < 1e-12, "{text}: {found}");
+        }
+        for text in ["", "0", "-1", "x", "nan", "%"] {
+            assert!(per_cent(text).is_err(), "{text}");
         }
     }
 

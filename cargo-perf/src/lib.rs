@@ -7,6 +7,7 @@
 //! Each step takes values and gives values; only `run` starts processes, only `store` touches records on disk or in git,
 //! and only `commands` prints.
 
+pub mod alert;
 pub mod base;
 pub mod ci;
 pub mod cli;
@@ -133,6 +134,7 @@ fn dispatch(command: &Command, cx: &Context) -> Result<perf_schema::ExitCode, Fa
         Command::New(args) => commands::new::exec(args, cx),
         Command::Run(args) => commands::run::exec(args, cx),
         Command::Compare(args) => commands::compare::exec(args, cx),
+        Command::Check(args) => commands::check::exec(args, cx),
         Command::Limits(args) => commands::limits::exec(args, cx),
         Command::Report(args) => commands::report::exec(args, cx),
         Command::Chaos(args) => commands::chaos::exec(args, cx),

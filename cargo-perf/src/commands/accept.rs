@@ -8,10 +8,11 @@ use perf_schema::{
 };
 
 use super::baseline::{Shelf, report_faults};
-use super::measuring::{Place, repository_failure, resolve_failure};
-use super::pairing;
+use super::measuring::{Place, repository_failure};
 use super::run::saving_failed;
+use super::{at_hand, pairing};
 use crate::cli::AcceptArgs;
+use crate::compare::accept::lets_pass;
 use crate::compare::noise::Noise;
 use crate::compare::rules::amount;
 use crate::compare::{DecisionRule, MetricVerdict, Verdict, compare};
@@ -20,7 +21,6 @@ use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::report::{self, Accepted, printable};
 use crate::spelling;
-use crate::store::resolve::{self, Limits, Query, Sources};
 use crate::store::{
     Accepts, Baselines, CommittedBaselines, History, SaveError, StoredAccept, StoredRecord, day,
 };
@@ -37,11 +37,20 @@ pub fn exec(args: &AcceptArgs, cx: &Context) -> Result<ExitCode, Failure> {
     let mut all = Vec::new();
     // All of them are in order before the first is written.
     for step in steps(&place, args)? {
-        all.push(accept_of(step, args, cx)?);
+        let accept = accept_of(&step, args, cx)?;
+        all.push((step, accept));
     }
     let baselines = Baselines::at(&place.workspace.root);
+    let there = baselines.accepts().accepts;
     let mut written: Vec<String> = Vec::new();
-    for accept in &all {
+    for (step, accept) in &all {
+        if let Some(stored) = covering(&there, step, accept, &today(cx)) {
+            cx.say(format!(
+                "note: {} of {} is accepted that far and that long already, by {}; nothing is written",
+                accept.metric, accept.benchmark, stored.file
+            ));
+            continue;
+        }
         let saved = baselines
             .accept(accept)
             .map_err(|error| writing_failed(error, accept, &written))?;
@@ -52,10 +61,42 @@ pub fn exec(args: &AcceptArgs, cx: &Context) -> Result<ExitCode, Failure> {
             &today(cx),
         )))?;
     }
-    cx.say(
-        "note: it counts once it is committed on the branch that changes are compared with: git add baselines/accepts && git commit",
-    );
+    if !written.is_empty() {
+        cx.say(
+            "note: it counts once it is committed on the branch that changes are compared with: git add baselines/accepts && git commit",
+        );
+    }
     Ok(ExitCode::Fine)
+}
+
+/// The accepted regression of the working tree that lets pass what `wanted` would, for as long. Each run of a step comes to
+/// other digits: without this a step would have a file for each time it was accepted.
+fn covering<'a>(
+    there: &'a [StoredAccept],
+    step: &Step,
+    wanted: &Accept,
+    today: &str,
+) -> Option<&'a StoredAccept> {
+    let is_the_same = |accept: &Accept| {
+        let levels = |accept: &Accept| (accept.from, accept.to);
+        levels(accept) == levels(wanted) && accept.class == wanted.class
+    };
+    there.iter().find(|stored| {
+        let accept = &stored.accept;
+        let lasts = match (&accept.expires, &wanted.expires) {
+            (None, _) => true,
+            (Some(_), None) => false,
+            // Days so written are in order as text.
+            (Some(accepted), Some(asked)) => accepted >= asked,
+        };
+        accept.is_of(&wanted.benchmark, &wanted.metric)
+            && !accept.is_expired(today)
+            && lasts
+            && match &step.seen {
+                Some(seen) => lets_pass(accept, seen, &step.machine, today),
+                None => is_the_same(accept),
+            }
+    })
 }
 
 /// What could not be written, and what was before.
@@ -69,15 +110,15 @@ fn writing_failed(error: SaveError, accept: &Accept, written: &[String]) -> Fail
     }
 }
 
-fn accept_of(step: Step, args: &AcceptArgs, cx: &Context) -> Result<Accept, Failure> {
+fn accept_of(step: &Step, args: &AcceptArgs, cx: &Context) -> Result<Accept, Failure> {
     let expires = args.expires.as_deref();
     let accept = Accept {
         schema: ACCEPT_VERSION,
-        benchmark: step.benchmark,
-        metric: step.metric,
-        unit: step.meaning.unit,
+        benchmark: step.benchmark.clone(),
+        metric: step.metric.clone(),
+        unit: step.meaning.unit.clone(),
         better: step.meaning.better,
-        class: step.class,
+        class: step.class.clone(),
         from: step.from,
         to: step.to,
         reason: args.reason.clone().unwrap_or_default(),
@@ -117,8 +158,12 @@ struct Step {
     meaning: Meaning,
     /// The machine class, for what is not the same on all.
     class: Option<String>,
+    /// The machine class of the run.
+    machine: String,
     from: Amount,
     to: Amount,
+    /// How it was found, unless it was typed.
+    seen: Option<MetricVerdict>,
 }
 
 /// From where to where a metric went.
@@ -128,6 +173,8 @@ struct Level {
     to: Amount,
     /// Whether both were seen to be the same each time.
     is_exact: bool,
+    /// How they were found, unless they were typed.
+    seen: Option<MetricVerdict>,
 }
 
 /// The step that was typed, or those that the last run of this code took from the baseline.
@@ -147,6 +194,7 @@ fn steps(place: &Place, args: &AcceptArgs) -> Result<Vec<Step>, Failure> {
                 from: typed(from)?,
                 to: typed(to)?,
                 is_exact: false,
+                seen: None,
             }]
         }
         _ => found(place, args, &run, &benchmark.id)?,
@@ -158,9 +206,11 @@ fn steps(place: &Place, args: &AcceptArgs) -> Result<Vec<Step>, Failure> {
                 meaning: meaning_in(benchmark, &level.metric)?,
                 benchmark: benchmark.id.clone(),
                 class: (!level.is_exact).then(|| run.record.machine.class.clone()),
+                machine: run.record.machine.class.clone(),
                 metric: level.metric,
                 from: level.from,
                 to: level.to,
+                seen: level.seen,
             })
         })
         .collect()
@@ -237,11 +287,7 @@ fn no_run(wanted: &str) -> Failure {
 /// The newest kept run of the code that is here with the benchmark of that name, and which one that is. A run of a part of
 /// the suite does not make a name clear that is none in the others.
 fn last_run(place: &Place, wanted: &str) -> Result<(StoredRecord, BenchId), Failure> {
-    let state = place
-        .repository
-        .as_ref()
-        .map(|repository| repository.state().map_err(repository_failure))
-        .transpose()?;
+    let state = at_hand::state(place)?;
     let (entries, _) = History::at(&place.workspace.root).entries();
     let of_this_code = entries.iter().filter(|entry| {
         entry.header().is_ok_and(|header| {
@@ -327,6 +373,7 @@ fn level_of(metric: &MetricVerdict) -> Option<Level> {
         from: amount(from)?,
         to: amount(to)?,
         is_exact,
+        seen: Some(metric.clone()),
     };
     is_worse.then_some(level)
 }
@@ -346,36 +393,14 @@ fn compared(
     let StoredRecord { id, record } = run;
     let mut record = RunRecord::clone(record);
     record.benchmarks.retain(|found| found.id == *benchmark);
-    let wanted: Vec<_> = record
-        .benchmarks
-        .iter()
-        .map(|benchmark| (benchmark.id.clone(), benchmark.definition.clone()))
-        .collect();
-    let state = place
-        .repository
-        .as_ref()
-        .map(|repository| repository.state().map_err(repository_failure))
-        .transpose()?;
-    let exclude = [id.clone()];
-    let query = Query {
+    let state = at_hand::state(place)?;
+    let resolution = at_hand::resolve(
+        place,
+        state.as_ref(),
+        &record,
         baseline,
-        measured: state.as_ref(),
-        exclude: &exclude,
-        class: &record.machine.class,
-        build: &record.environment.build,
-        rustc: &record.environment.rustc,
-        clock: &record.environment.clock,
-        wanted: &wanted,
-        limits: Limits::default(),
-    };
-    let root = &place.workspace.root;
-    let (baselines, history) = (Baselines::at(root), History::at(root));
-    let sources = Sources {
-        repository: place.repository.as_ref(),
-        baselines: &baselines,
-        history: &history,
-    };
-    let resolution = resolve::resolve(&query, &sources).map_err(resolve_failure)?;
+        std::slice::from_ref(id),
+    )?;
     let comparison = compare(
         &pairing::pairs(&resolution, &record, &[], |_| Noise::new()),
         &DecisionRule::screen(),

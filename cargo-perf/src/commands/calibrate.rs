@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use perf_runner::{Case, PairSettings, PairedCase, PairedRun, conduct_pairs};
 use perf_schema::metric::names;
-use perf_schema::{BenchId, BenchmarkRecord, ExitCode, RunRecord};
+use perf_schema::{BenchId, BenchmarkRecord, ExitCode, Kind as CaseKind, RunRecord};
 
 use super::known_noise::KnownNoise;
 use super::measuring::{self, Place, Ready};
@@ -35,7 +35,7 @@ pub fn exec(args: &CalibrateArgs, cx: &Context) -> Result<ExitCode, Failure> {
         ..args.clone()
     };
     let mut ready = measuring::prepare(cx, place, &args.select, &args.measure)?;
-    let candidates = ready.discovered.cases.clone();
+    let (candidates, limits) = timed(&ready)?;
     cx.say("measuring this code beside itself");
     let rule = PairedRule::standard(candidates.len());
     let runs = beside_itself(cx, args, &candidates, &rule)?;
@@ -48,6 +48,7 @@ pub fn exec(args: &CalibrateArgs, cx: &Context) -> Result<ExitCode, Failure> {
     };
     let mut notes = known.notes();
     notes.extend(ready.notes());
+    notes.extend(limits);
     notes.extend(keep(cx, &ready, &sessions));
     let calibration = Calibration {
         title: sessions.last().map(title).unwrap_or_default(),
@@ -55,8 +56,31 @@ pub fn exec(args: &CalibrateArgs, cx: &Context) -> Result<ExitCode, Failure> {
         benchmarks: calibrated(&runs, &rule, &sessions, &screened, &known),
         notes,
     };
-    cx.print(&calibration.render(format))?;
+    cx.print(&calibration.render(format, cx.look()))?;
     Ok(exit_code(&calibration))
+}
+
+/// What can be measured in pairs of launches, and a note of the limits, which cannot: a limit is searched.
+fn timed(ready: &Ready) -> Result<(Vec<Candidate>, Option<String>), Failure> {
+    let cases = ready.discovered.cases.iter().cloned();
+    let (limits, timed): (Vec<Candidate>, Vec<Candidate>) =
+        cases.partition(|case| case.description.kind == CaseKind::Limit);
+    if timed.is_empty() {
+        return Err(Failure::said(
+            Kind::Coverage,
+            "there is nothing to calibrate: all of these benchmarks are limits",
+        )
+        .help("`cargo perf limits --remeasure` shows how far a limit moves by itself"));
+    }
+    let note = match limits.as_slice() {
+        [] => None,
+        [one] => Some(format!(
+            "{} is a limit, and is not calibrated",
+            one.id.in_package()
+        )),
+        many => Some(format!("{} limits are not calibrated", many.len())),
+    };
+    Ok((timed, note))
 }
 
 fn exit_code(calibration: &Calibration) -> ExitCode {

@@ -29,7 +29,7 @@ pub fn exec(args: &ChaosArgs, cx: &Context) -> Result<ExitCode, Failure> {
         rows: candidates.iter().zip(&runs).filter_map(row).collect(),
         notes: ready.notes(),
     };
-    cx.print(&report.render(format))?;
+    cx.print(&report.render(format, cx.look()))?;
     Ok(report.exit_code())
 }
 

@@ -50,7 +50,7 @@ pub fn exec(args: &DoctorArgs, cx: &Context) -> Result<ExitCode, Failure> {
         findings.push(blocked("configuration", &Failure::new(Kind::Usage, error)));
     }
     let diagnosis = Diagnosis { findings };
-    cx.print(&diagnosis.render(format))?;
+    cx.print(&diagnosis.render(format, cx.look()))?;
     Ok(diagnosis.exit_code())
 }
 

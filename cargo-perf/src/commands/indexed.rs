@@ -1,14 +1,38 @@
 //! The runs of the index along a line of commits, as every command asks for them that looks at the past.
 
+use std::path::Path;
+
 use perf_schema::Sha;
 
 use super::measuring::{Place, repository_failure};
 use super::run::fault_notes_of;
-use crate::context::Context;
 use crate::failure::{Failure, Kind};
+use crate::repository::Repository;
 use crate::series::{Order, RunHeader};
 use crate::store::index::{IndexError, RunIndex, RunNumber, Synced, with_index};
 use crate::store::{Listing, order};
+
+/// Which runs are asked for: those of a workspace along a line of commits.
+#[derive(Clone, Copy)]
+pub(super) struct Line<'a> {
+    /// The workspace.
+    pub(super) root: &'a Path,
+    /// Its repository.
+    pub(super) repository: Option<&'a Repository>,
+    /// The end of the line; none outside git and before the first commit.
+    pub(super) tip: Option<&'a Sha>,
+}
+
+impl Place {
+    /// The line that ends at `tip`.
+    pub(super) fn line<'a>(&'a self, tip: Option<&'a Sha>) -> Line<'a> {
+        Line {
+            root: &self.workspace.root,
+            repository: self.repository.as_ref(),
+            tip,
+        }
+    }
+}
 
 /// The index, with every file of the line brought in.
 pub(super) struct Indexed<'a> {
@@ -18,21 +42,23 @@ pub(super) struct Indexed<'a> {
     pub(super) order: Order,
 }
 
-/// Brings the index up to date with the files along the line that ends at `tip`, and asks it. The answer comes with what else
+/// Brings the index up to date with the files along the line, and asks it. The answer comes with what else
 /// should be known. It may be asked twice: a damaged index is built anew.
 ///
 /// # Errors
 /// When neither the index nor the files can be read, or git cannot.
 pub(super) fn ask_along<T>(
-    cx: &Context,
-    place: &Place,
-    tip: Option<&Sha>,
+    now: i64,
+    line: &Line<'_>,
     mut ask: impl FnMut(Indexed<'_>) -> Result<T, IndexError>,
 ) -> Result<(T, Vec<String>), Failure> {
-    let repository = place.repository.as_ref();
-    let root = &place.workspace.root;
+    let Line {
+        root,
+        repository,
+        tip,
+    } = *line;
     let listing = Listing::at(root, repository, tip).map_err(repository_failure)?;
-    let (found, note) = with_index(root, cx.now, listing.is_local, |index| {
+    let (found, note) = with_index(root, now, listing.is_local, |index| {
         let synced = Synced::with(index, &listing, repository)?;
         let runs = index.runs()?;
         let headers: Vec<&RunHeader> = runs.iter().map(|(_, header)| header).collect();

@@ -52,7 +52,7 @@ pub fn exec(args: &LimitsArgs, cx: &Context) -> Result<ExitCode, Failure> {
         threads: Some(record.machine.threads),
         notes,
     };
-    cx.print(&limits(&report, format))?;
+    cx.print(&limits(&report, format, cx.look()))?;
     Ok(if failed {
         ExitCode::Benchmark
     } else {

@@ -1,10 +1,12 @@
 //! One file per subcommand: what it does with its flags, then its helpers.
 
 pub mod accept;
+mod at_hand;
 pub mod baseline;
 pub mod calibrate;
 mod caution;
 pub mod chaos;
+pub mod check;
 pub mod compare;
 mod counting;
 pub mod doctor;
@@ -20,6 +22,7 @@ pub mod new;
 mod notices;
 mod own_runs;
 pub mod pairing;
+mod past;
 pub mod publish;
 pub mod report;
 mod reproduce;

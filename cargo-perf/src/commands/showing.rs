@@ -32,9 +32,25 @@ pub(super) fn show(
     rendering: Rendering,
     outputs: &[Output],
 ) -> Result<(), Failure> {
-    cx.print(&report::render(report, rendering, cx.look()))?;
+    show_as(cx, report, rendering, outputs, &|rendering, look| {
+        report::render(report, rendering, look)
+    })
+}
+
+/// The same of what is rendered in its own way.
+///
+/// # Errors
+/// When standard output or one of the files cannot be written to.
+pub(super) fn show_as(
+    cx: &Context,
+    report: &Report,
+    rendering: Rendering,
+    outputs: &[Output],
+    render: &dyn Fn(Rendering, report::Look) -> String,
+) -> Result<(), Failure> {
+    cx.print(&render(rendering, cx.look()))?;
     for Output { rendering, file } in outputs {
-        let text = report::render(report, *rendering, report::Look::default());
+        let text = render(*rendering, report::Look::default());
         write(&cx.directory.join(file), &text)?;
     }
     if rendering == Rendering::Github {

@@ -4,18 +4,16 @@ use perf_schema::metric::names;
 use perf_schema::{BenchId, ExitCode, Sha};
 
 use super::baseline::Shelf;
-use super::indexed::{Indexed, ask_along};
 use super::measuring::Place;
-use super::survey::{Question, survey};
+use super::past::{Asked, Past, past, profiles};
 use crate::cli::TrendArgs;
 use crate::compare::rules::Rules;
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::plan::{Selection, Wanted};
 use crate::report::{TrendReport, View};
-use crate::series::{LeftOut, Order};
-use crate::store::index::IndexError;
-use crate::trend::{OpenAlerts, Profile, Trend, TrendRule, summary};
+use crate::series::LeftOut;
+use crate::trend::{OpenAlerts, Trend, summary};
 
 /// Shows trends.
 ///
@@ -29,23 +27,29 @@ pub fn exec(args: &TrendArgs, cx: &Context) -> Result<ExitCode, Failure> {
         Some(anchor) => Some(Shelf::look_up(place.repository.as_ref(), anchor)?.1.commit),
         None => None,
     };
-    let asked = Asked {
-        args,
-        anchor: anchor.as_ref(),
-        rules: rules(&place, args),
-    };
-    let (found, notes) = ask_along(cx, &place, tip.as_ref(), |indexed| asked.answer(indexed))?;
-    let Found {
+    let rules = rules(&place, args);
+    let found = past(
+        cx.now,
+        &Asked {
+            line: place.line(tip.as_ref()),
+            anchor: anchor.as_ref(),
+            window_days: args.window,
+            takes: &|id| takes(args, id),
+            machine: args.machine.as_deref(),
+            rules: &rules,
+        },
+    )?;
+    let Past {
         trends,
         left_out,
-        note,
+        notes,
         is_empty,
     } = found;
-    let notes = note.into_iter().chain(notes).collect();
     if trends.is_empty() {
         return Err(nothing(args, is_empty, left_out));
     }
-    let profiles = profiles(&trends);
+    // Nobody keeps alerts here: `check` has its own.
+    let profiles = profiles(&trends, |_| OpenAlerts::default());
     let report = TrendReport {
         reference: args.reference.clone().unwrap_or_else(|| "HEAD".to_owned()),
         tip,
@@ -93,95 +97,14 @@ fn rules(place: &Place, args: &TrendArgs) -> Rules {
     rules
 }
 
-struct Asked<'a> {
-    args: &'a TrendArgs,
-    anchor: Option<&'a Sha>,
-    rules: Rules,
-}
-
-struct Found {
-    trends: Vec<Trend>,
-    left_out: LeftOut,
-    /// What should be known of the anchor.
-    note: Option<String>,
-    /// Whether there is no run at all.
-    is_empty: bool,
-}
-
-impl Asked<'_> {
-    fn answer(&self, indexed: Indexed<'_>) -> Result<Found, IndexError> {
-        let Indexed {
-            index, runs, order, ..
-        } = indexed;
-        let rule = TrendRule {
-            window_days: self.args.window,
-            anchor: self.anchor.and_then(|anchor| match &order {
-                Order::Ancestry(line) => line.position(anchor),
-                Order::Time => None,
-            }),
-            ..TrendRule::default()
-        };
-        let lost = self.anchor.filter(|_| rule.anchor.is_none());
-        let note = lost.map(|anchor| {
-            format!(
-                "the anchor {} is not on the line of first parents as far as runs go, so nothing is held against it",
-                anchor.short(7)
-            )
-        });
-        let is_empty = runs.is_empty();
-        let question = Question {
-            takes: &|id| self.takes(id),
-            machine: self.args.machine.as_deref(),
-            rule: &rule,
-            rules: &self.rules,
-        };
-        let (trends, left_out) = survey(index, &order, runs, &question)?;
-        Ok(Found {
-            trends,
-            left_out,
-            note,
-            is_empty,
-        })
-    }
-
-    fn takes(&self, id: &BenchId) -> bool {
-        let selection = Selection {
-            filters: self.args.filters.clone(),
-            exact: self.args.exact,
-            ignored: true,
-            wanted: Wanted::InQuiet,
-        };
-        selection.takes(id, false)
-    }
-}
-
-/// A profile for each benchmark, machine class and build. Nobody keeps alerts here: `check` has its own.
-fn profiles(trends: &[Trend]) -> Vec<Profile> {
-    let same = |a: &Trend, b: &Trend| {
-        let of = |trend: &Trend| {
-            (
-                trend.key.id.clone(),
-                trend.key.class.clone(),
-                trend.key.build.clone(),
-            )
-        };
-        of(a) == of(b)
+fn takes(args: &TrendArgs, id: &BenchId) -> bool {
+    let selection = Selection {
+        filters: args.filters.clone(),
+        exact: args.exact,
+        ignored: true,
+        wanted: Wanted::InQuiet,
     };
-    let mut sorted: Vec<&Trend> = trends.iter().collect();
-    sorted.sort_by(|a, b| {
-        let key = |trend: &Trend| {
-            (
-                trend.key.class.clone(),
-                trend.key.build.clone(),
-                trend.key.id.clone(),
-            )
-        };
-        key(a).cmp(&key(b))
-    });
-    let groups = sorted.chunk_by(|a, b| same(a, b));
-    groups
-        .filter_map(|group| Profile::of(group, OpenAlerts::default()))
-        .collect()
+    selection.takes(id, false)
 }
 
 /// The metrics that were asked for; else those that a benchmark is about, and the others where something changed.
@@ -213,7 +136,9 @@ fn nothing(args: &TrendArgs, is_empty: bool, left_out: LeftOut) -> Failure {
             ": {dirty} runs are of uncommitted code, {elsewhere} of commits elsewhere, {no_commit} of no commit"
         ));
     }
-    let help = if args.filters.is_empty() {
+    let help = if args.machine.is_some() {
+        "`cargo perf trend` without --machine shows the classes there are"
+    } else if args.filters.is_empty() {
         "commit, and `cargo perf run` again; --ref looks at another branch"
     } else {
         "`cargo perf trend` without a name lists those there are"

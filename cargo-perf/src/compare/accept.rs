@@ -60,7 +60,13 @@ impl Comparison {
     }
 }
 
-/// Whether an accepted point lets this change pass.
+/// Whether an accepted point lets this change pass on a machine of this class.
+#[must_use]
+pub fn lets_pass(accept: &Accept, metric: &MetricVerdict, class: &str, today: &str) -> bool {
+    holds(accept, metric, class, today).is_ok()
+}
+
+/// Why an accepted point does not let this change pass, if it does not.
 fn holds(accept: &Accept, metric: &MetricVerdict, class: &str, today: &str) -> Result<(), String> {
     let exact = metric.effect.is_none_or(|effect| effect.is_exact());
     if accept.is_expired(today) {

@@ -40,14 +40,11 @@ impl Degraded {
     /// What the rounds come to. `None` where there is not one.
     #[must_use]
     pub fn of(run: &ChaosRun, recovery_ms: u64) -> Option<Self> {
-        let each = |samples: fn(&Round) -> &[u64]| -> Option<Vec<f64>> {
-            let rounds = run.rounds.iter();
-            rounds
-                .map(|round| per_iteration(samples(round), round.batch))
-                .collect()
+        let each = |mean: fn(&Round) -> Option<f64>| -> Option<Vec<f64>> {
+            run.rounds.iter().map(mean).collect()
         };
-        let quiet = each(|round| &round.quiet_ns)?;
-        let stressed = each(|round| &round.stressed_ns)?;
+        let quiet = each(Round::quiet_iteration_ns)?;
+        let stressed = each(Round::stressed_iteration_ns)?;
         Some(Self {
             quiet_ns: median(&quiet).ok()?,
             stressed_ns: median(&stressed).ok()?,
@@ -57,13 +54,6 @@ impl Degraded {
             effects: least_effects(&run.rounds),
         })
     }
-}
-
-/// The mean over samples of that many iterations each.
-fn per_iteration(samples_ns: &[u64], batch: u64) -> Option<f64> {
-    let sum: f64 = samples_ns.iter().map(|&ns| ns as f64).sum();
-    let iterations = samples_ns.len() as f64 * batch.max(1) as f64;
-    (iterations > 0.0).then(|| sum / iterations)
 }
 
 fn recovered(rounds: &[Round], recovery_ms: u64) -> Recovered {
@@ -104,6 +94,7 @@ mod tests {
     fn round(quiet: u64, stressed: u64, recovery: Recovery, written: u64) -> Round {
         Round {
             batch: 10,
+            stressed_batch: 10,
             quiet_ns: vec![quiet / 2, quiet, 3 * quiet / 2],
             stressed_ns: vec![stressed],
             recovery,
@@ -139,6 +130,19 @@ mod tests {
         assert_eq!(degraded.recovered.longest_ns, Some(8e6));
         assert_eq!(degraded.recovered.not_within, 0);
         assert_eq!(degraded.effects[0].amount, 2);
+    }
+
+    #[test]
+    fn a_batch_of_its_own_is_counted_under_stress() {
+        let within = Recovery::Within(Duration::from_millis(1));
+        // A thousand times slower, and a sample is one iteration.
+        let slow = Round {
+            stressed_batch: 1,
+            ..round(1000, 100_000, within, 1)
+        };
+        let degraded = Degraded::of(&run(vec![slow; 8]), 5000).unwrap();
+        assert!((degraded.stressed_ns - 100_000.0).abs() < 1e-6);
+        assert!((degraded.ratio.unwrap().ratio - 1000.0).abs() < 1e-6);
     }
 
     #[test]

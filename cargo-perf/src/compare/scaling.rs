@@ -2,9 +2,9 @@
 //!
 //! The fit is `perf_stats::scaling`'s; this module says which levels count, and when they carry no answer.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use perf_schema::{LimitKind, LimitRecord, Traffic};
+use perf_schema::{Level, LimitKind, LimitRecord, Traffic};
 use perf_stats::{Confidence, Scaling, ScalingError, scaling};
 
 /// The level of every answer.
@@ -16,17 +16,17 @@ const MISFIT: f64 = 0.05;
 /// An interval of the share that only one can do at a time that is wider than this is no answer.
 const WIDEST: f64 = 0.5;
 
-/// What was got done in a second at each level, by its probes.
+/// What was got done in a second at each level, by its probes: by those that nobody disturbed, where there are some.
 #[must_use]
 pub fn throughputs(limit: &LimitRecord) -> BTreeMap<u64, Vec<f64>> {
-    let mut levels: BTreeMap<u64, Vec<f64>> = BTreeMap::new();
-    let known = limit.levels.iter().filter(|level| level.failure.is_none());
-    for level in known {
-        if let Some(done) = level.traffic.as_ref().map(Traffic::per_second) {
-            levels.entry(level.n).or_default().push(done);
-        }
-    }
-    levels
+    let all: BTreeSet<u64> = limit.levels.iter().map(|level| level.n).collect();
+    let done = |&n: &u64| {
+        let known = Level::telling(&limit.levels, n).filter(|level| level.failure.is_none());
+        let done = known.filter_map(|level| level.traffic.as_ref().map(Traffic::per_second));
+        (n, done.collect::<Vec<_>>())
+    };
+    let levels = all.iter().map(done);
+    levels.filter(|(_, done)| !done.is_empty()).collect()
 }
 
 /// How it scales, or why that cannot be told; `None` where users do more than operate, or it is no such limit.
@@ -38,7 +38,9 @@ pub fn scaled(limit: &LimitRecord) -> Option<Result<Scaling, String>> {
 fn fitted(limit: &LimitRecord) -> Result<Scaling, String> {
     let mut users = Vec::new();
     let mut done = Vec::new();
-    for (n, probes) in throughputs(limit) {
+    // What is known only of a level that others disturbed would bend the curve.
+    let is_calm = |n: u64| Level::telling(&limit.levels, n).any(|level| !level.disturbed);
+    for (n, probes) in throughputs(limit).into_iter().filter(|&(n, _)| is_calm(n)) {
         // Where nothing succeeds there is no throughput to speak of.
         if let (Ok(n), true) = (u32::try_from(n), probes.iter().all(|&done| done > 0.0)) {
             users.push(n);
@@ -69,7 +71,7 @@ fn fitted(limit: &LimitRecord) -> Result<Scaling, String> {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use perf_schema::{Caps, Latency, Level, LimitPlan, Pace, SearchEnd, TrafficPlan};
+    use perf_schema::{Caps, Latency, LimitPlan, Pace, SearchEnd, TrafficPlan};
 
     /// A limit of concurrency whose levels got so much done in a second.
     pub(crate) fn limit(levels: &[(u64, f64)]) -> LimitRecord {
@@ -89,6 +91,7 @@ pub(crate) mod tests {
                     done,
                     errors: BTreeMap::new(),
                     latency: Latency::default(),
+                    processor: None,
                     generator: None,
                 }),
                 ..Level::untried(n)
@@ -141,6 +144,27 @@ pub(crate) mod tests {
             (best.value - (0.95_f64 / 0.001).sqrt()).abs() < 2.0,
             "{best:?}"
         );
+    }
+
+    #[test]
+    fn what_others_disturbed_bends_no_curve() {
+        let truth = law(0.05, 0.001);
+        let levels = [1, 2, 4, 8, 8, 16, 32, 64].map(|n| (n, truth(n)));
+        let mut busy = limit(&levels);
+        let starved = |level: &mut Level| {
+            level.disturbed = true;
+            if let Some(traffic) = &mut level.traffic {
+                traffic.done /= 10;
+            }
+        };
+        // One of two probes, and all there are of another level.
+        starved(&mut busy.levels[4]);
+        starved(&mut busy.levels[6]);
+        let scaling = scaled(&busy).unwrap().unwrap();
+        assert!((scaling.sigma.value - 0.05).abs() < 0.005, "{scaling:?}");
+        let shown = throughputs(&busy);
+        assert_eq!(shown[&8], [truth(8).round()]);
+        assert!(shown[&32][0] < truth(32) / 9.0, "it is shown, and says so");
     }
 
     #[test]

@@ -14,6 +14,7 @@ use std::time::Duration;
 pub use fault::ConfigError;
 pub use place::{FILE, Found, in_commit, in_working_tree};
 
+use crate::alert::AlertTerms;
 use crate::compare::rules::Rules;
 use crate::publish::Notify;
 use crate::report::Format;
@@ -37,6 +38,8 @@ pub struct Config {
     pub notify: Notify,
     /// What changes are judged by.
     pub rules: Rules,
+    /// What `check` raises alerts by.
+    pub alerts: AlertTerms,
 }
 
 impl Config {
@@ -58,6 +61,12 @@ impl Config {
             ("thresholds", ours.thresholds != theirs.thresholds),
             ("rules", ours.rules != theirs.rules),
             ("budgets", ours.budgets != theirs.budgets),
+            (
+                "alert-threshold",
+                self.alerts.threshold != other.alerts.threshold,
+            ),
+            ("alert-fail-on", self.alerts.fail_on != other.alerts.fail_on),
+            ("alerts", self.alerts.rules != other.alerts.rules),
         ]
         .into_iter()
         .filter_map(|(name, differs)| differs.then_some(name))

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde::de::{self, Deserializer, Unexpected, Visitor};
 
+use crate::alert::Condition;
 use crate::compare::rules::{Selector, percent};
 
 /// `"5%"`, as a fraction.
@@ -79,5 +80,16 @@ impl Visitor<'_> for AsWritten {
         } else {
             Err(E::invalid_value(Unexpected::Float(number), &self))
         }
+    }
+}
+
+/// `"wall > 2ms"`.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct When(pub(super) Condition);
+
+impl<'de> Deserialize<'de> for When {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Condition::new(&text).map(Self).map_err(de::Error::custom)
     }
 }

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use perf_schema::metric::names;
+
 use super::method::Method;
 use super::model::{Figure, Report, Row};
 use super::quantity::percent_change;
 use super::shell::quoted;
 use crate::compare::Verdict;
-use crate::compare::expect::Outcome;
+use crate::compare::expect::{Met, Outcome};
 
 /// So many benchmarks with one reason have it told once.
 const REPEATED: usize = 3;
@@ -18,14 +20,36 @@ const LONG: usize = 40;
 /// So many names are told before the rest is counted.
 const NAMED: usize = 3;
 
-/// How a claim came out.
-pub(super) fn claimed(outcome: &Outcome) -> String {
-    format!(
-        "{} was expected to be {}: {}",
-        outcome.benchmark.in_package(),
-        outcome.claim,
-        outcome.standing.word()
-    )
+/// How claims came out, what is not met first: those of one claim that came out alike are told at once.
+pub(super) fn claimed(outcomes: &[Outcome]) -> Vec<String> {
+    let alike = |a: &Outcome, b: &Outcome| a.claim == b.claim && a.standing == b.standing;
+    let mut groups: Vec<Vec<&Outcome>> = Vec::new();
+    for standing in [Met::No, Met::Open, Met::Yes] {
+        for outcome in outcomes.iter().filter(|out| out.standing == standing) {
+            match groups.iter_mut().find(|group| alike(group[0], outcome)) {
+                Some(group) => group.push(outcome),
+                None => groups.push(vec![outcome]),
+            }
+        }
+    }
+    let told = |group: Vec<&Outcome>| {
+        let names = some_names(group.iter().map(|outcome| outcome.benchmark.in_package()));
+        let was = if group.len() == 1 { "was" } else { "were" };
+        let (claim, standing) = (group[0].claim, group[0].standing.word());
+        format!("{names} {was} expected to be {claim}: {standing}")
+    };
+    groups.into_iter().map(told).collect()
+}
+
+/// A few of the names, and how many more there are.
+fn some_names(names: impl ExactSizeIterator<Item = String>) -> String {
+    let more = names.len().saturating_sub(NAMED);
+    let named: Vec<String> = names.take(NAMED).collect();
+    let more = match more {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!("{}{more}", named.join(", "))
 }
 
 /// The reasons that are told once for many benchmarks, with how many they are of.
@@ -43,13 +67,8 @@ fn repeated(report: &Report) -> BTreeMap<&str, Vec<&Row>> {
 /// Those reasons as notes.
 pub(super) fn folded(report: &Report) -> Vec<String> {
     let note = |(reason, rows): (&str, Vec<&Row>)| {
-        let names = rows.iter().map(|row| row.id.in_package());
-        let named: Vec<String> = names.take(NAMED).collect();
-        let more = match rows.len() - named.len() {
-            0 => String::new(),
-            more => format!(" and {more} more"),
-        };
-        format!("{}{more}: {reason}", named.join(", "))
+        let names = some_names(rows.iter().map(|row| row.id.in_package()));
+        format!("{names}: {reason}")
     };
     repeated(report).into_iter().map(note).collect()
 }
@@ -175,6 +194,10 @@ fn begin(row: &Row) -> Option<String> {
     let moved = counted(|verdict| matches!(verdict, Verdict::Improved | Verdict::Tolerated));
     let judged = counted(|_| true);
     let same = counted(|verdict| verdict == Verdict::Unchanged);
+    let metric = match metric.as_str() {
+        names::WALL => "time",
+        other => other,
+    };
     let look = format!("look at what this change does to the {metric} of {name}");
     Some(if !moved.is_empty() {
         format!(
@@ -202,4 +225,40 @@ pub(super) fn summary(row: &Row) -> Option<String> {
         verdict.word(),
         change.unwrap_or_default()
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compare::expect::Claim;
+
+    fn outcome(name: &str, claim: Claim, standing: Met) -> Outcome {
+        Outcome {
+            benchmark: perf_schema::BenchId::new("p", "t", name).unwrap(),
+            claim,
+            standing,
+        }
+    }
+
+    #[test]
+    fn claims_that_came_out_alike_are_told_at_once_and_unmet_ones_first() {
+        let faster = Claim::Faster(0.1);
+        let outcomes = [
+            outcome("a", faster, Met::Yes),
+            outcome("b", Claim::Unchanged, Met::No),
+            outcome("c", faster, Met::No),
+            outcome("d", faster, Met::No),
+            outcome("e", faster, Met::No),
+            outcome("f", faster, Met::No),
+        ];
+        assert_eq!(
+            claimed(&outcomes),
+            [
+                "t::b was expected to be unchanged: not met",
+                "t::c, t::d, t::e and 1 more were expected to be faster:10%: not met",
+                "t::a was expected to be faster:10%: met",
+            ]
+        );
+        assert!(claimed(&[]).is_empty());
+    }
 }

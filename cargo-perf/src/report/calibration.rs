@@ -3,9 +3,10 @@
 use perf_schema::BenchId;
 use serde::Serialize;
 
-use super::Format;
 use super::markdown::escape;
 use super::printable::{printable, printable_lines};
+use super::table::{Column, Line, WIDTH, draw, wrapped};
+use super::{Format, Look};
 use crate::compare::noise::SessionNoise;
 use crate::compare::paired::Forecast;
 
@@ -56,12 +57,22 @@ const HEADINGS: [&str; 7] = [
     "alarms",
 ];
 
+fn columns() -> [Column; 7] {
+    // What can be seen, and whether something was that is not there, is what one calibrates for.
+    let keep = [None, Some(0), Some(1), Some(3), Some(4), Some(2), None];
+    std::array::from_fn(|at| Column {
+        heading: HEADINGS[at],
+        words: at == 0,
+        keep: keep[at],
+    })
+}
+
 impl Calibration {
     /// Renders it.
     #[must_use]
-    pub fn render(&self, format: Format) -> String {
+    pub fn render(&self, format: Format, look: Look) -> String {
         match format {
-            Format::Human => self.human(),
+            Format::Human => self.human(look),
             Format::Json => self.json(),
             Format::Markdown => self.markdown(),
         }
@@ -82,38 +93,24 @@ impl Calibration {
         }
     }
 
-    fn human(&self) -> String {
-        let mut lines = vec![HEADINGS.map(str::to_owned)];
-        lines.extend(self.benchmarks.iter().map(Calibrated::cells));
-        let width = |column: usize| {
-            lines
-                .iter()
-                .map(|cells| cells[column].chars().count())
-                .max()
-                .unwrap_or(0)
-        };
-        let widths: Vec<usize> = (0..HEADINGS.len()).map(width).collect();
-        let mut text = format!("{}\n\n", printable(&self.title));
-        for cells in &lines {
-            let padded = cells
-                .iter()
-                .zip(&widths)
-                .enumerate()
-                .map(|(i, (cell, &width))| {
-                    if i == 0 {
-                        format!("{cell:<width$}")
-                    } else {
-                        format!("{cell:>width$}")
-                    }
-                });
-            text.push_str(padded.collect::<Vec<_>>().join("  ").trim_end());
-            text.push('\n');
-        }
+    fn human(&self, look: Look) -> String {
+        let mut text = wrapped(&printable(&self.title), "", look.width) + "\n";
+        let lines: Vec<Line> = self
+            .benchmarks
+            .iter()
+            .map(|benchmark| Line {
+                cells: benchmark.cells().to_vec(),
+                ..Line::default()
+            })
+            .collect();
+        let width = look.width.unwrap_or(WIDTH);
+        text.push_str(&draw(&columns(), &lines, width, look.width.is_some()));
         text.push('\n');
         for note in self.all_notes() {
-            text.push_str(&format!("note: {}\n", printable_lines(&note)));
+            let note = format!("note: {}", printable_lines(&note));
+            text.push_str(&wrapped(&note, "", look.width));
         }
-        text + &self.summary() + "\n"
+        text + &wrapped(&self.summary(), "", look.width)
     }
 
     fn markdown(&self) -> String {
@@ -167,7 +164,7 @@ impl Calibrated {
         let none = || "-".to_owned();
         let ratio = |ratio: Option<f64>| ratio.map_or_else(none, |ratio| percent(ratio - 1.0));
         [
-            printable(&self.id.to_string()),
+            printable(&self.id.in_package()),
             self.forecast
                 .map_or_else(none, |forecast| percent(forecast.spread)),
             self.sessions.map_or_else(none, |noise| noise.words()),

@@ -4,10 +4,11 @@ use perf_runner::Effect;
 use perf_schema::{BenchId, ChaosPlan, ExitCode, Stress, Unit};
 use serde::Serialize;
 
-use super::Format;
 use super::markdown::{code, escape};
 use super::printable::{printable, printable_lines};
 use super::quantity::quantity;
+use super::table::{Column, Line, WIDTH, draw, wrapped};
+use super::{Format, Look};
 use crate::compare::chaos::{Degraded, Recovered};
 
 /// What was seen under stress.
@@ -47,43 +48,25 @@ impl ChaosReport {
 
     /// Renders it.
     #[must_use]
-    pub fn render(&self, format: Format) -> String {
+    pub fn render(&self, format: Format, look: Look) -> String {
         match format {
-            Format::Human => self.human(),
+            Format::Human => self.human(look),
             Format::Markdown => self.markdown(),
             Format::Json => self.json(),
         }
     }
 
-    fn human(&self) -> String {
-        let mut text = format!("{}\n\n", printable(&self.title));
-        let mut lines = vec![HEADINGS.map(str::to_owned)];
-        lines.extend(
-            self.rows
-                .iter()
-                .map(|row| row.cells().map(|cell| printable(&cell))),
-        );
-        let width = |column: usize| lines.iter().map(|line| line[column].chars().count()).max();
-        let widths: Vec<usize> = (0..HEADINGS.len()).map(|c| width(c).unwrap_or(0)).collect();
-        for (index, line) in lines.iter().enumerate() {
-            let cells = line.iter().enumerate().map(|(column, cell)| {
-                let padding = " ".repeat(widths[column] - cell.chars().count());
-                // Names and words to the left, numbers to the right.
-                match column {
-                    0 | 1 => format!("{cell}{padding}"),
-                    _ => format!("{padding}{cell}"),
-                }
-            });
-            let drawn = cells.collect::<Vec<_>>().join("  ");
-            text.push_str(drawn.trim_end());
+    fn human(&self, look: Look) -> String {
+        let mut text = wrapped(&printable(&self.title), "", look.width) + "\n";
+        let lines: Vec<Line> = self.rows.iter().map(ChaosRow::line).collect();
+        let width = look.width.unwrap_or(WIDTH);
+        text.push_str(&draw(&columns(), &lines, width, look.width.is_some()));
+        if !self.notes.is_empty() {
             text.push('\n');
-            let row = index.checked_sub(1).and_then(|index| self.rows.get(index));
-            for remark in row.map(ChaosRow::remarks).unwrap_or_default() {
-                text.push_str(&format!("    {}\n", printable(&remark)));
-            }
         }
         for note in &self.notes {
-            text.push_str(&format!("note: {}\n", printable_lines(note)));
+            let note = format!("note: {}", printable_lines(note));
+            text.push_str(&wrapped(&note, "", look.width));
         }
         text
     }
@@ -133,7 +116,25 @@ const HEADINGS: [&str; 6] = [
 
 const NOTHING: &str = "-";
 
+fn columns() -> [Column; 6] {
+    // What it is under is in the code; the ratio is the answer.
+    let keep = [None, Some(0), Some(1), Some(2), None, None];
+    std::array::from_fn(|at| Column {
+        heading: HEADINGS[at],
+        words: at < 2,
+        keep: keep[at],
+    })
+}
+
 impl ChaosRow {
+    fn line(&self) -> Line {
+        Line {
+            cells: self.cells().map(|cell| printable(&cell)).to_vec(),
+            below: self.remarks().iter().map(|line| printable(line)).collect(),
+            colour: None,
+        }
+    }
+
     fn cells(&self) -> [String; 6] {
         let time = |pick: fn(&Degraded) -> f64| {
             let degraded = self.degraded.as_ref();
@@ -347,9 +348,15 @@ mod tests {
     use super::*;
     use perf_runner::{ChaosRun, Recovery, Round};
 
+    const LOOK: Look = Look {
+        colours: false,
+        width: None,
+    };
+
     fn row(name: &str, recovery: impl Fn(u64) -> Recovery) -> ChaosRow {
         let rounds = (1..=8).map(|i| Round {
             batch: 10,
+            stressed_batch: 10,
             quiet_ns: vec![1_000_000],
             stressed_ns: vec![2_100_000 + 10_000 * i],
             recovery: recovery(i),
@@ -399,8 +406,21 @@ mod tests {
     }
 
     #[test]
+    fn it_fits_the_width() {
+        for width in 60..130 {
+            let look = Look {
+                colours: false,
+                width: Some(width),
+            };
+            let text = report().render(Format::Human, look);
+            let longest = text.lines().map(|line| line.chars().count()).max();
+            assert!(longest <= Some(width), "{width}:\n{text}");
+        }
+    }
+
+    #[test]
     fn a_person_sees_ratio_recovery_and_effects() {
-        insta::assert_snapshot!(report().render(Format::Human), @r"
+        insta::assert_snapshot!(report().render(Format::Human, LOOK), @r"
         main abc
 
         benchmark    under                 quiet  stressed  ratio           recovered
@@ -419,7 +439,7 @@ mod tests {
 
     #[test]
     fn markdown_is_harmless() {
-        insta::assert_snapshot!(report().render(Format::Markdown), @r"
+        insta::assert_snapshot!(report().render(Format::Markdown, LOOK), @r"
         ### Under stress
 
         main abc
@@ -435,7 +455,7 @@ mod tests {
     #[test]
     fn json_has_the_same_numbers_and_the_exit_code() {
         let value: serde_json::Value =
-            serde_json::from_str(&report().render(Format::Json)).unwrap();
+            serde_json::from_str(&report().render(Format::Json, LOOK)).unwrap();
         assert_eq!(
             (&value["version"], &value["exit_code"]),
             (&1.into(), &12.into())

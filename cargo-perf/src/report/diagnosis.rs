@@ -3,13 +3,17 @@
 use perf_schema::ExitCode;
 use serde::Serialize;
 
-use super::Format;
 use super::markdown::escape;
 use super::printable::printable;
+use super::table::wrapped;
+use super::{Format, Look};
 use crate::doctor::{Finding, Level};
 
 /// Version of the JSON shape.
 const VERSION: u32 = 1;
+
+/// Room for the longest word of a level.
+const LEVEL: usize = 7;
 
 /// What was found, in the order it was looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,9 +43,9 @@ impl Diagnosis {
 
     /// Renders it.
     #[must_use]
-    pub fn render(&self, format: Format) -> String {
+    pub fn render(&self, format: Format, look: Look) -> String {
         match format {
-            Format::Human => self.human(),
+            Format::Human => self.human(look),
             Format::Json => self.json(),
             Format::Markdown => self.markdown(),
         }
@@ -66,28 +70,28 @@ impl Diagnosis {
         )
     }
 
-    fn human(&self) -> String {
-        let width = self
-            .findings
-            .iter()
-            .map(|finding| finding.name.chars().count())
-            .max()
-            .unwrap_or(0);
+    fn human(&self, look: Look) -> String {
+        let names = self.findings.iter().map(|found| found.name.chars().count());
+        let width = names.max().unwrap_or(0);
         let mut text = String::new();
         for finding in &self.findings {
-            let level = finding.level.word();
-            text.push_str(&format!(
-                "{level:<7}  {:<width$}  {}\n",
-                finding.name,
-                printable(&finding.found)
-            ));
+            let (level, name) = (finding.level.word(), finding.name);
+            // Where a line is too long it goes on below itself.
+            let margin = " ".repeat(LEVEL + 2 + width + 2);
+            let found = wrapped(&printable(&finding.found), &margin, look.width);
+            let begin = format!("{level:<LEVEL$}  {name:<width$}  {}", found.trim_start());
+            text.push_str(begin.trim_end());
+            text.push('\n');
+            // What helps may be a command, which is copied whole: so it has more room.
+            let margin = " ".repeat(LEVEL + 2);
             for more in [&finding.why, &finding.help] {
                 if !more.is_empty() {
-                    text.push_str(&format!("{:>width$}           {}\n", "", printable(more)));
+                    text.push_str(&wrapped(&printable(more), &margin, look.width));
                 }
             }
         }
-        format!("{text}\n{}\n", self.summary())
+        text.push('\n');
+        text + &wrapped(&self.summary(), "", look.width)
     }
 
     fn markdown(&self) -> String {

@@ -89,7 +89,7 @@ pub(crate) fn headline(report: &Report, name: impl Fn(&str) -> String) -> String
 }
 
 /// How many claims came out so.
-fn claims(report: &Report, standing: Met, words: &str) -> Option<String> {
+pub(super) fn claims(report: &Report, standing: Met, words: &str) -> Option<String> {
     let outcomes = report.expectations.iter();
     match outcomes.filter(|out| out.standing == standing).count() {
         0 => None,

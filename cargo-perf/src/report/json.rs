@@ -15,8 +15,9 @@ use crate::compare::{Held, Severity, Standing, Verdict};
 /// Version of this shape.
 const VERSION: u32 = 1;
 
+/// A report, as it is shown to programs.
 #[derive(Serialize)]
-struct Document<'a> {
+pub(super) struct Document<'a> {
     version: u32,
     command: &'static str,
     exit_code: u8,
@@ -213,7 +214,15 @@ pub fn failure(kind: &'static str, message: &str, help: Option<&str>, exit_code:
 
 /// Renders the report.
 pub(super) fn render(report: &Report) -> String {
-    let document = Document {
+    // Strings and finite numbers are all that is in it, and those always have a JSON form.
+    let mut text = serde_json::to_string_pretty(&document(report)).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+/// The same as a part of another document.
+pub(super) fn document(report: &Report) -> Document<'_> {
+    Document {
         version: VERSION,
         command: report.command.word(),
         exit_code: report.exit_code.code(),
@@ -244,11 +253,7 @@ pub(super) fn render(report: &Report) -> String {
             .map(|row| benchmark(row, report))
             .collect(),
         growth: swept::figures(&report.sweeps),
-    };
-    // Strings and finite numbers are all that is in it, and those always have a JSON form.
-    let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
-    text.push('\n');
-    text
+    }
 }
 
 fn failures(report: &Report) -> usize {

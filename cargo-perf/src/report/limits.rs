@@ -1,19 +1,19 @@
-//! Limits: what each bracket is, what broke, and what the largest level that passed took.
+//! Limits: what each bracket is, what broke, and what the largest level that passed took. This is what is said of them;
+//! [`table`], [`markdown`] and [`json`] write it down.
+
+mod json;
+mod markdown;
+mod table;
 
 use perf_schema::{
     Backstop, BenchId, BenchmarkRecord, Bound, Cap, Caps, LimitKind, LimitRecord, SearchEnd, Unit,
 };
-use serde::Serialize;
 
-use super::Format;
-use super::growth::{self, GrowthFigures, PromiseFigures};
-use super::markdown::{code, escape};
+use super::growth;
 use super::order::natural;
-use super::printable::{printable, printable_lines};
 use super::quantity::quantity;
-use super::ranking::{self, RankingFigures, Standing};
-use super::swept::{self, SweptFigures};
-use super::traffic::{self, ScalingFigures, ServedLevel};
+use super::traffic;
+use super::{Format, Look};
 use crate::compare::{Grown, Ranked, Swept};
 
 /// A list of limits.
@@ -166,15 +166,15 @@ fn cap_in_words(cap: Cap, caps: &Caps) -> String {
 
 /// Renders the list.
 #[must_use]
-pub fn limits(report: &LimitsReport, format: Format) -> String {
+pub fn limits(report: &LimitsReport, format: Format, look: Look) -> String {
     let mut report = report.clone();
     report
         .rows
         .sort_by(|a, b| natural(&a.id.to_string(), &b.id.to_string()));
     match format {
-        Format::Human => human(&report),
-        Format::Markdown => markdown(&report),
-        Format::Json => json(&report),
+        Format::Human => table::render(&report, look),
+        Format::Markdown => markdown::render(&report),
+        Format::Json => json::render(&report),
     }
 }
 
@@ -211,71 +211,6 @@ fn cells(row: &LimitRow) -> [String; 7] {
     ]
 }
 
-fn human(report: &LimitsReport) -> String {
-    let mut text = format!("{}\n\n", printable(&source(report)));
-    let sections = [
-        table(report),
-        swept::human(&report.sweeps, None),
-        ranking::human(&report.rankings, None),
-    ];
-    let told: Vec<String> = sections.into_iter().filter(|s| !s.is_empty()).collect();
-    text.push_str(&told.join("\n"));
-    for note in &report.notes {
-        text.push_str(&format!("note: {}\n", printable_lines(note)));
-    }
-    text
-}
-
-/// The limits; nothing where there are none.
-fn table(report: &LimitsReport) -> String {
-    let mut text = String::new();
-    if report.rows.is_empty() {
-        return text;
-    }
-    let mut lines = vec![HEADINGS.map(str::to_owned)];
-    lines.extend(
-        report
-            .rows
-            .iter()
-            .map(|row| cells(row).map(|cell| printable(&cell))),
-    );
-    for (index, line) in aligned(&lines, &[0, 1, 4]).iter().enumerate() {
-        text.push_str(line);
-        text.push('\n');
-        if let Some(row) = index
-            .checked_sub(1)
-            .and_then(|index| report.rows.get(index))
-        {
-            for remark in row.remarks(report.threads) {
-                text.push_str(&format!("    {}\n", printable(&remark)));
-            }
-            for line in aligned(&traffic::table(&row.limit, report.threads), &[8]) {
-                text.push_str(&format!("      {}\n", printable(&line)));
-            }
-        }
-    }
-    text
-}
-
-/// Lines whose columns stand below each other: those of words to the left, numbers to the right.
-fn aligned<const N: usize>(lines: &[[String; N]], words: &[usize]) -> Vec<String> {
-    let width = |column: usize| lines.iter().map(|line| line[column].chars().count()).max();
-    let widths: Vec<usize> = (0..N).map(|c| width(c).unwrap_or(0)).collect();
-    let line = |line: &[String; N]| {
-        let cells = line.iter().enumerate().map(|(column, cell)| {
-            let padding = " ".repeat(widths[column] - cell.chars().count());
-            if words.contains(&column) {
-                format!("{cell}{padding}")
-            } else {
-                format!("{padding}{cell}")
-            }
-        });
-        let line = cells.collect::<Vec<_>>().join("  ");
-        line.trim_end().to_owned()
-    };
-    lines.iter().map(line).collect()
-}
-
 fn source(report: &LimitsReport) -> String {
     match &report.record {
         Some(record) => format!("{} (record {record})", report.title),
@@ -283,328 +218,5 @@ fn source(report: &LimitsReport) -> String {
     }
 }
 
-fn markdown(report: &LimitsReport) -> String {
-    let mut text = format!("### Limits\n\n{}\n\n", escape(&source(report)));
-    if !report.rows.is_empty() {
-        text.push_str(&format!("| {} | |\n", HEADINGS.join(" | ")));
-        text.push_str("|---|---|--:|--:|---|--:|--:|---|\n");
-    }
-    for row in &report.rows {
-        let [name, rest @ ..] = cells(row);
-        let rest: Vec<String> = rest.iter().map(|cell| escape(cell)).collect();
-        text.push_str(&format!(
-            "| {} | {} | {} |\n",
-            code(&name),
-            rest.join(" | "),
-            escape(&row.remarks(report.threads).join("; "))
-        ));
-    }
-    for row in &report.rows {
-        text.push_str(&levels_as_markdown(row, report.threads));
-    }
-    for section in [
-        swept::markdown(&report.sweeps, usize::MAX),
-        ranking::markdown(&report.rankings),
-    ] {
-        if !section.is_empty() {
-            text.push_str(&format!("\n{}\n", section.trim_end()));
-        }
-    }
-    for note in &report.notes {
-        text.push_str(&format!("\n> {}\n", escape(note)));
-    }
-    text
-}
-
-/// The levels of users or of a rate, below their name; nothing for other limits.
-fn levels_as_markdown(row: &LimitRow, threads: Option<u32>) -> String {
-    let table = traffic::table(&row.limit, threads);
-    let Some((heading, levels)) = table.split_first() else {
-        return String::new();
-    };
-    let line = |cells: &[String]| {
-        let cells: Vec<String> = cells.iter().map(|cell| escape(cell)).collect();
-        format!("| {} |\n", cells.join(" | "))
-    };
-    let levels: String = levels.iter().map(|level| line(level)).collect();
-    format!(
-        "\n{}\n\n{}|--:|--:|--:|--:|--:|--:|--:|--:|---|\n{levels}",
-        code(&row.id.in_package()),
-        line(heading)
-    )
-}
-
-/// Version of the JSON shape. Members are only ever added.
-const VERSION: u32 = 1;
-
-#[derive(Serialize)]
-struct Document<'a> {
-    version: u32,
-    command: &'static str,
-    candidate: &'a str,
-    record: Option<&'a str>,
-    notes: &'a [String],
-    limits: Vec<Listed<'a>>,
-    /// How time grows over the axes of benchmarks that are no limits.
-    growth: Vec<SweptFigures<'a>>,
-    rankings: Vec<RankingFigures<'a>>,
-}
-
-#[derive(Serialize)]
-struct Listed<'a> {
-    id: String,
-    kind: LimitKind,
-    axis: &'a str,
-    end: SearchEnd,
-    largest_pass: Option<u64>,
-    smallest_fail: Option<u64>,
-    broke: Option<Cap>,
-    caps: Caps,
-    /// Medians at the largest level that passed.
-    wall_ns: Option<f64>,
-    memory_bytes: Option<f64>,
-    latest_kill_ns: Option<u64>,
-    passed_above: Option<u64>,
-    backstop: Option<&'a Backstop>,
-    /// Whether the smallest fail was never seen but for want of the processor.
-    disturbed: bool,
-    /// How it stands among its variants.
-    standing: Option<Standing>,
-    /// Of users or a rate: each level, over its probes.
-    served: Option<Vec<ServedLevel>>,
-    /// Of concurrency.
-    scaling: Option<ScalingFigures>,
-    growth: Option<GrowthFigures>,
-    fit: Option<PromiseFigures<'a>>,
-    failure: Option<&'a str>,
-    levels: &'a [perf_schema::Level],
-}
-
-fn json(report: &LimitsReport) -> String {
-    let document = Document {
-        version: VERSION,
-        command: "limits",
-        candidate: &report.title,
-        record: report.record.as_deref(),
-        notes: &report.notes,
-        limits: report.rows.iter().map(|row| listed(row, report)).collect(),
-        growth: swept::figures(&report.sweeps),
-        rankings: ranking::figures(&report.rankings),
-    };
-    // Strings and finite numbers are all that is in it, and those always have a JSON form.
-    serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"
-}
-
-fn listed<'a>(row: &'a LimitRow, report: &LimitsReport) -> Listed<'a> {
-    let limit = &row.limit;
-    Listed {
-        id: row.id.to_string(),
-        kind: limit.plan.kind,
-        axis: &limit.plan.axis,
-        end: limit.end,
-        largest_pass: limit.largest_pass,
-        smallest_fail: limit.smallest_fail,
-        broke: limit.cap(),
-        caps: limit.plan.caps,
-        wall_ns: row.wall_ns(),
-        memory_bytes: row.memory_bytes(),
-        latest_kill_ns: limit.latest_kill_ns(),
-        passed_above: limit.passed_above(),
-        backstop: limit.backstop.as_ref(),
-        disturbed: limit.is_disturbed(),
-        standing: ranking::standing(&row.id, &report.rankings),
-        served: Some(traffic::levels(limit, report.threads)).filter(|levels| !levels.is_empty()),
-        scaling: traffic::scaling_figures(limit),
-        growth: growth::figures(&row.grown),
-        fit: growth::promised(&row.grown),
-        failure: row.failure.as_deref(),
-        levels: &limit.levels,
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use perf_schema::{Level, LimitPlan};
-
-    fn level(n: u64, broke: Option<Cap>) -> Level {
-        Level {
-            broke,
-            wall_ns: broke.is_none().then_some(n * 1000),
-            memory_bytes: Some(n * 1024),
-            late_ns: broke.map(|_| 6_000_000),
-            ..Level::untried(n)
-        }
-    }
-
-    fn row(name: &str, end: SearchEnd, levels: Vec<Level>) -> LimitRow {
-        let pass = levels.iter().filter(|l| l.passed()).map(|l| l.n).max();
-        let fail = levels.iter().filter(|l| !l.passed()).map(|l| l.n).min();
-        let limit = LimitRecord {
-            plan: LimitPlan {
-                kind: LimitKind::Cpu,
-                axis: "n".to_owned(),
-                first: 1,
-                last: 5000,
-                caps: Caps {
-                    wall_ns: Some(2_000_000),
-                    ..Caps::default()
-                },
-                precision_ppm: 50_000,
-                repeats: 3,
-                budget_ms: 10_000,
-                fit: None,
-                traffic: None,
-            },
-            end,
-            largest_pass: pass,
-            smallest_fail: fail,
-            backstop: None,
-            levels,
-        };
-        LimitRow {
-            id: BenchId::new("p", "t", name).unwrap(),
-            grown: Grown::of_limit(&limit),
-            limit,
-            failure: None,
-        }
-    }
-
-    fn report() -> LimitsReport {
-        let wall = Some(Cap::Wall);
-        LimitsReport {
-            title: "main abc\u{1b}[31m".to_owned(),
-            record: Some("12345678".to_owned()),
-            threads: Some(2),
-            rows: vec![
-                row("open", SearchEnd::NotReached, vec![level(5000, None)]),
-                row("none|of", SearchEnd::BelowRange, vec![level(1, wall)]),
-                row(
-                    "found",
-                    SearchEnd::Found,
-                    [15, 30, 60, 120, 240, 480, 960, 1950]
-                        .map(|n| level(n, None))
-                        .into_iter()
-                        .chain([level(2040, wall)])
-                        .collect(),
-                ),
-            ],
-            sweeps: Vec::new(),
-            rankings: Vec::new(),
-            notes: Vec::new(),
-        }
-    }
-
-    #[test]
-    fn a_person_sees_bracket_cap_and_cost() {
-        insta::assert_snapshot!(limits(&report(), Format::Human), @r"
-        main abc [31m (record 12345678)
-
-        limit       kind  largest pass  smallest fail  broke            time there  memory there
-        t::found    cpu           1950           2040  wall (2.000 ms)    1.950 ms     1.904 MiB
-            time grows as n^1.00 (0.99…1.02), n
-            killed at most 6.000 ms after the deadline
-        t::none|of  cpu    below range              1  wall (2.000 ms)           -             -
-            killed at most 6.000 ms after the deadline
-        t::open     cpu           5000    not reached  -                  5.000 ms     4.883 MiB
-            growth: too few levels with a time (1 of 5)
-        ");
-    }
-
-    #[test]
-    fn markdown_is_harmless() {
-        insta::assert_snapshot!(limits(&report(), Format::Markdown), @r"
-        ### Limits
-
-        main abc \[31m (record 12345678)
-
-        | limit | kind | largest pass | smallest fail | broke | time there | memory there | |
-        |---|---|--:|--:|---|--:|--:|---|
-        | `t::found` | cpu | 1950 | 2040 | wall (2.000 ms) | 1.950 ms | 1.904 MiB | time grows as n^1.00 (0.99…1.02), n; killed at most 6.000 ms after the deadline |
-        | `t::none\|of` | cpu | below range | 1 | wall (2.000 ms) | - | - | killed at most 6.000 ms after the deadline |
-        | `t::open` | cpu | 5000 | not reached | - | 5.000 ms | 4.883 MiB | growth: too few levels with a time (1 of 5) |
-        ");
-    }
-
-    #[test]
-    fn json_has_the_same_numbers() {
-        let text = limits(&report(), Format::Json);
-        let value: serde_json::Value = serde_json::from_str(&text).unwrap();
-        let found = &value["limits"][0];
-        assert_eq!(found["id"], "p/t::found");
-        assert_eq!(found["end"], "found");
-        assert_eq!(found["largest_pass"], 1950);
-        assert_eq!(found["smallest_fail"], 2040);
-        assert_eq!(found["broke"], "wall");
-        assert_eq!(found["wall_ns"], 1_950_000.0);
-        assert_eq!(found["growth"]["best"], "n");
-        assert_eq!(found["growth"]["confidence"], 0.99);
-        assert_eq!(found["fit"], serde_json::Value::Null);
-        assert_eq!(value["limits"][2]["growth"], serde_json::Value::Null);
-        assert_eq!(value["limits"][2]["smallest_fail"], serde_json::Value::Null);
-    }
-
-    #[test]
-    fn a_limit_that_others_held_back_says_so() {
-        let mut report = report();
-        report.rows.retain(|row| row.id.name() == "found");
-        let told = |report: &LimitsReport| {
-            let json = limits(report, Format::Json);
-            let json: serde_json::Value = serde_json::from_str(&json).unwrap();
-            let human = limits(report, Format::Human);
-            (
-                human.contains(DISTURBED),
-                json["limits"][0]["disturbed"] == true,
-            )
-        };
-        assert_eq!(told(&report), (false, false));
-        for level in &mut report.rows[0].limit.levels {
-            level.disturbed = !level.passed();
-        }
-        assert_eq!(told(&report), (true, true));
-    }
-
-    #[test]
-    fn what_kept_the_memory_is_said() {
-        let mut report = report();
-        report.rows.retain(|row| row.id.name() == "found");
-        for (backstop, human, by) in [
-            (
-                Backstop::ControlGroup,
-                "with a control group behind it",
-                "control-group",
-            ),
-            (
-                Backstop::DataLimit {
-                    reason: "version\u{7} 1".to_owned(),
-                },
-                "with RLIMIT_DATA behind it (version  1)",
-                "data-limit",
-            ),
-        ] {
-            report.rows[0].limit.backstop = Some(backstop);
-            let told = limits(&report, Format::Human);
-            assert!(told.contains(human), "{told}");
-            let json: serde_json::Value =
-                serde_json::from_str(&limits(&report, Format::Json)).unwrap();
-            assert_eq!(json["limits"][0]["backstop"]["by"], by);
-        }
-    }
-
-    #[test]
-    fn brackets_are_told_in_words() {
-        let words: Vec<String> = report()
-            .rows
-            .iter()
-            .map(|row| bracket(&row.limit))
-            .collect();
-        assert_eq!(
-            words,
-            [
-                "n = 5000 passes, the last of its range: not reached",
-                "n = 1, the first of its range, breaks wall (2.000 ms)",
-                "n = 1950 passes, 2040 breaks wall (2.000 ms)",
-            ]
-        );
-    }
-}
+mod tests;

@@ -8,6 +8,7 @@ mod advice;
 mod budget;
 mod calibration;
 mod chaos;
+mod check;
 mod diagnosis;
 #[cfg(test)]
 pub(crate) mod fixture;
@@ -45,6 +46,7 @@ pub use about::{About, Range, Source};
 pub use accepts::{Accepted, accepted, accepts};
 pub use calibration::{Calibrated, Calibration};
 pub use chaos::{ChaosReport, ChaosRow};
+pub use check::{CheckReport, SystemHealth};
 pub use diagnosis::Diagnosis;
 pub use growth::law as growth_in_words;
 pub(crate) use headline::headline;

@@ -85,7 +85,7 @@ impl Report {
     #[must_use]
     pub fn all_notes(&self) -> Vec<String> {
         let hints = self.rows.iter().filter_map(Row::hinted);
-        let told = self.expectations.iter().map(advice::claimed);
+        let told = advice::claimed(&self.expectations).into_iter();
         let folded = advice::folded(self);
         let notes = self.notes.iter().cloned();
         told.chain(folded).chain(notes).chain(hints).collect()

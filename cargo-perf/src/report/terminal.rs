@@ -5,6 +5,7 @@ use perf_schema::Corrected;
 use perf_schema::metric::names;
 
 use super::budget::all_told;
+use super::headline::claims;
 use super::method::Method;
 use super::model::{Command, Figure, Report, Row};
 use super::printable::{printable, printable_lines};
@@ -12,6 +13,7 @@ use super::quantity::{amount, exact, percent_change, rate};
 use super::table::{Column, Line, WIDTH, draw, wrapped};
 use super::trail::sparkline;
 use super::{Look, advice, order, swept};
+use crate::compare::expect::Met;
 use crate::compare::{Effect, Severity, Verdict};
 
 /// Renders the report.
@@ -326,10 +328,17 @@ fn summary(report: &Report) -> String {
     } else {
         format!("{total} benchmark{plural}: {}", parts.join(", "))
     };
-    // Whatever the verdicts are, a benchmark may also be over its budget.
-    if over > 0 {
-        format!("{said}; {over} over budget\n")
-    } else {
+    // Whatever the verdicts are, a benchmark may also be over its budget, or not be what was claimed of it.
+    let over = (over > 0).then(|| format!("{over} over budget"));
+    let unmet = [(Met::No, "not met"), (Met::Open, "that cannot be told")]
+        .map(|(standing, words)| claims(report, standing, words));
+    let besides: Vec<String> = over
+        .into_iter()
+        .chain(unmet.into_iter().flatten())
+        .collect();
+    if besides.is_empty() {
         format!("{said}\n")
+    } else {
+        format!("{said}; {}\n", besides.join(", "))
     }
 }

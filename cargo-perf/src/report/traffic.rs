@@ -2,12 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use perf_schema::{Cap, Latency, LimitRecord, Pace, Traffic, Unit};
+use perf_schema::{Cap, Latency, Level, LimitRecord, Pace, Traffic, Unit};
 use perf_stats::{Estimate, Scaling};
 use serde::Serialize;
 
 use super::quantity::quantity;
+use super::table::{Column, Line, draw};
 use crate::compare::{scaled, throughputs};
+
+/// What a line of the table stands to the right, with the limit's own lines below its name.
+const MARGIN: usize = 6;
 
 /// Error kinds that a remark names.
 const MOST_KINDS: usize = 3;
@@ -98,8 +102,7 @@ struct Seen<'a>(Vec<&'a Traffic>);
 
 impl<'a> Seen<'a> {
     fn at(limit: &'a LimitRecord, n: u64) -> Self {
-        let at = limit.levels.iter().filter(|level| level.n == n);
-        let known = at.filter(|level| level.failure.is_none());
+        let known = Level::telling(&limit.levels, n).filter(|level| level.failure.is_none());
         Self(known.filter_map(|level| level.traffic.as_ref()).collect())
     }
 
@@ -137,21 +140,7 @@ pub(super) fn table(limit: &LimitRecord, threads: Option<u32>) -> Vec<[String; 9
     if levels.is_empty() {
         return Vec::new();
     }
-    let is_rate = levels
-        .iter()
-        .all(|level| level.beyond_threads.is_none() && is_at_rate(limit));
-    let share = if is_rate { "achieved" } else { "efficiency" };
-    let heading = [
-        limit.plan.axis.as_str(),
-        "done",
-        share,
-        "p50",
-        "p90",
-        "p99",
-        "max",
-        "errors",
-        "",
-    ];
+    let heading = columns(is_at_rate(limit)).map(|column| column.heading);
     let time = |ns: Option<f64>| ns.map_or("-".to_owned(), |ns| quantity(ns, &Unit::NANOSECONDS));
     let row = |level: &ServedLevel| {
         [
@@ -172,6 +161,50 @@ pub(super) fn table(limit: &LimitRecord, threads: Option<u32>) -> Vec<[String; 9
         .collect()
 }
 
+/// The table for a person who has so much room, line by line, a little to the right; empty where there are no levels.
+pub(super) fn human(limit: &LimitRecord, threads: Option<u32>, width: usize) -> Vec<String> {
+    let table = table(limit, threads);
+    let Some((_, levels)) = table.split_first() else {
+        return Vec::new();
+    };
+    let lines: Vec<Line> = levels
+        .iter()
+        .map(|cells| Line {
+            cells: cells.to_vec(),
+            ..Line::default()
+        })
+        .collect();
+    let columns = columns(is_at_rate(limit));
+    let room = width.saturating_sub(MARGIN);
+    let drawn = draw(&columns, &lines, room, false);
+    drawn.lines().map(|line| format!("  {line}")).collect()
+}
+
+/// The headings; `rate`: of a rate and not of users. Where there is no room the latency of two in a hundred says least.
+fn columns(is_rate: bool) -> [Column; 9] {
+    let (axis, share) = if is_rate {
+        ("rate", "achieved")
+    } else {
+        ("users", "efficiency")
+    };
+    let columns = [
+        (axis, None),
+        ("done", None),
+        (share, Some(4)),
+        ("p50", Some(1)),
+        ("p90", Some(0)),
+        ("p99", Some(5)),
+        ("max", Some(2)),
+        ("errors", Some(3)),
+        ("", None),
+    ];
+    columns.map(|(heading, keep)| Column {
+        heading,
+        words: heading.is_empty(),
+        keep,
+    })
+}
+
 fn is_at_rate(limit: &LimitRecord) -> bool {
     let plan = limit.plan.traffic.as_ref();
     plan.is_some_and(|plan| plan.pace == Pace::Rate)
@@ -179,13 +212,18 @@ fn is_at_rate(limit: &LimitRecord) -> bool {
 
 /// What broke there, and whether the machine has as many threads.
 fn standing(limit: &LimitRecord, level: &ServedLevel) -> String {
-    let at = limit.levels.iter().filter(|probe| probe.n == level.n);
-    let mut broke: Vec<&str> = at.filter_map(|probe| probe.broke.map(Cap::word)).collect();
+    let at = || Level::telling(&limit.levels, level.n);
+    let mut broke: Vec<&str> = at()
+        .filter_map(|probe| probe.broke.map(Cap::word))
+        .collect();
     broke.sort_unstable();
     broke.dedup();
     let broke = (!broke.is_empty()).then(|| format!("breaks {}", broke.join(", ")));
     let beyond = (level.beyond_threads == Some(true)).then(|| "*".to_owned());
-    let parts: Vec<String> = beyond.into_iter().chain(broke).collect();
+    let disturbed = at()
+        .all(|probe| probe.disturbed)
+        .then(|| "disturbed".to_owned());
+    let parts: Vec<String> = beyond.into_iter().chain(broke).chain(disturbed).collect();
     parts.join(" ")
 }
 

@@ -18,6 +18,15 @@ pub fn day(seconds: i64) -> Option<String> {
     civil(seconds).map(|(year, month, day)| format!("{year:04}-{month:02}-{day:02}"))
 }
 
+/// `YYYY-MM-DDTHH:MM:SSZ`; `None` outside the years 1970 to 9999.
+#[must_use]
+pub fn instant(seconds: i64) -> Option<String> {
+    let second = seconds.rem_euclid(DAY);
+    let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
+    let day = day(seconds)?;
+    Some(format!("{day}T{hour:02}:{minute:02}:{second:02}Z"))
+}
+
 /// Year, month and day. Years are counted from the first of March of the year 0, so that the leap day is the last of a
 /// year; after an era of 400 years the calendar repeats.
 fn civil(seconds: i64) -> Option<(i64, i64, i64)> {
@@ -43,6 +52,10 @@ mod tests {
 
     #[test]
     fn dates_are_those_of_the_calendar() {
+        assert_eq!(
+            instant(951_782_399).as_deref(),
+            Some("2000-02-28T23:59:59Z")
+        );
         for (seconds, text) in [
             (0, "19700101T000000Z"),
             (951_782_399, "20000228T235959Z"),

@@ -49,7 +49,8 @@ pub struct Trend {
     pub better: Better,
     /// Whether the same code must give the same value each time.
     pub exact: bool,
-    /// What it amounts to.
+    /// What it amounts to. `class` is the machine's, here and in profiles.
+    #[serde(rename = "trend")]
     pub class: Class,
     /// Why it cannot be told, where it cannot.
     pub reason: Option<String>,
@@ -411,7 +412,9 @@ impl Judged<'_> {
         match spots.len() {
             0 => return Some("no run of it has a figure".to_owned()),
             1 => {
-                return Some("there is one comparable run; the next is held against it".to_owned());
+                return Some(
+                    "all comparable runs are of one commit; the next is held against it".to_owned(),
+                );
             }
             _ if self.examined.exact => return None,
             2 => {

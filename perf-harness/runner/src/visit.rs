@@ -162,7 +162,9 @@ impl<'a> Visit<'a> {
         let mut answer = self
             .worker
             .ask(&Order::Recover, RECOVERING, &whatever_happens);
-        if matches!(answer, Answer::Event(Event::Sampled { .. })) {
+        let of_before =
+            |event: &Event| matches!(event, Event::Sampled { .. } | Event::Calibrated { .. });
+        if matches!(&answer, Answer::Event(event) if of_before(event)) {
             answer = self.worker.hear(RECOVERING, &whatever_happens);
         }
         match answer {

@@ -57,5 +57,7 @@ pub use record::{
 #[cfg(feature = "record")]
 pub use samples::{QuantiseError, Samples};
 pub use throughput::Throughput;
-pub use traffic::{Bound, Generator, Latency, Pace, ServiceLevel, Traffic, TrafficPlan, WHOLE_PPM};
+pub use traffic::{
+    Bound, Generator, Latency, Pace, Processor, ServiceLevel, Traffic, TrafficPlan, WHOLE_PPM,
+};
 pub use unit::{Better, Ratio, Unit};

@@ -84,6 +84,12 @@ impl Cap {
         !matches!(self, Self::Memory | Self::Stack)
     }
 
+    /// Whether it is what users, or whoever asks at a rate, are promised.
+    #[must_use]
+    pub const fn is_of_service(self) -> bool {
+        !matches!(self, Self::Wall | Self::Memory | Self::Stack)
+    }
+
     /// The word that stands in records.
     #[must_use]
     pub const fn word(self) -> &'static str {
@@ -220,7 +226,8 @@ pub struct Level {
     /// How long after the deadline the process was gone; only where it had to be killed for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub late_ns: Option<u64>,
-    /// Whether the deadline broke for want of the processor, which other programs had: that says little of the level.
+    /// Whether a deadline or a promise to users broke for want of the processor, which other programs had: that says little of the
+    /// level.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub disturbed: bool,
     /// What was seen of users, or of operations at a rate.
@@ -243,6 +250,13 @@ impl Level {
             disturbed: false,
             traffic: None,
         }
+    }
+
+    /// The probes of level `n` among these that say most of it: those that nobody disturbed, or all where there is none such.
+    pub fn telling(levels: &[Self], n: u64) -> impl Iterator<Item = &Self> {
+        let at = move || levels.iter().filter(move |level| level.n == n);
+        let is_any_calm = at().any(|level| !level.disturbed);
+        at().filter(move |level| !(is_any_calm && level.disturbed))
     }
 
     /// Whether it stayed within its caps.
@@ -424,6 +438,19 @@ mod tests {
             level(22, None),
         ]);
         assert_eq!(above.passed_above(), Some(22));
+    }
+
+    #[test]
+    fn what_nobody_disturbed_tells_most_of_a_level() {
+        let disturbed = |n| Level {
+            disturbed: true,
+            ..level(n, None)
+        };
+        let levels = [disturbed(1), level(1, None), disturbed(2), disturbed(2)];
+        let told = |n| Level::telling(&levels, n).cloned().collect::<Vec<_>>();
+        assert_eq!(told(1), levels[1..2]);
+        assert_eq!(told(2), levels[2..]);
+        assert_eq!(told(3), []);
     }
 
     #[test]

@@ -143,9 +143,30 @@ pub struct Traffic {
     /// How long those took that succeeded: from their start, or at a rate from the moment they were due. Those that never
     /// started are in it with the time that they had waited.
     pub latency: Latency,
+    /// Whether there was a processor for it; absent where the system does not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub processor: Option<Processor>,
     /// How well the generator kept up; only at a rate.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub generator: Option<Generator>,
+}
+
+/// Whether threads that were ready had a processor, from when users begin to make what is theirs to the end of the last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Processor {
+    /// How long threads of the process were ready and had none, all together, in nanoseconds. Whoever else had it: each other, too.
+    pub waited_ns: u64,
+    /// What all others had of the processors that the process may use, the system included, in nanoseconds of CPU time.
+    pub others_ns: u64,
+}
+
+impl Processor {
+    /// What others can have kept from the process at most, in nanoseconds of CPU time: no more than they had, and no more than it
+    /// waited for.
+    #[must_use]
+    pub fn lost_ns(self) -> u64 {
+        self.waited_ns.min(self.others_ns)
+    }
 }
 
 /// What the generator of a rate says of itself.
@@ -155,8 +176,8 @@ pub struct Generator {
     /// hundred operations.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub late_p99_ns: Option<u64>,
-    /// What an operation took, as a share of what a client that lagged behind spent on it and on issuing it, by medians; in
-    /// millionths. All of it where no client lagged behind.
+    /// What an operation took, as a share of what a client that lagged behind spent on it and on issuing it; in millionths. By
+    /// medians, or by sums less what clients waited for a processor, whichever is more. All of it where no client lagged behind.
     pub busy_ppm: u32,
     /// Latency without what was the generator's own fault.
     pub without: Latency,
@@ -221,6 +242,7 @@ mod tests {
             done: 150,
             errors: [("full".to_owned(), 40), ("gone".to_owned(), 10)].into(),
             latency: Latency::default(),
+            processor: None,
             generator: None,
         };
         assert_eq!(traffic.failed(), 50);

@@ -9,17 +9,39 @@ type Hook = Box<dyn FnMut()>;
 /// What the author has said of it so far.
 #[derive(Default)]
 pub(crate) struct Faults {
+    /// Whether the benchmark runs under one.
+    is_wanted: bool,
     inject: RefCell<Option<Hook>>,
     recover: RefCell<Option<Hook>>,
 }
 
 impl Faults {
-    pub(super) fn inject(&self, fault: impl FnMut() + 'static) {
-        *self.inject.borrow_mut() = Some(Box::new(fault));
+    /// Those of a benchmark that runs under one, or does not.
+    pub(super) fn wanted(is_wanted: bool) -> Self {
+        Self {
+            is_wanted,
+            ..Self::default()
+        }
     }
 
-    pub(super) fn recover(&self, recovery: impl FnMut() + 'static) {
+    /// # Errors
+    /// When nobody would ever inject it.
+    pub(super) fn inject(&self, fault: impl FnMut() + 'static) -> Result<(), &'static str> {
+        self.takes("`b.inject` is never called: the benchmark does not run `under = [fault]`")?;
+        *self.inject.borrow_mut() = Some(Box::new(fault));
+        Ok(())
+    }
+
+    /// # Errors
+    /// When there would never be anything to take away.
+    pub(super) fn recover(&self, recovery: impl FnMut() + 'static) -> Result<(), &'static str> {
+        self.takes("`b.recover` is never called: the benchmark does not run `under = [fault]`")?;
         *self.recover.borrow_mut() = Some(Box::new(recovery));
+        Ok(())
+    }
+
+    fn takes(&self, otherwise: &'static str) -> Result<(), &'static str> {
+        self.is_wanted.then_some(()).ok_or(otherwise)
     }
 
     /// Obeys an order about the fault.
@@ -51,10 +73,10 @@ mod tests {
 
     #[test]
     fn a_fault_is_injected_and_taken_away_as_often_as_it_is_ordered() {
-        let faults = Faults::default();
+        let faults = Faults::wanted(true);
         let there = Rc::new(Cell::new(0));
         let (more, less) = (Rc::clone(&there), Rc::clone(&there));
-        faults.inject(move || more.set(more.get() + 1));
+        faults.inject(move || more.set(more.get() + 1)).unwrap();
         assert_eq!(faults.obey(&Order::Inject), Ok(Event::Injected));
         assert_eq!(faults.obey(&Order::Inject), Ok(Event::Injected));
         assert_eq!(there.get(), 2);
@@ -64,14 +86,22 @@ mod tests {
                 .unwrap_err()
                 .contains("taken away")
         );
-        faults.recover(move || less.set(0));
+        faults.recover(move || less.set(0)).unwrap();
         assert_eq!(faults.obey(&Order::Recover), Ok(Event::Recovered));
         assert_eq!(there.get(), 0);
     }
 
     #[test]
     fn no_fault_is_an_error() {
-        let why = Faults::default().obey(&Order::Inject).unwrap_err();
+        let why = Faults::wanted(true).obey(&Order::Inject).unwrap_err();
         assert!(why.contains("b.inject"), "{why}");
+    }
+
+    #[test]
+    fn a_fault_that_nobody_would_inject_is_an_error() {
+        let faults = Faults::default();
+        for why in [faults.inject(|| ()), faults.recover(|| ())] {
+            assert!(why.unwrap_err().contains("under = [fault]"), "{why:?}");
+        }
     }
 }

@@ -176,14 +176,22 @@ impl Bench {
     ///         .run(|| if cached.get() { 7 } else { (0..perf::input(1000_u64)).sum() });
     /// }
     /// ```
+    ///
+    /// # Panics
+    /// When the benchmark does not run under `fault`: then it would never be called.
+    #[track_caller]
     pub fn inject(self, fault: impl FnMut() + 'static) -> Self {
-        self.session.faults().inject(fault);
+        self.session.fault(|faults| faults.inject(fault));
         self
     }
 
     /// Takes the fault of [`inject`](Self::inject) away again. It is called after an interruption, too, as long as the process lives.
+    ///
+    /// # Panics
+    /// As [`inject`](Self::inject).
+    #[track_caller]
     pub fn recover(self, recovery: impl FnMut() + 'static) -> Self {
-        self.session.faults().recover(recovery);
+        self.session.fault(|faults| faults.recover(recovery));
         self
     }
 

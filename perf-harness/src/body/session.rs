@@ -106,9 +106,24 @@ impl Session {
         self.level
     }
 
-    /// What the body has to say of its fault.
-    pub(super) const fn faults(&self) -> &Faults {
-        &self.faults
+    /// The same session of a benchmark that runs under a fault of its own, or does not.
+    pub(crate) fn under_fault(self, is_so: bool) -> Self {
+        Self {
+            faults: Faults::wanted(is_so),
+            ..self
+        }
+    }
+
+    /// Takes down what the body has to say of its fault.
+    ///
+    /// # Panics
+    /// When it runs under none: that is how it is reported.
+    #[track_caller]
+    pub(super) fn fault(&self, say: impl FnOnce(&Faults) -> Result<(), &'static str>) {
+        if let Err(message) = say(&self.faults) {
+            self.blame(FailureKind::Misuse);
+            panic!("{message}");
+        }
     }
 
     /// Whether a limit may measure now: it does so once.

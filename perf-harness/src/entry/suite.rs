@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use perf_schema::wire::CaseDescription;
-use perf_schema::{InvalidId, Kind, check_name};
+use perf_schema::{ChaosPlan, InvalidId, Kind, check_name};
 
 use super::axis::Axis;
 use super::benchmark::Benchmark;
@@ -114,6 +114,12 @@ impl Runnable {
     pub(crate) fn first_level(&self) -> u64 {
         let limit = self.description.limit.as_ref();
         limit.map_or(1, |limit| limit.first)
+    }
+
+    /// Whether it runs under a fault of its own.
+    pub(crate) fn has_fault(&self) -> bool {
+        let chaos = self.description.chaos.as_ref();
+        chaos.is_some_and(ChaosPlan::has_fault)
     }
 }
 

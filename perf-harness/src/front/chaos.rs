@@ -38,15 +38,12 @@ fn told(run: &ChaosRun, plan: &ChaosPlan) -> String {
     if let Some(failure) = &run.failure {
         return format!("FAILED: {}", failure.message);
     }
-    let each = |samples: fn(&Round) -> &[u64]| -> Vec<f64> {
-        let rounds = run.rounds.iter();
-        rounds
-            .filter_map(|round| Some(mean(samples(round))? / round.batch.max(1) as f64))
-            .collect()
+    let each = |mean: fn(&Round) -> Option<f64>| -> Vec<f64> {
+        run.rounds.iter().filter_map(mean).collect()
     };
     let (quiet, stressed) = (
-        each(|round| &round.quiet_ns),
-        each(|round| &round.stressed_ns),
+        each(Round::quiet_iteration_ns),
+        each(Round::stressed_iteration_ns),
     );
     let ratios: Vec<f64> = quiet
         .iter()
@@ -70,12 +67,6 @@ fn told(run: &ChaosRun, plan: &ChaosPlan) -> String {
         run.rounds.len(),
         recovered(&run.rounds)
     )
-}
-
-/// What a batch took; a processor that others have had shows in no median.
-fn mean(samples_ns: &[u64]) -> Option<f64> {
-    let sum: f64 = samples_ns.iter().map(|&ns| ns as f64).sum();
-    (!samples_ns.is_empty()).then(|| sum / samples_ns.len() as f64)
 }
 
 /// How soon it was as fast as before, by the slowest round.
@@ -106,6 +97,7 @@ mod tests {
     fn round(stressed: u64, recovery: Recovery) -> Round {
         Round {
             batch: 10,
+            stressed_batch: 10,
             quiet_ns: vec![1_000; 3],
             stressed_ns: vec![stressed],
             recovery,

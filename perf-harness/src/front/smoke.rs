@@ -48,7 +48,8 @@ pub(crate) fn run(selection: Selection, arguments: &Arguments, clock: Clock) -> 
 fn once(case: &Runnable, clock: Clock) -> Result<(), Failed> {
     let budgets = &case.description.budgets;
     let session = Session::smoke(clock, budget::looked_at(budgets));
-    let session = Rc::new(session.at_level(case.first_level()));
+    let session = session.at_level(case.first_level());
+    let session = Rc::new(session.under_fault(case.has_fault()));
     let bench = Bench::new(Rc::clone(&session), case.named.case.threads(), 0);
     (case.body)(bench, &case.named.case);
     let seen = session.verdict()?.metrics;

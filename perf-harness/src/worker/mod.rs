@@ -90,7 +90,8 @@ fn enter(case: &Runnable, channel: Channel, clock: Clock, seed: u64, level: u64)
     scripted::draw_luck(seed);
     observe::prepare();
     let last_words = channel.clone();
-    let session = Rc::new(Session::measured(clock, Box::new(channel)).at_level(level));
+    let session = Session::measured(clock, Box::new(channel)).at_level(level);
+    let session = Rc::new(session.under_fault(case.has_fault()));
     let bench = Bench::new(Rc::clone(&session), case.named.case.threads(), seed);
     let outcome = panics::catch(|| (case.body)(bench, &case.named.case));
     let event = match (outcome, session.verdict()) {

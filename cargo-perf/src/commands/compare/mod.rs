@@ -10,19 +10,28 @@ mod relinked;
 mod screen;
 mod searches;
 mod side_by_side;
+mod stored;
 pub(super) mod terms;
 mod the_same;
 mod without;
 
-use perf_schema::{ExitCode, RecordId};
+use std::path::PathBuf;
+
+use perf_schema::{Commit, ExitCode, RecordId};
 
 use super::measuring::{self, Place, Ready};
 use super::{counting, notices, own_runs, showing};
+use crate::alert::AlertTerms;
 use crate::cli::CompareArgs;
+use crate::compare::rules::Rules;
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::publish::Notify;
 use crate::report::Report;
+use crate::repository::Repository;
+use crate::series::build_digest;
 use crate::store::resolve::{Anchor, AnchorKind, Nothing, Resolution};
+pub(super) use stored::decide_stored;
 use terms::Terms;
 use without::without_baseline;
 
@@ -33,6 +42,39 @@ use without::without_baseline;
 pub fn exec(args: &CompareArgs, cx: &Context) -> Result<ExitCode, Failure> {
     let place = Place::find(cx, args.select.manifest_path.as_deref())?;
     let rendering = showing::rendering(cx, args.format, &place.config);
+    let Decided { report, notify, .. } = decide(cx, place, args)?;
+    showing::show(cx, &report, rendering, &args.output)?;
+    notices::send(cx, &report, &notify);
+    Ok(report.exit_code)
+}
+
+/// A comparison, before anybody is shown it.
+pub(super) struct Decided {
+    pub(super) report: Report,
+    /// What alerts are raised by, of the same place as the rules.
+    pub(super) alerts: AlertTerms,
+    pub(super) rules: Rules,
+    /// Whom to tell.
+    pub(super) notify: Notify,
+    pub(super) subject: Subject,
+}
+
+/// What was judged.
+pub(super) struct Subject {
+    pub(super) root: PathBuf,
+    pub(super) repository: Option<Repository>,
+    /// The commit it is of, or the one that its changes were made to.
+    pub(super) commit: Option<Commit>,
+    pub(super) class: String,
+    /// Digest of the build.
+    pub(super) build: String,
+}
+
+/// Compares.
+///
+/// # Errors
+/// When the baseline's name means nothing, or this code cannot be measured.
+pub(super) fn decide(cx: &Context, place: Place, args: &CompareArgs) -> Result<Decided, Failure> {
     let (mut terms, args) = terms::find(cx, &place, args)?;
     let mut ready = measuring::prepare(cx, place, &args.select, &args.measure)?;
     terms.check(&ready)?;
@@ -45,9 +87,20 @@ pub fn exec(args: &CompareArgs, cx: &Context) -> Result<ExitCode, Failure> {
         with_records(cx, &args, &terms, &mut ready, resolution)?
     };
     showing::complete(cx, &ready, from.as_ref(), &mut report);
-    showing::show(cx, &report, rendering, &args.output)?;
-    notices::send(cx, &report, &terms.notify);
-    Ok(report.exit_code)
+    let environment = &ready.environment;
+    Ok(Decided {
+        report,
+        alerts: terms.alerts,
+        rules: terms.rules,
+        notify: terms.notify,
+        subject: Subject {
+            build: build_digest(&environment.build, &environment.clock),
+            root: ready.workspace.root,
+            repository: ready.repository,
+            commit: ready.state.and_then(|state| state.commit),
+            class: ready.machine.class,
+        },
+    })
 }
 
 fn side_by_side(

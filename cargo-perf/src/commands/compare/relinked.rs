@@ -135,8 +135,9 @@ fn link(cx: &Context, codes: Codes<'_>, pairs: &[Sides], orders: usize) -> Resul
             continue;
         }
         cx.say(format!(
-            "linking `{}` of both sides in {orders} orders of its functions",
-            target.1
+            "linking `{}` of both sides in {orders} orders of its functions, {} links; measuring follows",
+            target.1,
+            2 * orders
         ));
         let binaries = match both(cx, codes, &target, orders) {
             Ok(binaries) => Ok(binaries),

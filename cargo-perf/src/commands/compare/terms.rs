@@ -7,6 +7,7 @@
 use perf_schema::{Accept, BenchId, ExitCode, RunRecord};
 
 use super::super::measuring::{Place, Ready, repository_failure, resolve_failure};
+use crate::alert::AlertTerms;
 use crate::cli::{CompareArgs, MeasureArgs};
 use crate::compare::accept::Passed;
 use crate::compare::expect::{self, Expectation, Met, Outcome};
@@ -29,6 +30,8 @@ pub(super) struct Terms {
     expectations: Vec<Expectation>,
     demands: Demands,
     today: String,
+    /// What `check` raises alerts by.
+    pub(super) alerts: AlertTerms,
     /// Who is told: those who were named on the command line, and in the file of what it is compared with.
     pub(super) notify: Notify,
     /// What should be known of where they come from.
@@ -118,6 +121,7 @@ pub(super) fn find(
         },
         // A year past 9999 is no date, and after all of them.
         today: day(cx.now).unwrap_or_else(|| "9999-12-31".to_owned()),
+        alerts: config.alerts,
         notes,
     };
     Ok((terms, args))
@@ -156,6 +160,11 @@ fn strictest(own: &Config) -> Config {
             budgets: own.rules.budgets.clone(),
             ..Rules::default()
         },
+        alerts: AlertTerms {
+            threshold: None,
+            fail_on: Some(Severity::Low),
+            rules: own.alerts.rules.clone(),
+        },
         ..Config::default()
     }
 }
@@ -173,8 +182,8 @@ fn their_config(
         Ok(found) => found,
         Err(error) => {
             notes.push(format!(
-                "the rules of {} cannot be read, so none of them counts: every regression fails, a decision is required, and the \
-                 budgets are those of this code: {error}",
+                "the rules of {} cannot be read, so none of them counts: every regression fails, a decision is required, and \
+                 budgets and alerts are those of this code: {error}",
                 target.typed
             ));
             return strictest(own);

@@ -17,7 +17,7 @@ use crate::run::Candidate;
 use crate::store::resolve::Resolution;
 
 /// Nothing to compare with is said, never passed over: the exit code is the caller's to choose. Budgets ask for no baseline,
-/// so benchmarks that have some are measured all the same.
+/// so benchmarks that have some are measured all the same; with `--remeasure` all are.
 ///
 /// # Errors
 /// When this code cannot be measured.
@@ -49,7 +49,7 @@ pub(super) fn without_baseline(
     let mut rows = Vec::new();
     let mut sweeps = Vec::new();
     let then = BudgetsThen::new();
-    let has_budget = |case: &&Candidate| terms.has_budget(case, &then);
+    let has_budget = |case: &&Candidate| args.remeasure || terms.has_budget(case, &then);
     let cases: Vec<Candidate> = ready
         .discovered
         .cases

@@ -51,7 +51,7 @@ pub fn exec(args: &ReportArgs, cx: &Context) -> Result<ExitCode, Failure> {
     let wanted = |id: &BenchId| selection.takes(id, false);
     let tip = repository_tip(repository, args.reference.as_deref())?;
     let rules = &place.config.config.rules;
-    let (found, notes) = ask_along(cx, &place, tip.as_ref(), |indexed| {
+    let (found, notes) = ask_along(cx.now, &place.line(tip.as_ref()), |indexed| {
         let mut faults = Vec::new();
         let headers: Vec<RunHeader> = indexed.runs.iter().map(|(_, run)| run.clone()).collect();
         let read = |runs: &[usize]| {
@@ -109,13 +109,18 @@ fn file_in(cx: &Context, path: &Path) -> PathBuf {
 fn nothing(args: &ReportArgs) -> Report {
     let filtered = !args.filters.is_empty();
     let note = if filtered {
-        "no record on this line has a benchmark of that name"
+        "no record on this line has a benchmark of that name; `cargo perf report` without one shows those there are"
     } else {
         "no record is of a commit on this line; `cargo perf run` keeps one, `cargo perf run --save` keeps one in git"
     };
     Report {
         command: Command::Report,
-        candidate: "nothing is recorded".to_owned(),
+        candidate: if filtered {
+            "nothing is recorded of that name"
+        } else {
+            "nothing is recorded"
+        }
+        .to_owned(),
         baseline: None,
         typed: None,
         rows: Vec::new(),

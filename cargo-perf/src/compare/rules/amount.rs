@@ -82,7 +82,8 @@ fn scaled(text: &str, units: &[(&str, f64)]) -> Option<f64> {
 }
 
 /// Digits with a point in between: nothing else that a number may be written as.
-fn plain_number(text: &str) -> Option<f64> {
+#[must_use]
+pub fn plain_number(text: &str) -> Option<f64> {
     let text = text.trim();
     let plain = text.bytes().all(|b| b.is_ascii_digit() || b == b'.')
         && text.starts_with(|c: char| c.is_ascii_digit())

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use perf_schema::{Amount, BenchId, BenchmarkRecord, Better, Budgets, MetricName, RunRecord, Unit};
 
-pub use amount::{amount, percent};
+pub use amount::{amount, percent, plain_number};
 pub use kind::MetricKind;
 pub use preset::Preset;
 pub use selector::Selector;

@@ -64,11 +64,9 @@ pub fn render(
             .into_iter()
             .map(|row| page_row(row, report, &mut series))
             .collect(),
-        expectations: report
-            .expectations
+        expectations: advice::claimed(&report.expectations)
             .iter()
-            .map(advice::claimed)
-            .map(|text| printable(&text))
+            .map(|text| printable(text))
             .collect(),
         notes: report.notes.iter().map(|note| printable(note)).collect(),
         reproduce: report.reproduce.as_deref().map(printable),

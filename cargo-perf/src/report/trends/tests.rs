@@ -8,6 +8,13 @@ use crate::series::fixture::{assembled, record, sha};
 use crate::store::fixture::Sample;
 use crate::trend::{OpenAlerts, TrendRule, examine, settle, summary};
 
+/// A second declaration: a member that stands twice is an error of its reader.
+#[derive(serde::Deserialize)]
+struct Members {
+    class: String,
+    trend: String,
+}
+
 fn report(times: &[f64], view: View) -> TrendReport {
     let mut records: Vec<RunRecord> = times
         .iter()
@@ -120,7 +127,7 @@ fn every_format_has_the_same_numbers() {
         found.unwrap().clone()
     };
     let slower = of("demo/cpu::a");
-    assert_eq!(slower["class"], "regression");
+    assert_eq!(slower["trend"], "regression");
     assert!((slower["change"]["ratio"].as_f64().unwrap() - 1.4).abs() < 0.01);
     assert_eq!(slower["latest"]["commit"]["sha"], *sha(7).as_str());
     let failing = of("demo/cpu::fails");
@@ -144,5 +151,26 @@ fn a_narrow_terminal_shows_less() {
             let too_long = text.lines().find(|line| line.chars().count() > width);
             assert_eq!(too_long, None, "{width}");
         }
+    }
+}
+
+#[test]
+fn the_machine_class_and_the_class_of_the_trend_are_members_of_their_own() {
+    #[derive(serde::Deserialize)]
+    struct Document {
+        trends: Vec<Members>,
+        profiles: Vec<Members>,
+    }
+    let text = report(&[1000.0; 6], View::Trend).render(Format::Json, Look::default());
+    let document: Document = serde_json::from_str(&text).unwrap();
+    assert!(!document.trends.is_empty() && !document.profiles.is_empty());
+    for members in document.trends.iter().chain(&document.profiles) {
+        assert!(!members.class.is_empty());
+        let classes = crate::trend::Class::ALL.map(|class| serde_json::to_value(class).unwrap());
+        assert!(
+            classes.contains(&members.trend.as_str().into()),
+            "{}",
+            members.trend
+        );
     }
 }

@@ -233,7 +233,12 @@ pub(super) fn summary(report: &TrendReport) -> String {
     if summary.failing > 0 {
         parts.push(format!("{} failing now", summary.failing));
     }
-    format!("{} benchmarks: {}", summary.benchmarks, parts.join(", "))
+    let plural = if summary.benchmarks == 1 { "" } else { "s" };
+    format!(
+        "{} benchmark{plural}: {}",
+        summary.benchmarks,
+        parts.join(", ")
+    )
 }
 
 /// What else should be known, and what was left out.

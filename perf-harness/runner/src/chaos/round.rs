@@ -29,8 +29,10 @@ const MOST: usize = 4000;
 /// What one round has seen. Samples are wall times of whole batches, in nanoseconds.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Round {
-    /// Iterations of each batch.
+    /// Iterations of each batch in quiet.
     pub batch: u64,
+    /// Iterations of each batch under stress: the same, where a sample of so many does not become several times as long.
+    pub stressed_batch: u64,
     /// Before the stress.
     pub quiet_ns: Vec<u64>,
     /// Under it.
@@ -50,6 +52,27 @@ pub enum Recovery {
     NotWithin(Duration),
 }
 
+impl Round {
+    /// What an iteration took in quiet: the mean, in nanoseconds. `None` without samples.
+    #[must_use]
+    pub fn quiet_iteration_ns(&self) -> Option<f64> {
+        per_iteration(&self.quiet_ns, self.batch)
+    }
+
+    /// The same under stress.
+    #[must_use]
+    pub fn stressed_iteration_ns(&self) -> Option<f64> {
+        per_iteration(&self.stressed_ns, self.stressed_batch)
+    }
+}
+
+/// The mean over samples of that many iterations each.
+fn per_iteration(samples_ns: &[u64], batch: u64) -> Option<f64> {
+    let sum: f64 = samples_ns.iter().map(|&ns| ns as f64).sum();
+    let iterations = samples_ns.len() as f64 * batch.max(1) as f64;
+    (iterations > 0.0).then(|| sum / iterations)
+}
+
 /// Goes through a round.
 pub(super) fn round(
     case: &Case,
@@ -61,32 +84,46 @@ pub(super) fn round(
     let watch = Watch::begin();
     let mut visit = Visit::start(case, luck, settings.timeout, &watch, stop)?;
     visit.enter(case, luck)?;
-    let calibration = Calibration::to(settings.sample, case.batch);
-    let found = visit.calibrate(&calibration.order)?;
-    let (batch, sample_ns) = calibration.settle(found);
-    let sampling = settings.sampling(batch, sample_ns);
+    let sampling = calibrated(&mut visit, settings, case.batch)?;
     let quiet_ns = take(&mut visit, sampling, QUIET)?;
-    let next = Sampling {
-        warm_up_ns: 0,
-        ..sampling
-    };
-    let (stressed_ns, effects) = {
+    let ((stressed_batch, stressed_ns), effects) = {
         let mut stressors = Stressors::start(plan, case, settings.timeout, luck, &watch, stop)?;
-        let stressed = under(&mut visit, plan, next);
+        let stressed = under(&mut visit, plan, settings, sampling.batch);
         let effects = stressors.effects();
         stressors.end();
         (stressed?, effects.map_err(|why| visit.failed(why))?)
     };
-    let recovery = recover(&mut visit, plan, next, &quiet_ns)?;
+    let recovery = recover(&mut visit, plan, cold(sampling), &quiet_ns)?;
     visit.leave()?;
     visit.end()?;
     Ok(Round {
-        batch,
+        batch: sampling.batch,
+        stressed_batch,
         quiet_ns,
         stressed_ns,
         recovery,
         effects,
     })
+}
+
+/// How to sample the body as it is now, with the `earlier` batch size where that still fits.
+fn calibrated(
+    visit: &mut Visit<'_>,
+    settings: &Settings,
+    earlier: Option<u64>,
+) -> Result<Sampling, Trouble> {
+    let calibration = Calibration::to(settings.sample, earlier);
+    let found = visit.calibrate(&calibration.order)?;
+    let (batch, sample_ns) = calibration.settle(found);
+    Ok(settings.sampling(batch, sample_ns))
+}
+
+/// The same without a warm-up.
+const fn cold(sampling: Sampling) -> Sampling {
+    Sampling {
+        warm_up_ns: 0,
+        ..sampling
+    }
 }
 
 /// Samples for as long as that, and no fewer than [`LEAST`].
@@ -109,13 +146,18 @@ fn take(
     }
 }
 
-/// Samples under stress, and with the fault, if there is one. It is taken away whatever happens meanwhile.
-fn under(visit: &mut Visit<'_>, plan: &ChaosPlan, sampling: Sampling) -> Result<Vec<u64>, Trouble> {
+/// Samples under stress and their batch size, and with the fault, if there is one. It is taken away whatever happens meanwhile.
+fn under(
+    visit: &mut Visit<'_>,
+    plan: &ChaosPlan,
+    settings: &Settings,
+    batch: u64,
+) -> Result<(u64, Vec<u64>), Trouble> {
     if !plan.has_fault() {
-        return take(visit, sampling, STRESSED);
+        return stressed(visit, settings, batch);
     }
     visit.inject()?;
-    let stressed = take(visit, sampling, STRESSED);
+    let stressed = stressed(visit, settings, batch);
     let recovered = match &stressed {
         // The worker is gone, and its fault with it as far as that was in it.
         Err(Trouble::Failed(_)) => Ok(()),
@@ -123,6 +165,18 @@ fn under(visit: &mut Visit<'_>, plan: &ChaosPlan, sampling: Sampling) -> Result<
     };
     let stressed = stressed?;
     recovered.map(|()| stressed)
+}
+
+/// Samples of the body as it is under stress. A batch that has become several times as long is chosen anew: ten samples are taken
+/// however long they last, and a body that is a thousand times slower would take them a thousand times as long.
+fn stressed(
+    visit: &mut Visit<'_>,
+    settings: &Settings,
+    batch: u64,
+) -> Result<(u64, Vec<u64>), Trouble> {
+    let sampling = calibrated(visit, settings, Some(batch))?;
+    let samples = take(visit, cold(sampling), STRESSED)?;
+    Ok((sampling.batch, samples))
 }
 
 /// Samples until they are as quiet as before, for as long as the plan says.

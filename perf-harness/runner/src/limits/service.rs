@@ -60,10 +60,9 @@ pub(super) fn is_base(plan: &LimitPlan, n: u64) -> bool {
     n == plan.first && (plan.kind == LimitKind::Concurrency || is_shared)
 }
 
-/// What a user gets done in a second at the first level: the median of its probes.
+/// What a user gets done in a second at the first level: the median of its probes, of those that nobody disturbed if there are some.
 fn base(first: u64, levels: &[Level]) -> Option<f64> {
-    let at_first = levels.iter().filter(|level| level.n == first);
-    let mut done: Vec<f64> = at_first
+    let mut done: Vec<f64> = Level::telling(levels, first)
         .filter_map(|level| level.traffic.as_ref())
         .map(|traffic| traffic.per_second() / first as f64)
         .collect();

@@ -32,6 +32,8 @@ pub(super) struct Account {
     done: u64,
     errors: BTreeMap<String, u64>,
     latency: Histogram,
+    /// How long who did this was ready and had no processor, where the system tells.
+    waited_ns: Option<u64>,
     /// At a rate only.
     kept_up: Option<KeptUp>,
 }
@@ -44,6 +46,9 @@ struct KeptUp {
     /// What operations took, and what it took a client that lagged behind to issue the next.
     busy: Histogram,
     own: Histogram,
+    /// The sums of both.
+    busy_ns: u64,
+    own_ns: u64,
 }
 
 /// What a client spent on an operation besides the body, and how late it was by its own fault.
@@ -64,6 +69,7 @@ impl Account {
             done: 0,
             errors: BTreeMap::new(),
             latency: Histogram::default(),
+            waited_ns: Some(0),
             kept_up: None,
         }
     }
@@ -73,6 +79,16 @@ impl Account {
             kept_up: Some(KeptUp::default()),
             ..Self::of_users(window)
         }
+    }
+
+    /// The same, of someone who has waited so long for a processor.
+    pub(super) fn having_waited(self, waited_ns: Option<u64>) -> Self {
+        Self { waited_ns, ..self }
+    }
+
+    /// How long all of them were ready and had no processor, where the system tells.
+    pub(super) const fn waited_ns(&self) -> Option<u64> {
+        self.waited_ns
     }
 
     /// Takes in an operation of a user.
@@ -94,8 +110,10 @@ impl Account {
         if let Some(kept_up) = &mut self.kept_up {
             // Of all operations: a generator that lags far behind never comes to those that count.
             kept_up.busy.add(own.busy_ns);
+            kept_up.busy_ns = kept_up.busy_ns.saturating_add(own.busy_ns);
             if let Some(spent_ns) = own.spent_ns {
                 kept_up.own.add(spent_ns);
+                kept_up.own_ns = kept_up.own_ns.saturating_add(spent_ns);
             }
             if counts {
                 kept_up.late.add(own.late_ns);
@@ -149,11 +167,14 @@ impl Account {
             count_error(&mut self.errors, kind.clone(), *count);
         }
         self.latency.merge(&other.latency);
+        self.waited_ns = self.waited_ns.zip(other.waited_ns).map(|(a, b)| a + b);
         if let (Some(own), Some(others)) = (&mut self.kept_up, &other.kept_up) {
             own.late.merge(&others.late);
             own.without.merge(&others.without);
             own.busy.merge(&others.busy);
             own.own.merge(&others.own);
+            own.busy_ns += others.busy_ns;
+            own.own_ns += others.own_ns;
         }
     }
 
@@ -165,9 +186,10 @@ impl Account {
             done: self.done,
             errors: self.errors,
             latency: latency(&self.latency),
+            processor: None,
             generator: self.kept_up.map(|kept_up| Generator {
                 late_p99_ns: kept_up.late.percentile(99, 100),
-                busy_ppm: kept_up.busy_ppm(),
+                busy_ppm: kept_up.busy_ppm(self.waited_ns.unwrap_or(0)),
                 without: latency(&kept_up.without),
             }),
         }
@@ -175,10 +197,16 @@ impl Account {
 }
 
 impl KeptUp {
-    /// By medians: with more clients than cores the longest of both are those in whose course another took the processor.
-    fn busy_ppm(&self) -> u32 {
+    /// By medians or by sums, whichever is more. With more clients than cores the longest of both are those in whose course
+    /// another took the processor, and medians leave them out; but they leave out the pauses of a body that is quick between them,
+    /// too. So a sum counts, less all that clients may have waited for a processor in the middle of an operation.
+    fn busy_ppm(&self, waited_ns: u64) -> u32 {
         let median = |of: &Histogram| of.percentile(50, 1).unwrap_or(0);
-        share_ppm(median(&self.busy), median(&self.own))
+        let by_medians = share_ppm(median(&self.busy), median(&self.own));
+        by_medians.max(share_ppm(
+            self.busy_ns.saturating_sub(waited_ns),
+            self.own_ns,
+        ))
     }
 }
 
@@ -318,5 +346,33 @@ mod tests {
         let generator = traffic.generator.unwrap();
         assert_eq!(generator.without.p50_ns, Some(10));
         assert_eq!(generator.busy_ppm, 250_000);
+    }
+
+    #[test]
+    fn rare_long_pauses_are_the_bodys_and_lost_processors_are_nobodys() {
+        let busy_ppm = |longest_ns: u64, waited_ns| {
+            let mut account = Account::of_rate(WINDOW).having_waited(waited_ns);
+            for number in 0..1000 {
+                let busy_ns = if number % 100 == 0 { longest_ns } else { 100 };
+                let own = Own {
+                    late_ns: 0,
+                    spent_ns: Some(200),
+                    busy_ns,
+                };
+                let at = Operation {
+                    due_ns: 110,
+                    end_ns: 110 + busy_ns,
+                };
+                account.add_at_rate(at, Ok(()), own);
+            }
+            account.traffic().generator.unwrap().busy_ppm
+        };
+        // By medians and by sums alike: a third.
+        assert_eq!(busy_ppm(100, Some(0)), 333_333);
+        // Ten pauses of ten milliseconds are nearly all of the time.
+        assert!(busy_ppm(10_000_000, Some(0)) > 990_000);
+        assert!(busy_ppm(10_000_000, None) > 990_000);
+        // The same, where all of it was waiting for a processor.
+        assert_eq!(busy_ppm(10_000_000, Some(100_000_000)), 333_333);
     }
 }

@@ -10,15 +10,17 @@
 //! generator that came late, that is counted apart, so that nobody takes it for the body's doing.
 //!
 //! [`account`] is what is kept of operations, [`real`] runs them on threads, [`scripted`] one after another on a clock that
-//! stands still otherwise.
+//! stands still otherwise, [`processor`] tells whether the threads had a processor.
 
 mod account;
 mod histogram;
+mod processor;
 mod real;
 mod scripted;
 
 use perf_schema::{Pace, Traffic, TrafficPlan};
 
+use self::processor::Moment;
 use super::Clock;
 use crate::body::Thread;
 
@@ -54,13 +56,19 @@ impl Window {
 
 /// Runs a level, and says what was seen of it.
 pub(crate) fn traffic<S>(course: &Course, clock: Clock, work: &Work<'_, S>) -> Traffic {
+    let before = Moment::now(clock);
     let account = match (clock, course.plan.pace) {
         (Clock::Monotonic, Pace::Users) => real::users(course, clock, work),
         (Clock::Monotonic, Pace::Rate) => real::rate(course, clock, work),
         (Clock::Scripted, Pace::Users) => scripted::users(course, work),
         (Clock::Scripted, Pace::Rate) => scripted::rate(course, work),
     };
-    account.traffic()
+    let waited_ns = account.waited_ns();
+    let processor = before.zip(waited_ns);
+    Traffic {
+        processor: processor.and_then(|(before, waited_ns)| before.until_now(clock, waited_ns)),
+        ..account.traffic()
+    }
 }
 
 impl Course {

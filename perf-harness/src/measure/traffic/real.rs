@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use super::account::{Account, Operation, Own};
+use super::processor::waited_by_this_thread;
 use super::{Course, Work};
 use crate::body::Thread;
 use crate::measure::clock::{Clock, Mark};
@@ -110,7 +111,10 @@ fn together<S>(
         let mut state = gate.before(|| (work.make)(&mut thread));
         gate.pass()?;
         let gate = *origin.get_or_init(|| clock.mark());
-        Some(run(&mut state, &mut thread, Since { clock, gate }))
+        let waited_ns = waited_by_this_thread();
+        let account = run(&mut state, &mut thread, Since { clock, gate });
+        let waited = waited_ns.zip(waited_by_this_thread());
+        Some(account.having_waited(waited.map(|(before, now)| now.saturating_sub(before))))
     })
 }
 

@@ -51,6 +51,7 @@ fn traffic(done: u64, latency_ns: u64) -> Traffic {
         done,
         errors: [].into(),
         latency: latency(latency_ns),
+        processor: None,
         generator: None,
     }
 }
@@ -120,6 +121,15 @@ fn the_first_level_is_what_the_others_are_measured_by() {
     let levels = [level(1, 100), level(1, 300), level(2, 9), level(1, 120)];
     assert_eq!(base(1, &levels), Some(600.0));
     assert_eq!(base(1, &levels[..2]), Some(1000.0));
+    let starved = |done| Level {
+        disturbed: true,
+        ..level(1, done)
+    };
+    assert_eq!(
+        base(1, &[starved(10), level(1, 100), starved(12)]),
+        Some(500.0)
+    );
+    assert_eq!(base(1, &[starved(10), starved(12)]), Some(55.0));
     // Its own efficiency is whole.
     let service = ServiceLevel {
         efficiency_ppm: Some(WHOLE_PPM),
