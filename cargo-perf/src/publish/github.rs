@@ -174,11 +174,16 @@ impl GitHub<'_> {
                 message: complaint.map(|complaint| complaint.message),
             });
         }
-        serde_json::from_slice(&answer.body).map_err(|error| PublishError::Strange {
+        serde_json::from_slice(&answer.body).map_err(|error| self.strange(what, &error.to_string()))
+    }
+
+    /// That an answer is something else than what the interface promises.
+    pub(super) fn strange(&self, what: &str, why: &str) -> PublishError {
+        PublishError::Strange {
             host: self.api.host(),
             what: what.to_owned(),
-            why: error.to_string(),
-        })
+            why: why.to_owned(),
+        }
     }
 }
 

@@ -137,7 +137,12 @@ fn change(
     }
     let path = match place {
         Place::PullRequest(_) => format!("issues/comments/{}", found.id),
-        Place::Issue(_) => format!("issues/{}", found.number.unwrap_or_default()),
+        Place::Issue(_) => {
+            let number = found
+                .number
+                .ok_or_else(|| github.strange("GET issues", "an issue without a number"))?;
+            format!("issues/{number}")
+        }
     };
     let changed = github.write(Method::Patch, &path, &body(text))?;
     Ok((Done::Changed, changed.html_url))
@@ -272,6 +277,11 @@ mod tests {
         let (result, requests) = kept(&place, "x", vec![ok(ME), ok(&open), ok(MADE)]);
         assert_eq!(result.unwrap().0, Done::Changed);
         assert_eq!(requests[2].address, "https://x.example/repos/o/r/issues/9");
+        let nameless = format!("[{{\"id\":2,{marked}}}]");
+        let (result, requests) = kept(&place, "x", vec![ok(ME), ok(&nameless)]);
+        let said = result.unwrap_err().to_string();
+        assert!(said.contains("an issue without a number"), "{said}");
+        assert_eq!(requests.len(), 2);
     }
 
     #[test]

@@ -103,11 +103,10 @@ impl LimitRow {
         if limit.is_disturbed() {
             remarks.push(DISTURBED.to_owned());
         }
-        if let Some(n) = limit.passed_above() {
+        if let Some((n, fail)) = limit.passed_above().zip(limit.smallest_fail) {
             remarks.push(format!(
-                "{} = {n} passed although {} fails: more is not always harder",
-                limit.plan.axis,
-                limit.smallest_fail.unwrap_or_default()
+                "{} = {n} passed although {fail} fails: more is not always harder",
+                limit.plan.axis
             ));
         }
         remarks.extend(limit.backstop.as_ref().map(behind));

@@ -258,11 +258,10 @@ pub(super) fn remarks(limit: &LimitRecord, threads: Option<u32>) -> Vec<String> 
         Err(reason) => format!("scaling: cannot tell; {reason}"),
     }));
     remarks.extend(failures(&levels));
-    if levels
+    let is_beyond = levels
         .iter()
-        .any(|level| level.beyond_threads == Some(true))
-    {
-        let threads = threads.unwrap_or_default();
+        .any(|level| level.beyond_threads == Some(true));
+    if let Some(threads) = threads.filter(|_| is_beyond) {
         remarks.push(format!(
             "* more users than the {threads} hardware threads of the machine"
         ));
