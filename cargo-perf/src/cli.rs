@@ -1,6 +1,9 @@
 //! The command line: what was typed, and nothing of what it means.
 
+mod baseline;
+mod past;
 mod publish;
+mod scaffold;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -8,14 +11,15 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::base::Harness;
-use crate::ci::System;
 use crate::compare::Severity;
 use crate::compare::expect::Expectation;
 use crate::compare::rules::{Preset, percent};
 use crate::report::{Format, Output, Rendering};
-use crate::scaffold::Template;
 
+pub use baseline::{AcceptArgs, BaselineCommand};
+pub use past::{HistoryCommand, ReportArgs, TrendArgs};
 pub use publish::{NotifyArgs, PublishArgs};
+pub use scaffold::{InitArgs, NewArgs, TargetArgs};
 
 /// Know whether a change made the program slower.
 #[derive(Clone, Debug, Parser)]
@@ -65,60 +69,6 @@ pub enum Command {
     /// The index of all runs that are known, .perf/history.db
     #[command(subcommand)]
     History(HistoryCommand),
-}
-
-/// Which package is written to.
-#[derive(Clone, Debug, Args)]
-pub struct TargetArgs {
-    /// The package, where the workspace has several and none is here
-    #[arg(short, long, value_name = "PACKAGE")]
-    pub package: Option<String>,
-    /// The Cargo.toml to start from
-    #[arg(long, value_name = "PATH")]
-    pub manifest_path: Option<PathBuf>,
-}
-
-/// `init`.
-#[derive(Clone, Debug, Args)]
-pub struct InitArgs {
-    /// Where.
-    #[command(flatten)]
-    pub target: TargetArgs,
-    /// Where perf-harness comes from: its folder in a clone, the address of a git repository, or a version of a registry
-    /// [default: what the workspace says, else the clone that this program was built in]
-    #[arg(long, value_name = "SPEC")]
-    pub harness: Option<String>,
-    /// Write files that let a CI system measure, instead; may be repeated
-    #[arg(long, value_name = "SYSTEM", value_enum, conflicts_with = "harness")]
-    pub ci: Vec<System>,
-    /// With --ci: where a job gets cargo perf from, as arguments of `cargo install`: `--git ADDRESS --rev COMMIT cargo-perf`
-    #[arg(
-        long,
-        value_name = "ARGUMENTS",
-        requires = "ci",
-        allow_hyphen_values = true
-    )]
-    pub tool: Option<String>,
-    /// Say what would be done, and do nothing
-    #[arg(long)]
-    pub dry_run: bool,
-}
-
-/// `new`.
-#[derive(Clone, Debug, Args)]
-pub struct NewArgs {
-    /// Name of the bench target: benches/NAME.rs
-    #[arg(value_name = "NAME")]
-    pub name: String,
-    /// What it asks
-    #[arg(long, value_enum)]
-    pub kind: Template,
-    /// Where.
-    #[command(flatten)]
-    pub target: TargetArgs,
-    /// Say what would be done, and do nothing
-    #[arg(long)]
-    pub dry_run: bool,
 }
 
 /// Which benchmarks, and how they are built.
@@ -393,41 +343,6 @@ pub struct LimitsArgs {
     pub format: Option<Format>,
 }
 
-/// `report`.
-#[derive(Clone, Debug, Args)]
-pub struct ReportArgs {
-    /// Only benchmarks whose name (package/target::module::function[axis=value]) contains one of these
-    #[arg(value_name = "FILTER")]
-    pub filters: Vec<String>,
-    /// A filter is a whole name, not a part of one
-    #[arg(long)]
-    pub exact: bool,
-    /// Write the dashboard: one file that works without a network, `index.html` if a folder is named
-    #[arg(long, value_name = "DIR|FILE")]
-    pub html: Option<PathBuf>,
-    /// Open the dashboard
-    #[arg(long, requires = "html")]
-    pub open: bool,
-    /// The line of commits that ends here, instead of with HEAD: a branch, tag or commit
-    #[arg(long = "ref", value_name = "REF")]
-    pub reference: Option<String>,
-    /// How far back the newest record is compared, in days before it: 30d
-    #[arg(long, value_name = "DAYS", default_value = "30d", value_parser = days)]
-    pub period: u32,
-    /// The Cargo.toml to start from
-    #[arg(long, value_name = "PATH")]
-    pub manifest_path: Option<PathBuf>,
-    /// How to show the report [default: human; nothing beside --html]
-    #[arg(long, value_enum, env = "CARGO_PERF_FORMAT")]
-    pub format: Option<Rendering>,
-    /// Write the report to a file, too, in one of the formats; may be repeated
-    #[arg(long, value_name = "FORMAT=FILE")]
-    pub output: Vec<Output>,
-    /// Print the JSON Schema of what --format json prints, and nothing else
-    #[arg(long, exclusive = true)]
-    pub schema: bool,
-}
-
 /// `chaos`.
 #[derive(Clone, Debug, Args)]
 pub struct ChaosArgs {
@@ -485,158 +400,11 @@ pub struct DoctorArgs {
     pub format: Option<Format>,
 }
 
-/// `trend`.
-#[derive(Clone, Debug, Args)]
-pub struct TrendArgs {
-    /// Only benchmarks whose name (package/target::module::function[axis=value]) contains one of these
-    #[arg(value_name = "BENCH")]
-    pub filters: Vec<String>,
-    /// A name is a whole one, not a part
-    #[arg(long)]
-    pub exact: bool,
-    /// Only this metric; may be repeated. Else time and limits, and of the others those that changed
-    #[arg(long = "metric", value_name = "NAME")]
-    pub metrics: Vec<String>,
-    /// The branch, tag or commit whose line of first parents is looked at [default: HEAD]
-    #[arg(long = "ref", value_name = "REF")]
-    pub reference: Option<String>,
-    /// How far back from the newest run a class looks: 30d
-    #[arg(long, value_name = "DAYS", value_parser = days, default_value = "30d")]
-    pub window: u32,
-    /// A branch, tag or commit: its level is pinned, and the newest one is judged against it, too
-    #[arg(long, value_name = "REF")]
-    pub anchor: Option<String>,
-    /// The newest result of each benchmark only
-    #[arg(long, conflicts_with = "profile")]
-    pub latest: bool,
-    /// Each benchmark over its runs: executions, reliability, health
-    #[arg(long)]
-    pub profile: bool,
-    /// Only this machine class [default: every class, each by itself]
-    #[arg(long, value_name = "NAME", env = "CARGO_PERF_MACHINE")]
-    pub machine: Option<String>,
-    /// The thresholds to begin with [default: default]
-    #[arg(long, value_enum, value_name = "NAME", env = "CARGO_PERF_PRESET")]
-    pub preset: Option<Preset>,
-    /// The Cargo.toml to start from
-    #[arg(long, value_name = "PATH")]
-    pub manifest_path: Option<PathBuf>,
-    /// How to show it [default: human]
-    #[arg(long, value_enum, env = "CARGO_PERF_FORMAT")]
-    pub format: Option<Format>,
-}
-
-/// `history …`.
-#[derive(Clone, Debug, Subcommand)]
-pub enum HistoryCommand {
-    /// Check the index, and bring it up to date with the local runs and the baselines of branches, tags or commits
-    Sync {
-        /// Which [default: HEAD]
-        #[arg(value_name = "REF")]
-        references: Vec<String>,
-        /// The Cargo.toml to start from
-        #[arg(long, value_name = "PATH")]
-        manifest_path: Option<PathBuf>,
-    },
-}
-
-/// `baseline …`.
-#[derive(Clone, Debug, Subcommand)]
-pub enum BaselineCommand {
-    /// List the records
-    List {
-        /// Those of a branch, tag or commit instead of the working tree
-        #[arg(long = "ref", value_name = "REF")]
-        reference: Option<String>,
-        /// The Cargo.toml to start from
-        #[arg(long, value_name = "PATH")]
-        manifest_path: Option<PathBuf>,
-        /// How to show them [default: human]
-        #[arg(long, value_enum, env = "CARGO_PERF_FORMAT")]
-        format: Option<Format>,
-    },
-    /// Show one record
-    Show {
-        /// The first digits of its id, or its path
-        #[arg(value_name = "RECORD")]
-        record: String,
-        /// Look in a branch, tag or commit instead of the working tree
-        #[arg(long = "ref", value_name = "REF")]
-        reference: Option<String>,
-        /// The Cargo.toml to start from
-        #[arg(long, value_name = "PATH")]
-        manifest_path: Option<PathBuf>,
-        /// How to show it [default: human]
-        #[arg(long, value_enum, env = "CARGO_PERF_FORMAT")]
-        format: Option<Format>,
-    },
-    /// Agree to a regression, up to where it is now, in a file that counts once it is on the branch that is compared with
-    Accept(AcceptArgs),
-    /// Keep the last run of this code as a baseline
-    Save {
-        /// Even if files differ from the commit; the record says so
-        #[arg(long)]
-        allow_dirty: bool,
-        /// The Cargo.toml to start from
-        #[arg(long, value_name = "PATH")]
-        manifest_path: Option<PathBuf>,
-    },
-}
-
-/// `baseline accept`.
-#[derive(Clone, Debug, Args)]
-pub struct AcceptArgs {
-    /// The benchmark: its name, with or without the package and the target
-    #[arg(value_name = "BENCH", required_unless_present = "list")]
-    pub bench: Option<String>,
-    /// Which metric of it; every one that is regressed, if none is named
-    #[arg(long, value_name = "NAME")]
-    pub metric: Option<String>,
-    /// Why it is accepted
-    #[arg(long, value_name = "TEXT", required_unless_present = "list")]
-    pub reason: Option<String>,
-    /// The last day it counts: YYYY-MM-DD, or so many days from now, 30d
-    #[arg(long, value_name = "DATE")]
-    pub expires: Option<String>,
-    /// The level before, 20us or 3; else that of the baseline
-    #[arg(long, value_name = "AMOUNT", requires_all = ["to", "metric"])]
-    pub from: Option<String>,
-    /// The level that is accepted, 24us or 5; else that of the last run of this code
-    #[arg(long, value_name = "AMOUNT", requires = "from")]
-    pub to: Option<String>,
-    /// What the last run is compared with, if no levels are given
-    #[arg(long, value_name = "REF", env = "CARGO_PERF_BASELINE")]
-    pub baseline: Option<String>,
-    /// Who accepts it; nobody is named without
-    #[arg(long, value_name = "NAME")]
-    pub who: Option<String>,
-    /// List what is accepted
-    #[arg(long, conflicts_with_all = ["bench", "reason", "expires", "from", "to", "who"])]
-    pub list: bool,
-    /// With --list: what a branch, tag or commit accepts instead of the working tree
-    #[arg(long = "ref", value_name = "REF", requires = "list")]
-    pub reference: Option<String>,
-    /// The Cargo.toml to start from
-    #[arg(long, value_name = "PATH")]
-    pub manifest_path: Option<PathBuf>,
-    /// How to show the list [default: human]
-    #[arg(long, value_enum, env = "CARGO_PERF_FORMAT")]
-    pub format: Option<Format>,
-}
-
 /// `15`, `2.5` or `15%`, as a fraction.
 fn per_cent(text: &str) -> Result<f64, String> {
     let number = text.trim().trim_end_matches('%').trim_end();
     percent(&format!("{number}%"))
         .map_err(|_| "write it as 15 or 2.5, above 0 and up to 10000".to_owned())
-}
-
-fn days(text: &str) -> Result<u32, String> {
-    let number = text.strip_suffix('d').and_then(|days| days.parse().ok());
-    let most = 36_500;
-    number
-        .filter(|&days| (1..=most).contains(&days))
-        .ok_or_else(|| format!("write it as 30d, from 1d to {most}d"))
 }
 
 pub(crate) fn duration(text: &str) -> Result<Duration, String> {
@@ -666,14 +434,6 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn a_period_is_in_days() {
-        assert_eq!((days("30d"), days("7d")), (Ok(30), Ok(7)));
-        for text in ["", "7", "d", "0d", "-1d", "2w", "99999999999d"] {
-            assert!(days(text).is_err(), "{text}");
-        }
     }
 
     #[test]
