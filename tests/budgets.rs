@@ -8,7 +8,7 @@ use perf_harness as perf;
 use perf::scripted::spend;
 
 #[perf::bench(wall <= "10us")]
-fn fast() { spend(9_000) }
+fn fast() { spend(9_200) }
 
 #[perf::bench(wall <= "10us", cpu <= "1s")]
 fn near() { spend(10_100) }
