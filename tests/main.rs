@@ -29,6 +29,7 @@ mod limits;
 mod load;
 mod metrics;
 mod noise;
+mod note;
 mod paired;
 mod report;
 mod run;

@@ -1,6 +1,7 @@
 //! The command line: what was typed, and nothing of what it means.
 
 mod baseline;
+mod note;
 mod past;
 mod publish;
 mod scaffold;
@@ -17,6 +18,7 @@ use crate::compare::rules::{Preset, percent};
 use crate::report::{Format, Output, Rendering};
 
 pub use baseline::{AcceptArgs, BaselineCommand};
+pub use note::NoteArgs;
 pub use past::{HistoryCommand, ReportArgs, TrendArgs};
 pub use publish::{NotifyArgs, PublishArgs};
 pub use scaffold::{InitArgs, NewArgs, TargetArgs};
@@ -69,6 +71,8 @@ pub enum Command {
     /// The index of all runs that are known, .perf/history.db
     #[command(subcommand)]
     History(HistoryCommand),
+    /// Note something on a commit, to be shown where its measurements are: in trends, reports and the dashboard
+    Note(NoteArgs),
 }
 
 /// Which benchmarks, and how they are built.

@@ -144,5 +144,6 @@ fn dispatch(command: &Command, cx: &Context) -> Result<perf_schema::ExitCode, Fa
         Command::Trend(args) => commands::trend::exec(args, cx),
         Command::Baseline(command) => commands::baseline::exec(command, cx),
         Command::History(command) => commands::history::exec(command, cx),
+        Command::Note(args) => commands::note::exec(args, cx),
     }
 }

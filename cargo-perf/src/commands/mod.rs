@@ -19,6 +19,7 @@ mod known_noise;
 pub mod limits;
 mod measuring;
 pub mod new;
+pub mod note;
 mod notices;
 mod own_runs;
 pub mod pairing;

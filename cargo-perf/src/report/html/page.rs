@@ -32,6 +32,8 @@ pub(super) struct Commits {
     pub(super) subject: Vec<String>,
     /// Seconds since 1970 UTC; absent outside git.
     pub(super) time: Vec<Option<i64>>,
+    /// What is noted: commit and text, of a commit without points at the next one that has some.
+    pub(super) notes: Vec<(usize, String)>,
 }
 
 #[derive(Debug, Serialize)]
