@@ -16,6 +16,7 @@ mod dashboard;
 mod declared;
 mod doctor;
 mod example;
+mod export;
 mod growth;
 mod harness;
 mod history;

@@ -1,6 +1,7 @@
 //! The command line: what was typed, and nothing of what it means.
 
 mod baseline;
+mod export;
 mod note;
 mod past;
 mod publish;
@@ -18,6 +19,7 @@ use crate::compare::rules::{Preset, percent};
 use crate::report::{Format, Output, Rendering};
 
 pub use baseline::{AcceptArgs, BaselineCommand};
+pub use export::{ExportCommand, ExportCsvArgs, ExportJsonArgs, ExportedArgs};
 pub use note::NoteArgs;
 pub use past::{HistoryCommand, ReportArgs, TrendArgs};
 pub use publish::{NotifyArgs, PublishArgs};
@@ -73,6 +75,9 @@ pub enum Command {
     History(HistoryCommand),
     /// Note something on a commit, to be shown where its measurements are: in trends, reports and the dashboard
     Note(NoteArgs),
+    /// Write what is known of all runs as CSV or JSON, for spreadsheets and other programs
+    #[command(subcommand)]
+    Export(ExportCommand),
 }
 
 /// Which benchmarks, and how they are built.

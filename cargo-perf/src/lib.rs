@@ -17,6 +17,7 @@ pub mod config;
 pub mod context;
 pub mod doctor;
 pub mod environment;
+pub mod export;
 pub mod failure;
 mod hash;
 pub mod plan;
@@ -145,5 +146,6 @@ fn dispatch(command: &Command, cx: &Context) -> Result<perf_schema::ExitCode, Fa
         Command::Baseline(command) => commands::baseline::exec(command, cx),
         Command::History(command) => commands::history::exec(command, cx),
         Command::Note(args) => commands::note::exec(args, cx),
+        Command::Export(command) => commands::export::exec(command, cx),
     }
 }

@@ -10,6 +10,7 @@ pub mod check;
 pub mod compare;
 mod counting;
 pub mod doctor;
+pub mod export;
 mod growth;
 pub mod history;
 mod indexed;

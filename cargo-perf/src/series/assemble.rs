@@ -86,6 +86,12 @@ impl<'a> Assembly<'a> {
         self.runs[run].1.is_some()
     }
 
+    /// The place of a run on the line, if it is on it.
+    #[must_use]
+    pub fn position(&self, run: usize) -> Option<usize> {
+        self.runs[run].1.map(|place| place.position)
+    }
+
     /// The series of what was seen; with each, the number of the run that saw it. All that was seen of a benchmark has to come
     /// at once.
     #[must_use]

@@ -13,6 +13,7 @@ mod calibrations;
 mod date;
 mod disguise;
 mod entry;
+mod export_key;
 mod fault;
 mod files;
 #[cfg(test)]
@@ -33,8 +34,9 @@ pub use accepts::{Accepts, StoredAccept};
 pub use atomic::WriteError;
 pub use baseline::{Baselines, SaveError, Saved};
 pub use calibrations::{Calibrations, NotKept, Session};
-pub use date::{day, instant};
+pub use date::{day, instant, instant_of_stamp, seconds_of_stamp, week};
 pub use entry::{Place, RecordEntry};
+pub use export_key::{KeyError, export_key};
 pub use fault::{Fault, Reason};
 pub use files::{RecordFile, load_all, readers};
 pub use history::{History, HistoryEntry, HistoryError};
