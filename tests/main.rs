@@ -32,6 +32,7 @@ mod metrics;
 mod noise;
 mod note;
 mod paired;
+mod prune;
 mod report;
 mod run;
 mod scaffold;

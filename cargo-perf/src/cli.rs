@@ -4,6 +4,7 @@ mod baseline;
 mod export;
 mod note;
 mod past;
+mod prune;
 mod publish;
 mod scaffold;
 
@@ -22,6 +23,7 @@ pub use baseline::{AcceptArgs, BaselineCommand};
 pub use export::{ExportCommand, ExportCsvArgs, ExportJsonArgs, ExportedArgs};
 pub use note::NoteArgs;
 pub use past::{HistoryCommand, ReportArgs, TrendArgs};
+pub use prune::PruneArgs;
 pub use publish::{NotifyArgs, PublishArgs};
 pub use scaffold::{InitArgs, NewArgs, TargetArgs};
 

@@ -24,6 +24,7 @@ pub mod plan;
 pub mod publish;
 pub mod report;
 pub mod repository;
+pub mod retention;
 pub mod run;
 pub mod scaffold;
 pub mod secret;

@@ -25,6 +25,7 @@ mod notices;
 mod own_runs;
 pub mod pairing;
 mod past;
+mod prune;
 pub mod publish;
 pub mod report;
 mod reproduce;
