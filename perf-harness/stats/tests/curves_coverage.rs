@@ -75,7 +75,7 @@ fn the_law_of_scaling_covers() {
         for repeats in [5, 10, 20, 50] {
             let levels = [1, 2, 4, 8, 16, 32];
             let mut held = [0_u32; 3];
-            let fits = 300;
+            let fits = 1000;
             share(3, noise, fits, |rng| {
                 let throughputs: Vec<Vec<f64>> = levels
                     .iter()
@@ -102,7 +102,7 @@ fn the_law_of_scaling_covers() {
             });
             for (what, held) in ["lambda", "sigma", "kappa"].into_iter().zip(held) {
                 let coverage = f64::from(held) / f64::from(fits);
-                covers(what, noise, repeats, 0.95, coverage, 0.03);
+                covers(what, noise, repeats, 0.95, coverage, 0.02);
             }
         }
     }
