@@ -19,6 +19,7 @@ pub mod doctor;
 pub mod environment;
 pub mod failure;
 mod hash;
+mod pipeline;
 pub mod plan;
 pub mod publish;
 pub mod report;

@@ -34,7 +34,7 @@ pub use calibrations::{Calibrations, NotKept, Session};
 pub use date::{day, instant};
 pub use entry::{Place, RecordEntry};
 pub use fault::{Fault, Reason};
-pub use files::{RecordFile, load_all, readers};
+pub use files::{RecordFile, load_all, load_each};
 pub use history::{History, HistoryEntry, HistoryError};
 pub use local::local_folder;
 pub use name::{RecordName, branch_folder};

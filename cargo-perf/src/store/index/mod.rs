@@ -10,6 +10,8 @@
 mod add;
 mod ask;
 mod error;
+mod incoming;
+mod limit;
 mod open;
 mod sync;
 
@@ -17,23 +19,12 @@ use std::collections::HashSet;
 
 use perf_schema::{BenchId, RecordId, Samples};
 
-use super::StoredRecord;
 use crate::series::{RunHeader, Seen};
 
 pub use error::IndexError;
+pub use incoming::Incoming;
 pub use open::{Database, FILE, NEWEST};
-pub use sync::{Synced, on_disk, with_index};
-
-/// A record and the file it was read from.
-#[derive(Clone, Debug)]
-pub struct Incoming {
-    /// The record.
-    pub stored: StoredRecord,
-    /// Path from the workspace root.
-    pub file: String,
-    /// When it was kept, as `YYYYMMDDTHHMMSSZ`, if it is of the local history.
-    pub kept: Option<String>,
-}
+pub use sync::{Synced, on_disk, take_in, with_index};
 
 /// The number of a run in the index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
