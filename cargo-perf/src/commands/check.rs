@@ -16,7 +16,7 @@ use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::report::{CheckReport, Report};
 use crate::store::{instant, keep_report};
-use crate::trend::{OpenAlerts, Profile, Trend, summary};
+use crate::trend::{AcceptedPoints, OpenAlerts, Profile, Trend, summary};
 
 /// How far back the classes of profiles look, in days.
 const WINDOW: u32 = 30;
@@ -33,6 +33,7 @@ pub fn exec(args: &CheckArgs, cx: &Context) -> Result<ExitCode, Failure> {
         report,
         alerts: terms,
         rules,
+        accepted,
         notify,
         subject,
     } = if args.no_run {
@@ -49,7 +50,7 @@ pub fn exec(args: &CheckArgs, cx: &Context) -> Result<ExitCode, Failure> {
     };
     let report = CheckReport {
         from_store: args.no_run,
-        ..check(cx, report, terms, &rules, &subject)
+        ..check(cx, report, terms, (&rules, &accepted), &subject)
     };
     let file = keep_report(&subject.root, cx.now, &report.json())
         .map_err(|error| Failure::new(Kind::Store, error).while_doing("the check was not kept"));
@@ -93,10 +94,10 @@ fn check(
     cx: &Context,
     mut compared: Report,
     terms: AlertTerms,
-    rules: &Rules,
+    judge: (&Rules, &AcceptedPoints),
     subject: &Subject,
 ) -> CheckReport {
-    let trends = trends(cx, rules, subject, &mut compared);
+    let trends = trends(cx, judge, subject, &mut compared);
     let before = before(&trends, subject);
     let mut alerts = alert::of_results(&Grounds {
         rows: &compared.rows,
@@ -124,7 +125,12 @@ fn check(
 
 /// How the benchmarks of the report developed, on this machine class and build. A past that cannot be read is told, and takes
 /// nothing from what was measured now.
-fn trends(cx: &Context, rules: &Rules, subject: &Subject, compared: &mut Report) -> Vec<Trend> {
+fn trends(
+    cx: &Context,
+    (rules, accepted): (&Rules, &AcceptedPoints),
+    subject: &Subject,
+    compared: &mut Report,
+) -> Vec<Trend> {
     let shown: HashSet<&BenchId> = compared.rows.iter().map(|row| &row.id).collect();
     let found = past(
         cx.now,
@@ -139,6 +145,7 @@ fn trends(cx: &Context, rules: &Rules, subject: &Subject, compared: &mut Report)
             takes: &|id| shown.contains(id),
             machine: Some(&subject.class),
             rules,
+            accepted,
         },
     );
     match found {

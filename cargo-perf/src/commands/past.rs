@@ -8,7 +8,7 @@ use crate::compare::rules::Rules;
 use crate::failure::Failure;
 use crate::series::{LeftOut, Order};
 use crate::store::index::IndexError;
-use crate::trend::{OpenAlerts, Profile, Trend, TrendRule};
+use crate::trend::{AcceptedPoints, OpenAlerts, Profile, Trend, TrendRule};
 
 /// What is asked of the past.
 pub(super) struct Asked<'a> {
@@ -24,6 +24,8 @@ pub(super) struct Asked<'a> {
     pub(super) machine: Option<&'a str>,
     /// How much a change matters.
     pub(super) rules: &'a Rules,
+    /// What was agreed to.
+    pub(super) accepted: &'a AcceptedPoints,
 }
 
 /// What the past says.
@@ -57,6 +59,7 @@ impl Asked<'_> {
                 Order::Ancestry(line) => line.position(anchor),
                 Order::Time => None,
             }),
+            accepted: self.accepted.clone(),
             ..TrendRule::default()
         };
         let lost = self.anchor.filter(|_| rule.anchor.is_none());

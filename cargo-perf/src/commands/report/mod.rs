@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use perf_schema::{BenchId, ExitCode, RunRecord};
 
+use super::accepted::accepted;
 use super::indexed::ask_along;
 use super::measuring::{Place, repository_tip};
 use super::run::fault_notes_of;
@@ -27,6 +28,7 @@ use crate::report::{About, Command, Report, Row, left_out, schema};
 use crate::repository::Repository;
 use crate::series::RunHeader;
 use crate::store::day;
+use crate::trend::TrendRule;
 use period::Period;
 
 /// Reads the records, compares the ends of the period, and shows all that.
@@ -51,7 +53,13 @@ pub fn exec(args: &ReportArgs, cx: &Context) -> Result<ExitCode, Failure> {
     let wanted = |id: &BenchId| selection.takes(id, false);
     let tip = repository_tip(repository, args.reference.as_deref())?;
     let rules = &place.config.config.rules;
-    let (found, notes) = ask_along(cx.now, &place.line(tip.as_ref()), |indexed| {
+    let line = place.line(tip.as_ref());
+    let (accepted, unread) = accepted(cx, &line, args.reference.is_some())?;
+    let rule = TrendRule {
+        accepted,
+        ..TrendRule::default()
+    };
+    let (found, notes) = ask_along(cx.now, &line, |indexed| {
         let mut faults = Vec::new();
         let headers: Vec<RunHeader> = indexed.runs.iter().map(|(_, run)| run.clone()).collect();
         let read = |runs: &[usize]| {
@@ -64,7 +72,7 @@ pub fn exec(args: &ReportArgs, cx: &Context) -> Result<ExitCode, Failure> {
             None => nothing(args),
         };
         let runs = RunsOnLine::new(indexed.index, &indexed.order, indexed.runs);
-        let series = pack::pack(&runs, &wanted, period.as_ref(), &mut report)?;
+        let series = pack::pack(&runs, &wanted, period.as_ref(), &rule, &mut report)?;
         if !args.filters.is_empty() && series.benchmarks().next().is_none() {
             report = nothing(args);
         }
@@ -74,6 +82,7 @@ pub fn exec(args: &ReportArgs, cx: &Context) -> Result<ExitCode, Failure> {
     })?;
     let (mut report, series, period) = found;
     report.notes.extend(notes);
+    report.notes.extend(unread);
     let facts = facts(args, period.as_ref(), &series);
     if let Some(path) = &args.html {
         let file = file_in(cx, path);
