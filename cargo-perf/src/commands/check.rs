@@ -9,7 +9,7 @@ use super::indexed::Line;
 use super::measuring::Place;
 use super::past::{Asked, Past, past, profiles};
 use super::{notices, showing};
-use crate::alert::{self, Alert, AlertTerms, Grounds};
+use crate::alert::{self, Alert, AlertFilter, AlertTerms, Grounds};
 use crate::cli::{CheckArgs, CompareArgs, SelectArgs};
 use crate::compare::rules::Rules;
 use crate::context::Context;
@@ -50,6 +50,10 @@ pub fn exec(args: &CheckArgs, cx: &Context) -> Result<ExitCode, Failure> {
     };
     let report = CheckReport {
         from_store: args.no_run,
+        filter: AlertFilter {
+            least: args.severity.unwrap_or_default(),
+            kinds: args.kinds.clone(),
+        },
         ..check(cx, report, terms, (&rules, &accepted), &subject)
     };
     let file = keep_report(&subject.root, cx.now, &report.json())
@@ -101,6 +105,7 @@ fn check(
     let before = before(&trends, subject);
     let mut alerts = alert::of_results(&Grounds {
         rows: &compared.rows,
+        sweeps: &compared.sweeps,
         terms: &terms,
         before: &|id, metric| before.get(&(id, metric)).cloned().unwrap_or_default(),
     });
@@ -115,6 +120,7 @@ fn check(
     CheckReport {
         began: instant(cx.now),
         from_store: false,
+        filter: AlertFilter::default(),
         summary: summary(&profiles, &trends),
         profiles,
         alerts,

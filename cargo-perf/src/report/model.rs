@@ -231,8 +231,20 @@ impl Row {
     /// Whether it took more than it may, or grows faster than was promised.
     #[must_use]
     pub fn is_over_budget(&self) -> bool {
+        self.breaks_budget() || self.breaks_growth()
+    }
+
+    /// Whether it took more than it may.
+    #[must_use]
+    pub fn breaks_budget(&self) -> bool {
         let broken = |held: &Held| held.standing == Standing::Broken;
-        self.budgets.iter().any(broken) || self.grown.as_ref().is_some_and(Grown::is_broken)
+        self.budgets.iter().any(broken)
+    }
+
+    /// Whether its levels grow faster than was promised.
+    #[must_use]
+    pub fn breaks_growth(&self) -> bool {
+        self.grown.as_ref().is_some_and(Grown::is_broken)
     }
 
     /// The metric that a person looks at first. What is exact needs no interval, and is told in a remark.
