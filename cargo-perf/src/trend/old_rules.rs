@@ -290,7 +290,7 @@ fn what_always_fails_now_and_then_is_told_every_time() {
 #[test]
 fn a_tail_of_few_runs_is_not_the_largest_of_them() {
     let few: Vec<f64> = level(12, 100.0).collect();
-    let sorted_at = (0.95 * few.len() as f64) as usize;
+    let sorted_at = few.len() * 95 / 100;
     assert_eq!(
         sorted_at,
         few.len() - 1,

@@ -204,10 +204,7 @@ fn a_filter_hides_alerts_and_neither_their_number_nor_the_exit_code() {
             .collect()
     };
     assert_eq!(kinds(&part), ["failure"]);
-    assert_eq!(
-        part["alerts_left_out"].as_u64().unwrap() as usize,
-        kinds(&whole).len() - 1
-    );
+    assert_eq!(part["alerts_left_out"], kinds(&whole).len() - 1);
     assert_eq!(
         part["alert_filter"],
         serde_json::json!({"severity": "none", "kinds": ["failure"]})
