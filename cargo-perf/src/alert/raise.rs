@@ -29,7 +29,7 @@ pub fn of_results(grounds: &Grounds<'_>) -> Vec<Alert> {
     let mut alerts = Vec::new();
     for row in grounds.rows {
         alerts.extend(of_verdict(row, grounds.terms));
-        if row.breaks_budget() {
+        if row.oversteps() {
             alerts.push(alert(&row.id, AlertKind::Budget, Severity::High));
         }
         alerts.extend(of_levels(row));
@@ -43,7 +43,7 @@ pub fn of_results(grounds: &Grounds<'_>) -> Vec<Alert> {
 
 /// The alert of a limit whose levels grow faster than was promised.
 fn of_levels(row: &Row) -> Option<Alert> {
-    let grown = row.grown.clone().filter(|_| row.breaks_growth())?;
+    let grown = row.grown.clone().filter(|_| row.grows_too_fast())?;
     Some(Alert {
         cause: Cause::Growth {
             axis: None,
@@ -74,7 +74,7 @@ fn of_verdict(row: &Row, terms: &AlertTerms) -> Option<Alert> {
         Some(Verdict::Missing) => AlertKind::Coverage,
         Some(Verdict::CannotTell | Verdict::Incomparable | Verdict::New) => AlertKind::Undecided,
         // Its budget and its growth have alerts of their own.
-        _ if row.is_over_budget() => return None,
+        _ if row.breaks_a_budget() => return None,
         _ => AlertKind::Claim,
     };
     let severity = match kind {
@@ -85,7 +85,7 @@ fn of_verdict(row: &Row, terms: &AlertTerms) -> Option<Alert> {
     };
     // What was seen is certain; that nothing is known is no finding.
     let confidence = (kind == AlertKind::Failure).then_some(1.0);
-    let told_by_its_budget = kind == AlertKind::Undecided && row.is_over_budget();
+    let told_by_its_budget = kind == AlertKind::Undecided && row.breaks_a_budget();
     (row.fails && !told_by_its_budget).then(|| Alert {
         confidence,
         ..alert(&row.id, kind, severity)

@@ -221,29 +221,29 @@ impl Row {
     pub fn warn(rows: &mut [Self], rules: &Rules, record: &RunRecord) {
         let session = Session::of(record);
         for benchmark in &record.benchmarks {
-            let warnings = rules.warnings_of(&benchmark.id);
+            let warnings = rules.warnings_of(benchmark);
             if let Some(row) = rows.iter_mut().find(|row| row.id == benchmark.id) {
                 row.warnings = warned(benchmark, &warnings, session);
             }
         }
     }
 
-    /// Whether it took more than it may, or grows faster than was promised.
+    /// Whether it took more than it may, gave less than it has to, or grows faster than was promised.
     #[must_use]
-    pub fn is_over_budget(&self) -> bool {
-        self.breaks_budget() || self.breaks_growth()
+    pub fn breaks_a_budget(&self) -> bool {
+        self.oversteps() || self.grows_too_fast()
     }
 
-    /// Whether it took more than it may.
+    /// Whether it took more than it may, or gave less than it has to.
     #[must_use]
-    pub fn breaks_budget(&self) -> bool {
+    pub fn oversteps(&self) -> bool {
         let broken = |held: &Held| held.standing == Standing::Broken;
         self.budgets.iter().any(broken)
     }
 
-    /// Whether its levels grow faster than was promised.
+    /// Whether it grows faster than was promised.
     #[must_use]
-    pub fn breaks_growth(&self) -> bool {
+    pub fn grows_too_fast(&self) -> bool {
         self.grown.as_ref().is_some_and(Grown::is_broken)
     }
 
@@ -302,7 +302,7 @@ fn row(benchmark: &BenchmarkRecord, session: Option<Session>, judged: Option<&Ju
         limit: benchmark.limit.clone(),
         grown,
     };
-    row.fails |= row.is_over_budget();
+    row.fails |= row.breaks_a_budget();
     row
 }
 
