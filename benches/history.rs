@@ -1,6 +1,7 @@
 //! How long it takes to take runs in, and to say how benchmarks developed.
 
-use cargo_perf::store::index::{Database, Incoming, RunIndex};
+use cargo_perf::store::StoredRecord;
+use cargo_perf::store::index::{Database, RunIndex, take_in};
 use perf_harness as perf;
 
 #[path = "history/data.rs"]
@@ -13,7 +14,7 @@ const RUNS: usize = 50;
 const BENCHMARKS: usize = 20;
 
 /// A repository, and the runs of each of its commits.
-fn made() -> (tempfile::TempDir, Vec<Incoming>) {
+fn made() -> (tempfile::TempDir, Vec<(StoredRecord, String)>) {
     let folder = tempfile::tempdir().expect("a folder");
     let commits = data::commits(folder.path(), RUNS);
     let numbered = commits.iter().enumerate();
@@ -22,9 +23,9 @@ fn made() -> (tempfile::TempDir, Vec<Incoming>) {
     (folder, runs)
 }
 
-fn filled(runs: &[Incoming]) -> Database {
+fn filled(runs: &[(StoredRecord, String)]) -> Database {
     let mut index = Database::in_memory().expect("a database");
-    index.add(runs).expect("taken in");
+    take_in(&mut index, runs.iter().cloned()).expect("taken in");
     index
 }
 

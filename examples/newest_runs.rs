@@ -116,9 +116,10 @@ fn found(
         point(at, 1000.0 * log.exp())
     };
     let points = (0..before + new).map(value).collect();
-    let examined = examine(&series(points), &TrendRule::default());
+    let rule = TrendRule::default();
+    let examined = examine(&series(points), &rule);
     let mut all = [examined.expect("wall time is judged")];
-    stand(&mut all);
+    stand(&mut all, &rule);
     all[0].steps.iter().map(|step| step.at).collect()
 }
 

@@ -106,6 +106,40 @@ fn growth_over_an_axis_is_told_and_a_broken_promise_fails_with_no_baseline() {
         .code(0)
         .says("- `cpu::squared over n`: time grows as n^2.0")
         .says("| 3 | `format` |");
+    // A check raises an alert of it, which counts for each case, shown or not.
+    let check = [
+        "check",
+        "--no-run",
+        "--baseline",
+        "main",
+        "--format",
+        "json",
+    ];
+    let checked = project.perf(&check).code(1).json();
+    let alerts = checked["alerts"].as_array().expect("alerts");
+    let of_growth: Vec<&Value> = alerts.iter().filter(|a| a["kind"] == "growth").collect();
+    assert_eq!(of_growth.len(), 1, "{checked:#}");
+    let alert = of_growth[0];
+    let text = |member: &str| alert[member].as_str().unwrap_or_default().to_owned();
+    assert!(
+        text("summary").contains("cpu::squared over n: time grows as n^2.0"),
+        "{alert}"
+    );
+    assert!(
+        text("recommendation").contains("cpu::squared[n=10000]"),
+        "{alert}"
+    );
+    assert!(text("profile").ends_with("squared[n=10000]'"), "{alert}");
+    assert_eq!(
+        (&alert["severity"], &alert["fails"]),
+        (&"high".into(), &true.into())
+    );
+    let hidden = [&check[..], &["--kind", "failure", "--severity", "critical"]].concat();
+    let hidden = project.perf(&hidden).code(1).json();
+    assert_eq!(hidden["alerts"], Value::Array(Vec::new()));
+    assert_eq!(hidden["alerts_left_out"], alerts.len());
+    assert_eq!(hidden["failures"], checked["failures"]);
+
     // A promise is held where there is no baseline to compare with, too.
     project.forget_runs();
     let compared = project.perf(&[

@@ -119,6 +119,46 @@ fn a_slowdown_is_seen_with_the_commit_that_brought_it_and_branches_are_not_mixed
     let lenient = json(&project, &["--preset", "detector", "parse"]);
     assert_eq!(trend(&lenient, "cpu::parse")["trend"], "degraded");
 
+    // The metric that a benchmark is about comes before others that moved with it.
+    let all = json(&project, &["parse", "--metric", "cpu", "--metric", "wall"]);
+    let metrics: Vec<&Value> = all["trends"].as_array().expect("a list").iter().collect();
+    let metrics: Vec<&str> = metrics
+        .iter()
+        .filter_map(|t| t["metric"].as_str())
+        .collect();
+    assert_eq!(metrics, ["wall", "cpu"]);
+
+    // What somebody agreed to is the level that what follows is held against, and says so.
+    let (from, to) = ("1us", "1400ns");
+    let accept = [
+        "--metric",
+        "wall",
+        "--from",
+        from,
+        "--to",
+        to,
+        "--reason",
+        "it checks now",
+    ];
+    project
+        .perf(&[&["baseline", "accept", "cpu::parse"][..], &accept].concat())
+        .code(0);
+    let found = json(&project, &["parse"]);
+    let parse = trend(&found, "cpu::parse");
+    assert_eq!(parse["steps"][0]["accepted"], "it checks now", "{parse:#}");
+    assert_eq!(parse["change"], Value::Null);
+    assert!(
+        matches!(parse["trend"].as_str(), Some("stable" | "unknown")),
+        "{parse:#}"
+    );
+    let shown = project.perf(&["trend", "parse"]);
+    shown.code(0).says("accepted: it checks now");
+    fits_a_terminal(&shown);
+    // A line that was named has the points that it has itself.
+    let there = json(&project, &["--ref", "main", "parse"]);
+    assert_eq!(trend(&there, "cpu::parse")["trend"], "regression");
+    project.git(&["clean", "--force", "-d", "baselines"]);
+
     // What is not there is named, never shown as all well.
     project
         .perf(&["trend", "nothing-of-the-kind"])

@@ -5,7 +5,7 @@ use std::path::Path;
 use cargo_perf::commands::survey::{Question, survey};
 use cargo_perf::compare::rules::Rules;
 use cargo_perf::repository::Repository;
-use cargo_perf::store::index::{Database, Incoming, RunIndex};
+use cargo_perf::store::index::{Database, RunIndex};
 use cargo_perf::store::{StoredRecord, order};
 use cargo_perf::trend::{Trend, TrendRule};
 use perf_schema::{Commit, Sha};
@@ -43,8 +43,8 @@ fn time(number: usize) -> i64 {
     1_760_000_000 + 3600 * i64::try_from(number).expect("a small number")
 }
 
-/// A run of one of the commits: of each benchmark the wall time, thirty launches of four samples.
-pub fn run(number: usize, commit: &Sha, benchmarks: usize) -> Incoming {
+/// A run of one of the commits, and its file: of each benchmark the wall time, thirty launches of four samples.
+pub fn run(number: usize, commit: &Sha, benchmarks: usize) -> (StoredRecord, String) {
     let commit = Commit {
         sha: commit.clone(),
         parents: Vec::new(),
@@ -58,14 +58,11 @@ pub fn run(number: usize, commit: &Sha, benchmarks: usize) -> Incoming {
     for benchmark in &mut record.benchmarks {
         benchmark.metrics.retain(|name, _| name == "wall");
     }
-    Incoming {
-        stored: StoredRecord {
-            id: format!("{number:064x}").parse().expect("sixty-four digits"),
-            record: record.into(),
-        },
-        file: format!("baselines/main/made-up/{number}.json"),
-        kept: None,
-    }
+    let stored = StoredRecord {
+        id: format!("{number:064x}").parse().expect("sixty-four digits"),
+        record: record.into(),
+    };
+    (stored, format!("baselines/main/made-up/{number}.json"))
 }
 
 /// The trends of all benchmarks whose name ends so, as `cargo perf trend` finds them.

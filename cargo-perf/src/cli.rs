@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::alert::AlertKind;
 use crate::base::Harness;
 use crate::compare::Severity;
 use crate::compare::expect::Expectation;
@@ -332,6 +333,12 @@ pub struct CheckArgs {
     /// The change for the worse, in per cent, beyond which a regression fails whatever the rules say [default: 15]
     #[arg(long, value_name = "PERCENT", value_parser = per_cent, help_heading = "Judging")]
     pub alert_threshold: Option<f64>,
+    /// Show alerts from this severity on only; what is not shown fails all the same [default: low]
+    #[arg(long, value_enum, value_name = "LEVEL")]
+    pub severity: Option<Severity>,
+    /// Show alerts of this kind only; may be repeated
+    #[arg(long = "kind", value_enum, value_name = "KIND")]
+    pub kinds: Vec<AlertKind>,
     /// Only benchmarks whose name contains this, as FILTER does; may be repeated
     #[arg(long = "tests", value_name = "PATTERN")]
     pub tests: Vec<String>,

@@ -11,6 +11,7 @@ use crate::environment::Ci;
 use crate::failure::{Failure, Kind};
 use crate::report::{Format, Look, printable_lines};
 use crate::run::LIBRARY_PATH;
+use crate::store::day;
 
 /// What a command may know of the world around it.
 #[derive(Clone, Debug)]
@@ -50,6 +51,12 @@ pub struct Context {
 }
 
 impl Context {
+    /// The day on which the command began, `YYYY-MM-DD` by UTC. A year past 9999 is no date, and after all of them.
+    #[must_use]
+    pub fn today(&self) -> String {
+        day(self.now).unwrap_or_else(|| "9999-12-31".to_owned())
+    }
+
     /// Reads the world.
     ///
     /// # Errors

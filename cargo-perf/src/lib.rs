@@ -20,6 +20,7 @@ pub mod environment;
 pub mod export;
 pub mod failure;
 mod hash;
+mod pipeline;
 pub mod plan;
 pub mod publish;
 pub mod report;

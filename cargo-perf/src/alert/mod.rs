@@ -3,39 +3,44 @@
 //!
 //! No alert makes a regression of what is none: verdicts come from `compare`, and thresholds only say what matters.
 
+mod filter;
 mod raise;
 mod rule;
 
+use clap::ValueEnum;
 use perf_schema::{BenchId, ExitCode, MetricName, Unit};
 use serde::Serialize;
 
+pub use filter::AlertFilter;
 pub use raise::{Grounds, of_past, of_results};
 pub use rule::{AlertRule, AlertTerms, Condition};
 
-use crate::compare::Severity;
+use crate::compare::{Grown, Severity};
 use crate::trend::{OpenAlerts, Status};
 
 /// What an alert is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, ValueEnum, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AlertKind {
-    /// A benchmark failed.
+    /// A benchmark failed
     Failure,
-    /// Something became worse.
+    /// Something became worse
     Regression,
-    /// More was taken than may be.
+    /// More was taken than may be
     Budget,
-    /// A rule of the project came true.
+    /// Time grows faster with size than was promised
+    Growth,
+    /// A rule of the project came true
     Rule,
-    /// A claim of the author is not met.
+    /// A claim of the author is not met
     Claim,
-    /// A benchmark is gone.
+    /// A benchmark is gone
     Coverage,
-    /// Too many of its runs failed.
+    /// Too many of its runs failed
     Reliability,
-    /// It is in a poor state over its runs.
+    /// It is in a poor state over its runs
     Health,
-    /// A decision was required, and there is none.
+    /// A decision was required, and there is none
     Undecided,
 }
 
@@ -47,6 +52,7 @@ impl AlertKind {
             Self::Failure => "failure",
             Self::Regression => "regression",
             Self::Budget => "budget",
+            Self::Growth => "growth",
             Self::Rule => "rule",
             Self::Claim => "claim",
             Self::Coverage => "coverage",
@@ -65,6 +71,7 @@ impl AlertKind {
             Self::Undecided => ExitCode::Undecided,
             Self::Regression
             | Self::Budget
+            | Self::Growth
             | Self::Rule
             | Self::Claim
             | Self::Reliability
@@ -82,7 +89,7 @@ pub struct Alert {
     pub severity: Severity,
     /// How sure it is, from 0 to 1; absent where nothing says.
     pub confidence: Option<f64>,
-    /// Which benchmark.
+    /// Which benchmark; where it is about an axis, the one whose cases differ by that.
     pub benchmark: BenchId,
     /// The metric it is about, where it is about one.
     pub metric: Option<MetricName>,
@@ -104,6 +111,15 @@ pub enum Cause {
     },
     /// The comparison says why.
     Compared,
+    /// Time grows faster than was promised.
+    Growth {
+        /// Over which axis of a benchmark; absent for the levels of a limit.
+        axis: Option<String>,
+        /// The cases that differ by it, by rising size; none for a limit.
+        cases: Vec<BenchId>,
+        /// How it grows, and what was promised.
+        grown: Grown,
+    },
     /// A rule came true.
     Rule {
         /// What it asks.
@@ -131,6 +147,17 @@ pub enum Cause {
     },
 }
 
+impl Alert {
+    /// Whether it is about this benchmark, or about an axis of which this is a case.
+    #[must_use]
+    pub fn is_of(&self, id: &BenchId) -> bool {
+        match &self.cause {
+            Cause::Growth { cases, .. } if !cases.is_empty() => cases.contains(id),
+            _ => self.benchmark == *id,
+        }
+    }
+}
+
 /// The gravest first, then the surest; what nobody is sure of comes last.
 pub fn sort(alerts: &mut [Alert]) {
     alerts.sort_by(|a, b| {
@@ -144,7 +171,7 @@ pub fn sort(alerts: &mut [Alert]) {
 /// The alerts that are open for a benchmark.
 #[must_use]
 pub fn open(alerts: &[Alert], id: &BenchId) -> OpenAlerts {
-    let of_it = alerts.iter().filter(|alert| alert.benchmark == *id);
+    let of_it = alerts.iter().filter(|alert| alert.is_of(id));
     of_it.fold(OpenAlerts::default(), |open, alert| OpenAlerts {
         count: open.count + 1,
         gravest: open.gravest.max(alert.severity),

@@ -4,7 +4,7 @@ use perf_schema::{BenchId, Corrected};
 
 use super::rule::{AlertRule, AlertTerms};
 use super::{Alert, AlertKind, Cause};
-use crate::compare::{Severity, Verdict, Worsening, is_beyond};
+use crate::compare::{Severity, Swept, Verdict, Worsening, is_beyond};
 use crate::report::{Figure, Row};
 use crate::trend::{Profile, Reliability, Status};
 
@@ -15,6 +15,8 @@ const RUNS: usize = 5;
 pub struct Grounds<'a> {
     /// The benchmarks that were compared.
     pub rows: &'a [Row],
+    /// How their time grows over their axes.
+    pub sweeps: &'a [Swept],
     /// What is watched.
     pub terms: &'a AlertTerms,
     /// The values of a metric of a benchmark at the commits before this code, oldest first.
@@ -27,14 +29,41 @@ pub fn of_results(grounds: &Grounds<'_>) -> Vec<Alert> {
     let mut alerts = Vec::new();
     for row in grounds.rows {
         alerts.extend(of_verdict(row, grounds.terms));
-        if row.breaks_a_budget() {
-            alerts.push(alert(row, AlertKind::Budget, Severity::High));
+        if row.oversteps() {
+            alerts.push(alert(&row.id, AlertKind::Budget, Severity::High));
         }
+        alerts.extend(of_levels(row));
         let rules = grounds.terms.rules.iter();
         let taken = rules.filter(|rule| rule.select.takes(&row.id));
         alerts.extend(taken.filter_map(|rule| of_rule(row, rule, grounds)));
     }
+    alerts.extend(grounds.sweeps.iter().filter_map(of_sweep));
     alerts
+}
+
+/// The alert of a limit whose levels grow faster than was promised.
+fn of_levels(row: &Row) -> Option<Alert> {
+    let grown = row.grown.clone().filter(|_| row.grows_too_fast())?;
+    Some(Alert {
+        cause: Cause::Growth {
+            axis: None,
+            cases: Vec::new(),
+            grown,
+        },
+        ..alert(&row.id, AlertKind::Growth, Severity::High)
+    })
+}
+
+/// The alert of cases that grow faster than was promised.
+fn of_sweep(swept: &Swept) -> Option<Alert> {
+    swept.grown.is_broken().then(|| Alert {
+        cause: Cause::Growth {
+            axis: Some(swept.axis.clone()),
+            cases: swept.cases.clone(),
+            grown: swept.grown.clone(),
+        },
+        ..alert(&swept.id, AlertKind::Growth, Severity::High)
+    })
 }
 
 /// The alert that a verdict is.
@@ -44,7 +73,7 @@ fn of_verdict(row: &Row, terms: &AlertTerms) -> Option<Alert> {
         Some(Verdict::Regressed) => return of_regression(row, terms),
         Some(Verdict::Missing) => AlertKind::Coverage,
         Some(Verdict::CannotTell | Verdict::Incomparable | Verdict::New) => AlertKind::Undecided,
-        // Its budget has an alert of its own.
+        // Its budget and its growth have alerts of their own.
         _ if row.breaks_a_budget() => return None,
         _ => AlertKind::Claim,
     };
@@ -59,7 +88,7 @@ fn of_verdict(row: &Row, terms: &AlertTerms) -> Option<Alert> {
     let told_by_its_budget = kind == AlertKind::Undecided && row.breaks_a_budget();
     (row.fails && !told_by_its_budget).then(|| Alert {
         confidence,
-        ..alert(row, kind, severity)
+        ..alert(&row.id, kind, severity)
     })
 }
 
@@ -80,7 +109,7 @@ fn of_regression(row: &Row, terms: &AlertTerms) -> Option<Alert> {
         metric: if beyond { gravest } else { shown }.map(|figure| figure.metric.clone()),
         cause: Cause::Worse { by, beyond },
         ..alert(
-            row,
+            &row.id,
             AlertKind::Regression,
             row.severity().max(Severity::Low),
         )
@@ -114,17 +143,17 @@ fn of_rule(row: &Row, rule: &AlertRule, grounds: &Grounds<'_>) -> Option<Alert> 
                 values: newest.to_vec(),
                 message: rule.message.clone(),
             },
-            ..alert(row, AlertKind::Rule, rule.severity)
+            ..alert(&row.id, AlertKind::Rule, rule.severity)
         })
 }
 
 /// An alert that fails.
-fn alert(row: &Row, kind: AlertKind, severity: Severity) -> Alert {
+fn alert(benchmark: &BenchId, kind: AlertKind, severity: Severity) -> Alert {
     Alert {
         kind,
         severity,
         confidence: None,
-        benchmark: row.id.clone(),
+        benchmark: benchmark.clone(),
         metric: None,
         cause: Cause::Compared,
         fails: true,

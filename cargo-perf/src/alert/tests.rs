@@ -2,8 +2,8 @@ use perf_schema::{BenchId, ExitCode};
 use proptest::prelude::*;
 
 use super::*;
-use crate::compare::Verdict;
 use crate::compare::rules::Selector;
+use crate::compare::{Swept, Verdict};
 use crate::report::Row;
 use crate::report::fixture::{id, row};
 use crate::trend::{Class, Health, OpenAlerts, Profile, Reliability, Runs};
@@ -12,6 +12,7 @@ fn raised(rows: &[Row], terms: &AlertTerms, before: &[f64]) -> Vec<Alert> {
     let before = |_: &BenchId, _: &str| before.to_vec();
     of_results(&Grounds {
         rows,
+        sweeps: &[],
         terms,
         before: &before,
     })
@@ -244,4 +245,82 @@ proptest! {
         prop_assert!(before == ExitCode::Fine || after != ExitCode::Fine);
         prop_assert!(!more.fails || after != ExitCode::Fine);
     }
+}
+
+/// Cases of one benchmark whose time grows with the square of their size, and what is promised of it.
+fn squared(promised: &str) -> Vec<Swept> {
+    let case = |n: u32| {
+        let name = format!("f[n={n}]");
+        let time = 50.0 + 0.1 * f64::from(n).powi(2);
+        let mut case = crate::series::fixture::timed(&name, time);
+        case.parameters = [("n".to_owned(), n.to_string())].into();
+        case.fit = Some(perf_schema::Fit {
+            axis: "n".to_owned(),
+            law: promised.to_owned(),
+        });
+        case
+    };
+    let cases: Vec<_> = [10, 40, 160, 640, 2560, 10_240].map(case).into();
+    Swept::all(&cases)
+}
+
+#[test]
+fn a_broken_promise_of_growth_is_an_alert_of_each_case() {
+    let raised = |sweeps: &[Swept]| {
+        of_results(&Grounds {
+            rows: &[],
+            sweeps,
+            terms: &AlertTerms::default(),
+            before: &|_, _| Vec::new(),
+        })
+    };
+    assert_eq!(raised(&squared("n²")), []);
+    let alerts = raised(&squared("n log n"));
+    assert_eq!(kinds(&alerts), [(AlertKind::Growth, true)]);
+    assert_eq!(alerts[0].severity, Severity::High);
+    assert_eq!(exit_code(&alerts, ExitCode::Fine), ExitCode::Regression);
+    let Cause::Growth { axis, cases, .. } = &alerts[0].cause else {
+        panic!("{alerts:?}");
+    };
+    assert_eq!((axis.as_deref(), cases.len()), (Some("n"), 6));
+    // It is open for each of them and for nothing else, and none of them is healthier than good.
+    for case in cases {
+        let open = open(&alerts, case);
+        assert_eq!((open.count, open.gravest), (1, Severity::High));
+    }
+    assert_eq!(open(&alerts, &id("g")).count, 0);
+}
+
+#[test]
+fn a_filter_has_edges_and_hides_nothing_that_it_does_not_name() {
+    let alert = |kind, severity| Alert {
+        kind,
+        severity,
+        confidence: None,
+        benchmark: id("f"),
+        metric: None,
+        cause: Cause::Compared,
+        fails: true,
+    };
+    let takes = |least, kinds: &[AlertKind], severity| {
+        let filter = AlertFilter {
+            least,
+            kinds: kinds.to_vec(),
+        };
+        filter.takes(&alert(AlertKind::Rule, severity))
+    };
+    for severity in &Severity::ALL[1..] {
+        assert!(takes(Severity::None, &[], *severity));
+        assert_eq!(
+            takes(Severity::High, &[], *severity),
+            *severity >= Severity::High
+        );
+        assert!(!takes(Severity::None, &[AlertKind::Growth], *severity));
+        assert!(takes(
+            Severity::None,
+            &[AlertKind::Growth, AlertKind::Rule],
+            *severity
+        ));
+    }
+    assert!(AlertFilter::default().takes(&alert(AlertKind::Undecided, Severity::Low)));
 }

@@ -34,7 +34,7 @@ pub fn exec(args: &AcceptArgs, cx: &Context) -> Result<ExitCode, Failure> {
     let there = baselines.accepts().accepts;
     let mut written: Vec<String> = Vec::new();
     for (step, accept) in &all {
-        if let Some(stored) = covering(&there, step, accept, &today(cx)) {
+        if let Some(stored) = covering(&there, step, accept, &cx.today()) {
             cx.say(format!(
                 "note: {} of {} is accepted that far and that long already, by {}; nothing is written",
                 accept.metric, accept.benchmark, stored.file
@@ -48,7 +48,7 @@ pub fn exec(args: &AcceptArgs, cx: &Context) -> Result<ExitCode, Failure> {
         cx.print(&report::accepted(&accepted_of(
             &saved.file,
             accept,
-            &today(cx),
+            &cx.today(),
         )))?;
     }
     if !written.is_empty() {
@@ -117,15 +117,11 @@ fn accept_of(step: &Step, args: &AcceptArgs, cx: &Context) -> Result<Accept, Fai
     };
     let refused = |why: &str| Failure::said(Kind::Usage, format!("it cannot be accepted: {why}"));
     accept.check().map_err(refused)?;
-    if accept.is_expired(&today(cx)) {
+    if accept.is_expired(&cx.today()) {
         return Err(refused("the last day it would count has passed")
             .help("days begin and end by UTC; --expires 30d is thirty days from now"));
     }
     Ok(accept)
-}
-
-fn today(cx: &Context) -> String {
-    day(cx.now).unwrap_or_else(|| "9999-12-31".to_owned())
 }
 
 /// `2026-12-31` as it is, `30d` from now on.
@@ -152,7 +148,7 @@ fn list(cx: &Context, place: &Place, args: &AcceptArgs) -> Result<ExitCode, Fail
                 .accepts()
         }
     };
-    let today = today(cx);
+    let today = cx.today();
     let of = |stored: &StoredAccept| accepted_of(&stored.file, &stored.accept, &today);
     let listed: Vec<Accepted> = accepts.iter().map(of).collect();
     cx.print(&report::accepts(&listed, format))?;

@@ -9,14 +9,14 @@ use super::indexed::Line;
 use super::measuring::Place;
 use super::past::{Asked, Past, past, profiles};
 use super::{notices, showing};
-use crate::alert::{self, Alert, AlertTerms, Grounds};
+use crate::alert::{self, Alert, AlertFilter, AlertTerms, Grounds};
 use crate::cli::{CheckArgs, CompareArgs, SelectArgs};
 use crate::compare::rules::Rules;
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::report::{CheckReport, Report};
 use crate::store::{instant, keep_report};
-use crate::trend::{OpenAlerts, Profile, Trend, summary};
+use crate::trend::{AcceptedPoints, OpenAlerts, Profile, Trend, summary};
 
 /// How far back the classes of profiles look, in days.
 const WINDOW: u32 = 30;
@@ -33,6 +33,7 @@ pub fn exec(args: &CheckArgs, cx: &Context) -> Result<ExitCode, Failure> {
         report,
         alerts: terms,
         rules,
+        accepted,
         notify,
         subject,
     } = if args.no_run {
@@ -49,7 +50,11 @@ pub fn exec(args: &CheckArgs, cx: &Context) -> Result<ExitCode, Failure> {
     };
     let report = CheckReport {
         from_store: args.no_run,
-        ..check(cx, report, terms, &rules, &subject)
+        filter: AlertFilter {
+            least: args.severity.unwrap_or_default(),
+            kinds: args.kinds.clone(),
+        },
+        ..check(cx, report, terms, (&rules, &accepted), &subject)
     };
     let file = keep_report(&subject.root, cx.now, &report.json())
         .map_err(|error| Failure::new(Kind::Store, error).while_doing("the check was not kept"));
@@ -93,13 +98,14 @@ fn check(
     cx: &Context,
     mut compared: Report,
     terms: AlertTerms,
-    rules: &Rules,
+    judge: (&Rules, &AcceptedPoints),
     subject: &Subject,
 ) -> CheckReport {
-    let trends = trends(cx, rules, subject, &mut compared);
+    let trends = trends(cx, judge, subject, &mut compared);
     let before = before(&trends, subject);
     let mut alerts = alert::of_results(&Grounds {
         rows: &compared.rows,
+        sweeps: &compared.sweeps,
         terms: &terms,
         before: &|id, metric| before.get(&(id, metric)).cloned().unwrap_or_default(),
     });
@@ -114,6 +120,7 @@ fn check(
     CheckReport {
         began: instant(cx.now),
         from_store: false,
+        filter: AlertFilter::default(),
         summary: summary(&profiles, &trends),
         profiles,
         alerts,
@@ -124,7 +131,12 @@ fn check(
 
 /// How the benchmarks of the report developed, on this machine class and build. A past that cannot be read is told, and takes
 /// nothing from what was measured now.
-fn trends(cx: &Context, rules: &Rules, subject: &Subject, compared: &mut Report) -> Vec<Trend> {
+fn trends(
+    cx: &Context,
+    (rules, accepted): (&Rules, &AcceptedPoints),
+    subject: &Subject,
+    compared: &mut Report,
+) -> Vec<Trend> {
     let shown: HashSet<&BenchId> = compared.rows.iter().map(|row| &row.id).collect();
     let found = past(
         cx.now,
@@ -141,6 +153,7 @@ fn trends(cx: &Context, rules: &Rules, subject: &Subject, compared: &mut Report)
             rules,
             // Alerts are of measurements.
             noted: &[],
+            accepted,
         },
     );
     match found {

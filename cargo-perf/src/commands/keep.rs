@@ -28,7 +28,7 @@ pub(super) fn keep(root: &Path, record: &RunRecord, now: i64) -> Kept {
             };
         }
     };
-    let id = stored.stored.id.clone();
+    let id = stored.id().clone();
     let incoming: [Incoming; 1] = [stored];
     let note = match on_disk(root, now, |index| index.add(&incoming)) {
         Ok((_, note)) => note,

@@ -1,6 +1,7 @@
 //! One file per subcommand: what it does with its flags, then its helpers.
 
 pub mod accept;
+mod accepted;
 mod at_hand;
 pub mod baseline;
 pub mod calibrate;

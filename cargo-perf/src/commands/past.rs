@@ -8,7 +8,7 @@ use crate::compare::rules::Rules;
 use crate::failure::Failure;
 use crate::series::{LeftOut, Noted, Order, noted};
 use crate::store::index::IndexError;
-use crate::trend::{OpenAlerts, Profile, Trend, TrendRule};
+use crate::trend::{AcceptedPoints, OpenAlerts, Profile, Trend, TrendRule};
 
 /// What is asked of the past.
 pub(super) struct Asked<'a> {
@@ -26,6 +26,8 @@ pub(super) struct Asked<'a> {
     pub(super) rules: &'a Rules,
     /// What is noted of commits, on the line or not.
     pub(super) noted: &'a [Note],
+    /// What was agreed to.
+    pub(super) accepted: &'a AcceptedPoints,
 }
 
 /// What the past says.
@@ -61,6 +63,7 @@ impl Asked<'_> {
                 Order::Ancestry(line) => line.position(anchor),
                 Order::Time => None,
             }),
+            accepted: self.accepted.clone(),
             ..TrendRule::default()
         };
         let lost = self.anchor.filter(|_| rule.anchor.is_none());

@@ -1,16 +1,13 @@
 //! From the index of runs to series and trends, without git and without a terminal.
 
 use std::collections::HashMap;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
 
 use perf_schema::BenchId;
 
 use crate::compare::rules::Rules;
+use crate::pipeline::in_order;
 use crate::series::{Assembly, LeftOut, Order, RunHeader, Seen, Series};
-use crate::store::index::{IndexError, RunIndex, RunNumber};
-use crate::store::readers;
+use crate::store::index::{BenchNumber, IndexError, RunIndex, RunNumber};
 use crate::trend::{Examined, Trend, TrendRule, examine, settle};
 
 /// What is asked.
@@ -59,9 +56,6 @@ pub(super) struct RunsOnLine<'a> {
     pub(super) assembly: Assembly<'a>,
 }
 
-/// What every run saw of a benchmark, and which of the benchmarks it is.
-type Seens = (usize, Vec<(usize, Seen)>);
-
 impl<'a> RunsOnLine<'a> {
     /// Finds the place of each.
     pub(super) fn new(
@@ -80,7 +74,7 @@ impl<'a> RunsOnLine<'a> {
 
     /// Looks at all series of each benchmark that is taken; the answers stand in the order of the benchmarks' names.
     ///
-    /// This thread reads, and one for each processor looks. So that little is held at once, reading waits for looking.
+    /// This thread reads, and one for each processor looks.
     ///
     /// # Errors
     /// When the index cannot be read.
@@ -89,58 +83,23 @@ impl<'a> RunsOnLine<'a> {
         takes: &dyn Fn(&BenchId) -> bool,
         look: impl Fn(Vec<Series>) -> T + Sync,
     ) -> Result<Vec<T>, IndexError> {
-        let assembly = &self.assembly;
-        let workers = readers();
-        let mut looked = thread::scope(|scope| {
-            let (send, receive) = sync_channel(workers);
-            let receive = Arc::new(Mutex::new(receive));
-            let workers: Vec<_> = (0..workers)
-                .map(|_| {
-                    let (receive, look) = (Arc::clone(&receive), &look);
-                    scope.spawn(move || {
-                        let next = std::iter::from_fn(|| next(&receive));
-                        let look = |(at, seen)| (at, look(assembly.series(seen)));
-                        next.map(look).collect::<Vec<(usize, T)>>()
-                    })
-                })
-                .collect();
-            // Theirs alone now: were they all gone, sending would fail rather than wait for ever.
-            drop(receive);
-            let sent = self.send(takes, &send);
-            drop(send);
-            let mut looked = Vec::new();
-            for worker in workers {
-                match worker.join() {
-                    Ok(some) => looked.extend(some),
-                    Err(panic) => std::panic::resume_unwind(panic),
-                }
-            }
-            sent.map(|()| looked)
-        })?;
-        looked.sort_unstable_by_key(|(at, _)| *at);
-        Ok(looked.into_iter().map(|(_, one)| one).collect())
-    }
-
-    fn send(
-        &self,
-        takes: &dyn Fn(&BenchId) -> bool,
-        to: &SyncSender<Seens>,
-    ) -> Result<(), IndexError> {
         let benchmarks = self.index.benchmarks()?.into_iter();
         let taken = benchmarks.filter(|(_, id)| takes(id));
-        for (at, (number, _)) in taken.enumerate() {
-            let seen = self.index.seen(number)?.into_iter();
-            let seen = seen.filter_map(|(run, seen)| Some((*self.places.get(&run)?, seen)));
-            if to.send((at, seen.collect())).is_err() {
-                // Every thread that looked has panicked; whoever joins them hears of it.
-                break;
-            }
-        }
-        Ok(())
+        let seen = taken.map(|(number, _)| self.seen(number));
+        let mut looked = Vec::new();
+        let assembly = &self.assembly;
+        in_order(
+            seen,
+            |seen| Ok(look(assembly.series(seen?))),
+            |found: Result<T, IndexError>| found.map(|found| looked.push(found)),
+        )?;
+        Ok(looked)
     }
-}
 
-fn next(from: &Mutex<Receiver<Seens>>) -> Option<Seens> {
-    let from = from.lock().unwrap_or_else(PoisonError::into_inner);
-    from.recv().ok()
+    /// What every run on the line saw of a benchmark.
+    fn seen(&self, benchmark: BenchNumber) -> Result<Vec<(usize, Seen)>, IndexError> {
+        let seen = self.index.seen(benchmark)?.into_iter();
+        let placed = seen.filter_map(|(run, seen)| Some((*self.places.get(&run)?, seen)));
+        Ok(placed.collect())
+    }
 }

@@ -1,8 +1,8 @@
 //! `cargo perf trend`: how benchmarks developed over commits, from runs that are kept. Nothing is measured.
 
-use perf_schema::metric::names;
 use perf_schema::{BenchId, ExitCode, Sha};
 
+use super::accepted::accepted;
 use super::baseline::Shelf;
 use super::measuring::Place;
 use super::note;
@@ -31,16 +31,19 @@ pub fn exec(args: &TrendArgs, cx: &Context) -> Result<ExitCode, Failure> {
     };
     let rules = rules(&place, args);
     let (notes_on_commits, faults) = note::at(&place, tip.as_ref())?;
+    let line = place.line(tip.as_ref());
+    let (accepted, unread) = accepted(cx, &line, args.reference.is_some())?;
     let found = past(
         cx.now,
         &Asked {
-            line: place.line(tip.as_ref()),
+            line,
             anchor: anchor.as_ref(),
             window_days: args.window,
             takes: &|id| takes(args, id),
             machine: args.machine.as_deref(),
             rules: &rules,
             noted: &notes_on_commits,
+            accepted: &accepted,
         },
     )?;
     let Past {
@@ -51,6 +54,7 @@ pub fn exec(args: &TrendArgs, cx: &Context) -> Result<ExitCode, Failure> {
         is_empty,
     } = found;
     notes.extend(fault_notes_of(&faults));
+    notes.extend(unread);
     if trends.is_empty() {
         return Err(nothing(args, is_empty, left_out));
     }
@@ -114,17 +118,21 @@ fn takes(args: &TrendArgs, id: &BenchId) -> bool {
     selection.takes(id, false)
 }
 
-/// The metrics that were asked for; else those that a benchmark is about, and the others where something changed.
-fn shown(trends: Vec<Trend>, args: &TrendArgs) -> Vec<Trend> {
-    let is_headline = |metric: &str| matches!(metric, names::WALL | names::LIMIT);
-    let is_shown = |trend: &Trend| {
+/// The metrics that were asked for; else those that a benchmark is about, and the others where something changed. Of each
+/// benchmark the one it is about comes first.
+fn shown(mut trends: Vec<Trend>, args: &TrendArgs) -> Vec<Trend> {
+    trends.retain(|trend| {
         if args.metrics.is_empty() {
-            is_headline(&trend.key.metric) || (!args.latest && !trend.steps.is_empty())
+            trend.is_headline() || (!args.latest && !trend.steps.is_empty())
         } else {
             args.metrics.contains(&trend.key.metric)
         }
-    };
-    trends.into_iter().filter(is_shown).collect()
+    });
+    trends.sort_by(|a, b| {
+        let rank = |trend: &Trend| !trend.is_headline();
+        (a.key.id.cmp(&b.key.id)).then_with(|| rank(a).cmp(&rank(b)))
+    });
+    trends
 }
 
 fn nothing(args: &TrendArgs, is_empty: bool, left_out: LeftOut) -> Failure {

@@ -3,7 +3,7 @@
 //! An accepted point is for the step from one level to another, once. When the baseline has taken the step, it says
 //! nothing any more: the same step again is another regression.
 
-use perf_schema::{Accept, BenchId, Better};
+use perf_schema::{Accept, BenchId, Better, Ratio, Unit};
 
 use super::excuse::is_better;
 use super::severity::{Worsening, is_beyond, worsening};
@@ -66,22 +66,74 @@ pub fn lets_pass(accept: &Accept, metric: &MetricVerdict, class: &str, today: &s
     holds(accept, metric, class, today).is_ok()
 }
 
+/// A change of a metric that an accepted point may be of.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Stepped<'a> {
+    /// What is counted.
+    pub unit: &'a Unit,
+    /// Which direction is good.
+    pub better: Better,
+    /// The level before, and the one after, where both are known.
+    pub levels: Option<(f64, f64)>,
+    /// How much worse it surely is, relative; absent for what is the same each time, and where a level is zero.
+    pub surely: Option<f64>,
+}
+
+impl Stepped<'_> {
+    /// The least that a ratio of levels can be, for the worse, when each was seen in a session of its own.
+    #[must_use]
+    pub fn surely_beyond_sessions(ratio: Ratio, better: Better) -> f64 {
+        let ratio = ratio.get();
+        match better {
+            Better::Higher => 1.0 - ratio * (1.0 + SESSIONS),
+            Better::Lower | Better::Neither => ratio / (1.0 + SESSIONS) - 1.0,
+        }
+    }
+}
+
+/// Whether an accepted point is of a step that was seen on a machine of this class, and of all of it. A step that began well before the
+/// level that somebody knew is another one: the line reaches back further than what was agreed to.
+#[must_use]
+pub fn is_of_step(accept: &Accept, step: &Stepped<'_>, class: &str, today: &str) -> bool {
+    let from = match step.better {
+        Better::Higher => accept.from.get() * (1.0 + SESSIONS),
+        Better::Lower | Better::Neither => accept.from.get() / (1.0 + SESSIONS),
+    };
+    let begins_there = step
+        .levels
+        .is_some_and(|(level, _)| !is_better(level, from, step.better));
+    begins_there && held(accept, step, class, today).is_ok()
+}
+
 /// Why an accepted point does not let this change pass, if it does not.
 fn holds(accept: &Accept, metric: &MetricVerdict, class: &str, today: &str) -> Result<(), String> {
-    let exact = metric.effect.is_none_or(|effect| effect.is_exact());
+    let level = |side: Option<perf_schema::Corrected>| side.map(perf_schema::Corrected::number);
+    let better = metric.better;
+    let noisy = metric.effect.filter(|effect| !effect.is_exact());
+    let surely = noisy.map(|effect| Worsening::of(Some(&effect), better).surely);
+    let step = Stepped {
+        unit: &metric.unit,
+        better,
+        levels: level(metric.baseline).zip(level(metric.candidate)),
+        surely,
+    };
+    held(accept, &step, class, today)
+}
+
+fn held(accept: &Accept, step: &Stepped<'_>, class: &str, today: &str) -> Result<(), String> {
+    let exact = step.surely.is_none();
     if accept.is_expired(today) {
         let until = accept.expires.as_deref().unwrap_or_default();
         return Err(format!("expired on {until}"));
     }
-    if accept.unit != metric.unit || accept.better != metric.better {
+    if accept.unit != *step.unit || accept.better != step.better {
         return Err("is of a metric of another unit or direction".to_owned());
     }
     if !exact && accept.class.as_deref() != Some(class) {
         return Err("is of another kind of machine".to_owned());
     }
-    let (from, to, better) = (accept.from.get(), accept.to.get(), metric.better);
-    let level = |side: Option<perf_schema::Corrected>| side.map(perf_schema::Corrected::number);
-    let Some((baseline, candidate)) = level(metric.baseline).zip(level(metric.candidate)) else {
+    let (from, to, better) = (accept.from.get(), accept.to.get(), step.better);
+    let Some((baseline, candidate)) = step.levels else {
         return Err("cannot be held against a change without values".to_owned());
     };
     if !is_better(baseline, from.midpoint(to), better) {
@@ -90,9 +142,8 @@ fn holds(accept: &Accept, metric: &MetricVerdict, class: &str, today: &str) -> R
                 .to_owned(),
         );
     }
-    let within = match (&metric.effect, accept.ratio()) {
-        (Some(effect), Some(ratio)) if !exact => {
-            let surely = Worsening::of(Some(effect), better).surely;
+    let within = match (step.surely, accept.ratio()) {
+        (Some(surely), Some(ratio)) => {
             if is_beyond(surely, worsening(ratio, better)) {
                 false
             } else if is_beyond(surely, left(to, baseline, better)) {

@@ -231,12 +231,19 @@ impl Row {
     /// Whether it took more than it may, gave less than it has to, or grows faster than was promised.
     #[must_use]
     pub fn breaks_a_budget(&self) -> bool {
+        self.oversteps() || self.grows_too_fast()
+    }
+
+    /// Whether it took more than it may, or gave less than it has to.
+    #[must_use]
+    pub fn oversteps(&self) -> bool {
         let broken = |held: &Held| held.standing == Standing::Broken;
-        self.budgets.iter().any(broken) || self.grows_too_fast()
+        self.budgets.iter().any(broken)
     }
 
     /// Whether it grows faster than was promised.
-    pub(super) fn grows_too_fast(&self) -> bool {
+    #[must_use]
+    pub fn grows_too_fast(&self) -> bool {
         self.grown.as_ref().is_some_and(Grown::is_broken)
     }
 

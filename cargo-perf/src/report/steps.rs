@@ -31,7 +31,12 @@ pub(super) fn circumstances(step: &Step) -> String {
     } else {
         ""
     };
-    format!("{interval}{place}{provisional}")
+    let accepted = step.accepted.as_ref();
+    let accepted = accepted.map(|reason| format!("; accepted: {}", printable(reason)));
+    format!(
+        "{interval}{place}{provisional}{}",
+        accepted.unwrap_or_default()
+    )
 }
 
 pub(super) fn percent(ratio: f64) -> String {

@@ -65,6 +65,7 @@ pub(super) fn figures(sweeps: &[Swept]) -> Vec<SweptFigures<'_>> {
             levels,
             range: (from, to),
             grown,
+            cases: _,
         } = swept;
         SweptFigures {
             benchmark: id.to_string(),

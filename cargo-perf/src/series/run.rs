@@ -5,7 +5,7 @@ use perf_schema::{
     BenchId, BenchmarkRecord, Better, BudgetKind, Build, Commit, Definition, Kind, Meaning, Metric,
     MetricName, RecordId, RunRecord, Samples, TreeId, Unit,
 };
-use perf_stats::{Confidence, interval_of_median, median};
+use perf_stats::{Confidence, interval_of_median, median, median_in_place};
 
 use super::model::{Bracket, Failed, Figure};
 use crate::compare::overhead_in;
@@ -229,11 +229,13 @@ fn headline(kind: Kind) -> (&'static str, Meaning) {
 
 /// The value that `run` shows, and the interval of it.
 fn figure(benchmark: &BenchmarkRecord, metric: &str, samples: &Samples) -> Result<Figure, String> {
-    let launches = samples.launches();
-    let medians: Vec<f64> = launches
-        .iter()
-        .filter_map(|launch| median(launch).ok())
-        .collect();
+    let mut of_launch = Vec::new();
+    let mut medians = Vec::with_capacity(samples.launch_count());
+    for launch in samples.each_launch() {
+        of_launch.clear();
+        of_launch.extend(launch);
+        medians.extend(median_in_place(&mut of_launch).ok());
+    }
     let typical = median(&medians).map_err(|error| error.to_string())?;
     let overhead = overhead_in(benchmark, metric);
     if let Some(below) = overhead.and_then(|overhead| overhead.amount(typical).below()) {

@@ -1,12 +1,12 @@
 //! Many record files at once. Reading one is mostly reading JSON and checking its hash, so all processors take part.
 
-use std::num::NonZero;
-use std::thread;
+use std::convert::Infallible;
 
 use perf_schema::RecordId;
 
 use super::name::RECORD_DIGITS;
 use super::{Fault, HistoryEntry, Reason, RecordEntry, RecordName, StoredRecord};
+use crate::pipeline::in_order;
 use crate::repository::Repository;
 use crate::series::RunHeader;
 
@@ -89,10 +89,28 @@ impl RecordFile<'_> {
     }
 }
 
-/// How many files are read at once.
-#[must_use]
-pub fn readers() -> usize {
-    thread::available_parallelism().map_or(1, NonZero::get)
+/// Reads whole records, checks their ids, and makes of each what `make` makes of it; `take` gets the answers in the order of the
+/// files. All processors take part.
+///
+/// # Errors
+/// The first of `take`.
+pub fn load_each<T: Send, E>(
+    files: &[RecordFile<'_>],
+    repository: Option<&Repository>,
+    make: impl Fn(&RecordFile<'_>, StoredRecord) -> T + Sync,
+    take: impl FnMut(Result<T, Fault>) -> Result<(), E>,
+) -> Result<(), E> {
+    // Git is asked by this thread: its handle is not to be shared.
+    let read = files.iter().map(|file| (file, file.bytes(repository)));
+    let decode = |(file, bytes): (&RecordFile<'_>, Result<Vec<u8>, Reason>)| {
+        let record = bytes.and_then(|bytes| file.decoded(&bytes));
+        let made = record.map(|record| make(file, record));
+        made.map_err(|reason| Fault {
+            file: file.file(),
+            reason,
+        })
+    };
+    in_order(read, decode, take)
 }
 
 /// Reads whole records and checks their ids; the answers stand in the order of the files.
@@ -101,32 +119,14 @@ pub fn load_all(
     repository: Option<&Repository>,
 ) -> Vec<Result<StoredRecord, Fault>> {
     let mut loaded = Vec::with_capacity(files.len());
-    // No more at once, so that no more bytes are held than are being worked on.
-    for some in files.chunks(readers()) {
-        // Git is asked by one thread: its handle is not to be shared.
-        let read: Vec<_> = some
-            .iter()
-            .map(|file| (file, file.bytes(repository)))
-            .collect();
-        let decode = |(file, bytes): (&RecordFile<'_>, Result<Vec<u8>, Reason>)| {
-            let record = bytes.and_then(|bytes| file.decoded(&bytes));
-            record.map_err(|reason| Fault {
-                file: file.file(),
-                reason,
-            })
-        };
-        thread::scope(|scope| {
-            let threads: Vec<_> = read
-                .into_iter()
-                .map(|one| scope.spawn(move || decode(one)))
-                .collect();
-            for thread in threads {
-                match thread.join() {
-                    Ok(record) => loaded.push(record),
-                    Err(panic) => std::panic::resume_unwind(panic),
-                }
-            }
-        });
-    }
+    let Ok(()) = load_each(
+        files,
+        repository,
+        |_, record| record,
+        |record| {
+            loaded.push(record);
+            Ok::<(), Infallible>(())
+        },
+    );
     loaded
 }

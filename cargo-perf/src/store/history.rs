@@ -66,7 +66,7 @@ impl History {
     /// # Errors
     /// When the record cannot be written.
     pub fn save(&self, record: &RunRecord, now: i64) -> Result<RecordId, HistoryError> {
-        Ok(self.keep(record, now)?.stored.id)
+        Ok(self.keep(record, now)?.id().clone())
     }
 
     /// The same, with all that the index of runs wants to know.
@@ -79,14 +79,12 @@ impl History {
         let runs = local_folder(&self.root, RUNS)?;
         let name = format!("{stamp}-{}.json", encoded.id.short(RECORD_DIGITS));
         atomic::write_new(&runs, &name, &encoded.bytes)?;
-        Ok(Incoming {
-            stored: StoredRecord {
-                id: encoded.id,
-                record: Arc::new(record.clone()),
-            },
-            file: format!("{LOCAL}/{RUNS}/{name}"),
-            kept: Some(stamp),
-        })
+        let stored = StoredRecord {
+            id: encoded.id,
+            record: Arc::new(record.clone()),
+        };
+        let file = format!("{LOCAL}/{RUNS}/{name}");
+        Ok(Incoming::new(&stored, file, Some(stamp)))
     }
 
     /// All runs, newest first, and the files that are none. Names only: each entry is read when it is asked.

@@ -39,7 +39,7 @@ pub use date::{day, instant, instant_of_stamp, seconds_of_stamp, week};
 pub use entry::{Place, RecordEntry};
 pub use export_key::{KeyError, export_key};
 pub use fault::{Fault, Reason};
-pub use files::{RecordFile, load_all, readers};
+pub use files::{RecordFile, load_all, load_each};
 pub use history::{History, HistoryEntry, HistoryError};
 pub use local::local_folder;
 pub use name::{RecordName, branch_folder};

@@ -35,6 +35,8 @@ pub struct Step {
     pub p_value: Option<f64>,
     /// Whether too few runs have followed for it to be certain.
     pub provisional: bool,
+    /// Why it was accepted, if somebody agreed to it.
+    pub accepted: Option<String>,
     /// The last commit that is on the old level beyond doubt: what is to blame came after it.
     pub after: Option<PointCommit>,
     /// The first commit that is on the new level beyond doubt: what is to blame came with it or before.
@@ -171,6 +173,7 @@ fn exact_steps(points: &[&Point], spots: &[Spot]) -> Vec<Step> {
             interval: None,
             p_value: None,
             provisional: false,
+            accepted: None,
             after: points[at - 1].commit.clone(),
             by: points[at].commit.clone(),
             commits: spots[at].position - spots[at - 1].position,
@@ -200,6 +203,7 @@ fn noisy_steps(
         interval: point.interval.map(|interval| (interval.low, interval.high)),
         p_value: Some(point.p_value),
         provisional: point.provisional,
+        accepted: None,
         after: points[point.last_before].commit.clone(),
         by: points[point.first_after].commit.clone(),
         commits: spots[point.first_after].position - spots[point.last_before].position,

@@ -53,8 +53,15 @@ pub struct Evidence {
 #[serde(transparent)]
 pub struct Health(f64);
 
-/// What a benchmark with an open critical alert has at most.
-const CAPPED: f64 = 49.0;
+/// What a benchmark has at most while its gravest alert is open: with a critical one it is no better than poor, with a high one
+/// no better than good.
+const fn capped(gravest: Severity) -> f64 {
+    match gravest {
+        Severity::Critical => 49.0,
+        Severity::High => 84.0,
+        Severity::None | Severity::Low | Severity::Medium => 100.0,
+    }
+}
 
 /// What each open alert takes, and how many of them count.
 const ALERT: (f64, usize) = (7.0, 3);
@@ -93,7 +100,7 @@ impl Health {
     /// The health that this evidence gives.
     ///
     /// The share of runs that go well, times 60 for that alone, up to 25 for the trend and up to 15 for steadiness; less 7 for each of
-    /// up to three open alerts, and at most 49 with a critical one among them. What fails always has none.
+    /// up to three open alerts, and at most 49 with a critical one among them, 84 with a high one. What fails always has none.
     #[must_use]
     pub fn of(evidence: &Evidence) -> Self {
         let trend = match evidence.class {
@@ -109,12 +116,7 @@ impl Health {
         let alerts = each * evidence.alerts.min(most) as f64;
         let whole =
             evidence.success.clamp(0.0, 1.0) * (60.0 + 25.0 * trend + 15.0 * steady) - alerts;
-        let most = if evidence.gravest == Severity::Critical {
-            CAPPED
-        } else {
-            100.0
-        };
-        Self(whole.clamp(0.0, most))
+        Self(whole.clamp(0.0, capped(evidence.gravest)))
     }
 
     /// The number.
@@ -192,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn an_open_critical_alert_caps_the_status_whatever_else_is_well() {
+    fn an_open_grave_alert_caps_the_status_whatever_else_is_well() {
         let alert = |gravest| Evidence {
             alerts: 1,
             gravest,
@@ -200,14 +202,13 @@ mod tests {
             noise: Some(0.0),
             ..GOOD
         };
-        assert_eq!(
-            Health::of(&alert(Severity::High)).status(),
-            Status::Excellent
-        );
-        assert_eq!(
-            Health::of(&alert(Severity::Critical)).status(),
-            Status::Poor
-        );
+        for (gravest, status) in [
+            (Severity::Medium, Status::Excellent),
+            (Severity::High, Status::Good),
+            (Severity::Critical, Status::Poor),
+        ] {
+            assert_eq!(Health::of(&alert(gravest)).status(), status, "{gravest:?}");
+        }
     }
 
     fn evidence() -> impl Strategy<Value = Evidence> {
@@ -239,6 +240,7 @@ mod tests {
             let all_hold = worse(&|e| e.success -= by)
                 && worse(&|e| e.noise = e.noise.map(|noise| noise + by))
                 && worse(&|e| e.alerts += 1)
+                && worse(&|e| e.gravest = e.gravest.max(Severity::High))
                 && worse(&|e| e.gravest = Severity::Critical);
             prop_assert!(all_hold);
         }

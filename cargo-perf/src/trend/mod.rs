@@ -11,16 +11,20 @@
 //! Nothing is compared across a mark: another machine class or build is another series, another compiler or definition another
 //! stretch, and only the newest stretch is looked at. Failures are counted and never enter a level.
 
+mod accepted;
 mod class;
 mod examine;
 mod health;
 mod newest;
+#[cfg(test)]
+mod old_rules;
 mod profile;
 mod settle;
 mod slope;
 
 use perf_stats::ChangeRule;
 
+pub use accepted::AcceptedPoints;
 pub use class::Class;
 pub use examine::{Examined, Runs, Spot, Step, examine};
 pub use health::{Evidence, Health, Reliability, Status};
@@ -37,15 +41,18 @@ pub struct TrendRule {
     pub window_days: u32,
     /// The commit whose level the newest is held against besides, as a place on the line.
     pub anchor: Option<usize>,
+    /// What somebody agreed to: nothing before such a step is a reference any more.
+    pub accepted: AcceptedPoints,
 }
 
 impl Default for TrendRule {
-    /// Thirty days, and no pinned anchor.
+    /// Thirty days, no pinned anchor, nothing accepted.
     fn default() -> Self {
         Self {
             change: ChangeRule::default(),
             window_days: 30,
             anchor: None,
+            accepted: AcceptedPoints::default(),
         }
     }
 }

@@ -154,6 +154,7 @@ pub(super) fn provisional(examined: &Examined, newest: &Newest) -> Step {
         interval: Some((found.low, found.high)),
         p_value: Some(newest.p_value),
         provisional: true,
+        accepted: None,
         after: commit(newest.count),
         by: commit(newest.count - 1),
         commits: examined.spots[at].position - examined.spots[at - 1].position,

@@ -81,9 +81,8 @@ impl Profile {
     /// Of the trends of one benchmark, machine class and build; `None` without any.
     #[must_use]
     pub fn of(trends: &[&Trend], alerts: OpenAlerts) -> Option<Self> {
-        let is_about =
-            |trend: &&&Trend| matches!(trend.key.metric.as_str(), names::WALL | names::LIMIT);
-        let headline = trends.iter().find(is_about).or(trends.first())?;
+        let headline = trends.iter().find(|trend| trend.is_headline());
+        let headline = headline.or(trends.first())?;
         let runs = headline.runs;
         let ran = runs.passed + runs.failed;
         let success = (ran > 0).then(|| runs.passed as f64 / ran as f64);

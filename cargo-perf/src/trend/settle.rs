@@ -3,11 +3,13 @@
 //! Whoever looks at a thousand series sees the clearest chance of a thousand. So steps, slopes and newest runs each count only if
 //! they do after the correction of Benjamini and Hochberg over all series that were looked at together.
 
+use perf_schema::metric::names;
 use perf_schema::{Better, BudgetKind, Ratio, Unit};
 use perf_stats::{Confidence, benjamini_hochberg, hodges_lehmann_shift, median};
 use serde::Serialize;
 
 use super::TrendRule;
+use super::accepted::reference;
 use super::class::Class;
 use super::examine::{Examined, Runs, Spot, Step};
 use super::newest::{Newest, newest, provisional};
@@ -78,6 +80,14 @@ pub struct Trend {
     pub values: Vec<f64>,
 }
 
+impl Trend {
+    /// Whether it is of the metric that its benchmark is about.
+    #[must_use]
+    pub fn is_headline(&self) -> bool {
+        matches!(self.key.metric.as_str(), names::WALL | names::LIMIT)
+    }
+}
+
 /// The newest run that has a figure.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Latest {
@@ -108,8 +118,10 @@ pub struct Change {
 pub struct Since {
     /// Place of the anchor on the line.
     pub position: usize,
-    /// Whether that place was named, rather than being the oldest.
+    /// Whether a place was named, rather than the oldest being taken.
     pub pinned: bool,
+    /// Whether it is the first on a level that was agreed to, rather than one before.
+    pub accepted: bool,
     /// The newest runs over those at the anchor.
     pub ratio: f64,
     /// Its interval (99 %), where there are five runs at either end.
@@ -118,13 +130,14 @@ pub struct Since {
     pub stands: bool,
 }
 
-/// Leaves of the steps those that stand among all series together, and adds those that the newest runs may be.
-pub fn stand(all: &mut [Examined]) {
-    steps(all);
+/// Leaves of the steps those that stand among all series together, and adds those that the newest runs may be. Those that
+/// somebody agreed to say so.
+pub fn stand(all: &mut [Examined], rule: &TrendRule) {
+    steps(all, rule);
 }
 
 /// The same, with what was found of the newest runs of each.
-fn steps(all: &mut [Examined]) -> Vec<Option<Newest>> {
+fn steps(all: &mut [Examined], rule: &TrendRule) -> Vec<Option<Newest>> {
     let stands = standing(all.iter().map(|examined| examined.p_value));
     for (examined, stands) in all.iter_mut().zip(stands) {
         if !examined.exact && !stands {
@@ -138,6 +151,7 @@ fn steps(all: &mut [Examined]) -> Vec<Option<Newest>> {
         if let Some(newest) = found.as_ref().filter(|_| stands) {
             examined.steps.push(provisional(examined, newest));
         }
+        rule.accepted.note(examined);
     }
     newest
 }
@@ -145,7 +159,7 @@ fn steps(all: &mut [Examined]) -> Vec<Option<Newest>> {
 /// Brings together what was found in each series.
 #[must_use]
 pub fn settle(mut all: Vec<Examined>, rule: &TrendRule, rules: &Rules) -> Vec<Trend> {
-    let newest = steps(&mut all);
+    let newest = steps(&mut all, rule);
     let mut slopes: Vec<Option<Slope>> = all.iter().map(|examined| slide(examined, rule)).collect();
     let stands = standing(slopes.iter().map(|slope| slope.map(|slope| slope.p_value)));
     for ((slope, stands), examined) in slopes.iter_mut().zip(stands).zip(&all) {
@@ -184,7 +198,7 @@ pub(super) fn levels(examined: &Examined) -> Vec<&[Spot]> {
     levels
 }
 
-fn centre(spots: &[Spot]) -> Option<f64> {
+pub(super) fn centre(spots: &[Spot]) -> Option<f64> {
     let values: Vec<f64> = spots.iter().map(|spot| spot.value).collect();
     median(&values).ok()
 }
@@ -284,13 +298,13 @@ fn trend(
     }
 }
 
-/// The newest level against the best one before it within the window. Against the oldest, what was gained in between could be
-/// lost again unseen; against the mean of all, a step would hide in it.
+/// The newest level against the best one before it within the window, from the newest step on that was agreed to. Against the oldest,
+/// what was gained in between could be lost again unseen; against the mean of all, a step would hide in it.
 fn change(examined: &Examined, slope: Option<&Slope>, rule: &TrendRule) -> Option<Change> {
     let drift = slope
         .filter(|slope| slope.drifts)
         .map(|slope| slope.over_all);
-    let from = window(&examined.spots, rule);
+    let from = window(&examined.spots, rule).max(reference(examined));
     let levels = levels(examined);
     let (now, before) = levels.split_last()?;
     let mut ends = examined.steps.iter().map(|step| step.at);
@@ -343,14 +357,18 @@ fn interval(old: &[Spot], new: &[Spot]) -> Option<(f64, f64)> {
 /// The newest runs against those at the anchor: slow drift that stays below every threshold from month to month shows there.
 fn since(examined: &Examined, rule: &TrendRule) -> Option<Since> {
     let spots = &examined.spots;
-    let first = match rule.anchor {
+    let oldest = reference(examined);
+    // One that lies before what was agreed to is none any more.
+    let holds = |anchor: &usize| oldest == 0 || spots[oldest].position <= *anchor;
+    let pinned = rule.anchor.filter(holds);
+    let first = match pinned {
         Some(anchor) => {
             let until = spots.partition_point(|spot| spot.position <= anchor);
-            &spots[until.saturating_sub(AT_ENDS)..until]
+            &spots[until.saturating_sub(AT_ENDS).max(oldest)..until]
         }
-        None => &spots[..(spots.len() / 2).min(AT_ENDS)],
+        None => &spots[oldest..oldest + ((spots.len() - oldest) / 2).min(AT_ENDS)],
     };
-    let anchor = match rule.anchor {
+    let anchor = match pinned {
         Some(_) => first.last()?,
         None => first.first()?,
     };
@@ -364,6 +382,7 @@ fn since(examined: &Examined, rule: &TrendRule) -> Option<Since> {
     Some(Since {
         position: anchor.position,
         pinned: rule.anchor.is_some(),
+        accepted: pinned.is_none() && oldest > 0,
         ratio,
         interval,
         stands: interval.is_some_and(|(low, high)| low > 1.0 + floor || high < 1.0 / (1.0 + floor)),

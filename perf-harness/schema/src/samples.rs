@@ -120,10 +120,14 @@ impl Samples {
     /// The values, one list per launch, in the order they were measured.
     #[must_use]
     pub fn launches(&self) -> Vec<Vec<f64>> {
-        self.launches
-            .lists()
-            .map(|launch| launch.iter().map(|&delta| self.value(delta)).collect())
-            .collect()
+        self.each_launch().map(Iterator::collect).collect()
+    }
+
+    /// The values of each launch, as [`launches`](Self::launches) has them, without a list for each: those of a million results
+    /// would cost more than what is made of them.
+    pub fn each_launch(&self) -> impl Iterator<Item = impl Iterator<Item = f64>> {
+        let lists = self.launches.lists();
+        lists.map(|launch| launch.iter().map(|&delta| self.value(delta)))
     }
 
     /// How many launches there are.

@@ -137,8 +137,8 @@ pub use orders::{AlarmOverOrders, OverOrders, orders_needed, over_orders, settle
 #[cfg(feature = "inference")]
 pub use paired::{hodges_lehmann_centre, paired_ratio, wilcoxon_signed_rank};
 pub use quantile::{
-    QuantileError, median, median_absolute_deviation, quantile, quantile_of_sorted,
-    scaled_median_absolute_deviation,
+    QuantileError, median, median_absolute_deviation, median_in_place, quantile,
+    quantile_of_sorted, scaled_median_absolute_deviation,
 };
 #[cfg(feature = "inference")]
 pub use ranking::{Beside, Place, Ranking, places, ranking};

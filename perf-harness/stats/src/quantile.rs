@@ -59,6 +59,16 @@ pub fn median(values: &[f64]) -> Result<f64, ValueError> {
     Ok(median_of(values.iter().copied()))
 }
 
+/// The same of values that need not stay in their order, without a copy of them.
+///
+/// # Errors
+///
+/// As for [`median`].
+pub fn median_in_place(values: &mut [f64]) -> Result<f64, ValueError> {
+    values::finite(values, 1)?;
+    Ok(median_among(values))
+}
+
 /// The median distance of the values from their median, as it is.
 ///
 /// Values: at least one, any order, finite; the answer is in their unit, and 0 when more than half of them are equal.
@@ -87,6 +97,11 @@ pub fn scaled_median_absolute_deviation(values: &[f64]) -> Result<f64, ValueErro
 /// Selected, not sorted: of the distances of thirty launches there are 435, and a comparison asks for thousands of medians.
 pub(crate) fn median_of(values: impl IntoIterator<Item = f64>) -> f64 {
     let mut values: Vec<f64> = values.into_iter().collect();
+    median_among(&mut values)
+}
+
+/// The median of checked values, of which there is at least one; they change places.
+fn median_among(values: &mut [f64]) -> f64 {
     let is_odd = values.len() % 2 == 1;
     let middle = (values.len() - 1) / 2;
     let (_, &mut below, rest) = values.select_nth_unstable_by(middle, f64::total_cmp);

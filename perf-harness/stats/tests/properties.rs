@@ -5,9 +5,9 @@ use perf_stats::{
     Screened, Spending, Spread, Summary, UNKNOWN_SESSION_SD, adjacent_difference_sd,
     benjamini_hochberg, choose_summary, choose_summary_of_pairs, expected_half_width,
     hodges_lehmann_centre, hodges_lehmann_shift, holm, interval_of_median, launches_to_settle,
-    learned_session_sd, mann_whitney, median, median_absolute_deviation, orders_needed,
-    over_orders, paired_ratio, pairs_needed, pairs_to_see, pairwise_difference_sd, pooled_sd,
-    quantile, ratio, screen, wilcoxon_signed_rank,
+    learned_session_sd, mann_whitney, median, median_absolute_deviation, median_in_place,
+    orders_needed, over_orders, paired_ratio, pairs_needed, pairs_to_see, pairwise_difference_sd,
+    pooled_sd, quantile, ratio, screen, wilcoxon_signed_rank,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -104,6 +104,7 @@ proptest! {
     fn order_does_not_matter(a in times(8..40), b in times(8..40), confidence in level(), seed: u64) {
         let (x, y) = (shuffled(&a, seed), shuffled(&b, seed ^ 1));
         prop_assert_eq!(median(&a), median(&x));
+        prop_assert_eq!(median_in_place(&mut a.clone()), median(&a));
         prop_assert_eq!(quantile(&a, 0.3), quantile(&x, 0.3));
         prop_assert_eq!(median_absolute_deviation(&a), median_absolute_deviation(&x));
         prop_assert_eq!(pairwise_difference_sd(&a), pairwise_difference_sd(&x));

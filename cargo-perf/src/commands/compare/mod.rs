@@ -31,6 +31,7 @@ use crate::report::Report;
 use crate::repository::Repository;
 use crate::series::build_digest;
 use crate::store::resolve::{Anchor, AnchorKind, Nothing, Resolution};
+use crate::trend::AcceptedPoints;
 pub(super) use stored::decide_stored;
 use terms::Terms;
 use without::without_baseline;
@@ -54,6 +55,8 @@ pub(super) struct Decided {
     /// What alerts are raised by, of the same place as the rules.
     pub(super) alerts: AlertTerms,
     pub(super) rules: Rules,
+    /// What was agreed to, of the same place.
+    pub(super) accepted: AcceptedPoints,
     /// Whom to tell.
     pub(super) notify: Notify,
     pub(super) subject: Subject,
@@ -90,6 +93,7 @@ pub(super) fn decide(cx: &Context, place: Place, args: &CompareArgs) -> Result<D
     let environment = &ready.environment;
     Ok(Decided {
         report,
+        accepted: terms.accepted(),
         alerts: terms.alerts,
         rules: terms.rules,
         notify: terms.notify,

@@ -52,6 +52,7 @@ pub(in super::super) fn decide_stored(
     report.about.range = showing::range(place.repository.as_ref(), from, to.as_ref());
     Ok(Decided {
         report,
+        accepted: terms.accepted(),
         alerts: terms.alerts,
         rules: terms.rules,
         notify: terms.notify,

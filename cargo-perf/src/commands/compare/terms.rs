@@ -21,7 +21,8 @@ use crate::report::quoted;
 use crate::repository::{Repository, Target};
 use crate::run::Candidate;
 use crate::store::resolve::check_name;
-use crate::store::{Accepts, Baselines, CommittedBaselines, StoredAccept, day};
+use crate::store::{Accepts, Baselines, CommittedBaselines, StoredAccept};
+use crate::trend::AcceptedPoints;
 
 /// All that a comparison is judged by.
 pub(super) struct Terms {
@@ -36,6 +37,16 @@ pub(super) struct Terms {
     pub(super) notify: Notify,
     /// What should be known of where they come from.
     pub(super) notes: Vec<String>,
+}
+
+impl Terms {
+    /// The accepted regressions that count.
+    pub(super) fn accepted(&self) -> AcceptedPoints {
+        AcceptedPoints {
+            points: self.accepts.clone(),
+            today: self.today.clone(),
+        }
+    }
 }
 
 /// How a comparison came out under its terms.
@@ -119,8 +130,7 @@ pub(super) fn find(
             allow_missing: args.allows_missing(),
             decision: args.requires_decision(),
         },
-        // A year past 9999 is no date, and after all of them.
-        today: day(cx.now).unwrap_or_else(|| "9999-12-31".to_owned()),
+        today: cx.today(),
         alerts: config.alerts,
         notes,
     };

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use perf_schema::{BenchId, ExitCode, RunRecord};
 
+use super::accepted::accepted;
 use super::indexed::ask_along;
 use super::measuring::{Place, repository_tip};
 use super::note;
@@ -28,6 +29,7 @@ use crate::report::{About, Command, Report, Row, left_out, noted_sentences, sche
 use crate::repository::Repository;
 use crate::series::{RunHeader, noted};
 use crate::store::day;
+use crate::trend::TrendRule;
 use period::Period;
 
 /// Reads the records, compares the ends of the period, and shows all that.
@@ -53,7 +55,13 @@ pub fn exec(args: &ReportArgs, cx: &Context) -> Result<ExitCode, Failure> {
     let tip = repository_tip(repository, args.reference.as_deref())?;
     let rules = &place.config.config.rules;
     let (notes_on_commits, faults_of_notes) = note::at(&place, tip.as_ref())?;
-    let (found, notes) = ask_along(cx.now, &place.line(tip.as_ref()), |indexed| {
+    let line = place.line(tip.as_ref());
+    let (accepted, unread) = accepted(cx, &line, args.reference.is_some())?;
+    let rule = TrendRule {
+        accepted,
+        ..TrendRule::default()
+    };
+    let (found, notes) = ask_along(cx.now, &line, |indexed| {
         let mut faults = Vec::new();
         let headers: Vec<RunHeader> = indexed.runs.iter().map(|(_, run)| run.clone()).collect();
         let read = |runs: &[usize]| {
@@ -67,7 +75,7 @@ pub fn exec(args: &ReportArgs, cx: &Context) -> Result<ExitCode, Failure> {
         };
         let noted = noted(&indexed.order, &headers, &notes_on_commits);
         let runs = RunsOnLine::new(indexed.index, &indexed.order, indexed.runs);
-        let mut series = pack::pack(&runs, &wanted, period.as_ref(), &mut report)?;
+        let mut series = pack::pack(&runs, &wanted, period.as_ref(), &rule, &mut report)?;
         series.note(&noted);
         if !args.filters.is_empty() && series.benchmarks().next().is_none() {
             report = nothing(args);
@@ -80,6 +88,7 @@ pub fn exec(args: &ReportArgs, cx: &Context) -> Result<ExitCode, Failure> {
     let (mut report, series, period) = found;
     report.notes.extend(notes);
     report.notes.extend(fault_notes_of(&faults_of_notes));
+    report.notes.extend(unread);
     let facts = facts(args, period.as_ref(), &series);
     if let Some(path) = &args.html {
         let file = file_in(cx, path);

@@ -38,6 +38,7 @@ pub(super) fn pack(
     runs: &RunsOnLine<'_>,
     wanted: &dyn Fn(&BenchId) -> bool,
     period: Option<&Period>,
+    rule: &TrendRule,
     report: &mut Report,
 ) -> Result<Packed, IndexError> {
     let recent = period.map_or(&[][..], |period| &period.recent);
@@ -49,7 +50,6 @@ pub(super) fn pack(
         let metric = headlines.get(&series.key.id);
         Some(series.key.class.as_str()) == class && Some(&series.key.metric) == metric
     };
-    let rule = TrendRule::default();
     let packed = Mutex::new(Packed::default());
     let looked = runs.each(wanted, |mut all| {
         all.sort_by_key(|series| (!is_shown(series), Some(series.key.class.as_str()) != class));
@@ -70,7 +70,7 @@ pub(super) fn pack(
                 id: series.key.id.clone(),
                 nth,
                 is_shown: is_shown(series),
-                examined: examine(series, &rule)?,
+                examined: examine(series, rule)?,
             })
         };
         all.iter().enumerate().filter_map(look).collect::<Vec<_>>()
@@ -88,7 +88,7 @@ pub(super) fn pack(
         .into_iter()
         .map(|looked| ((looked.id, looked.nth), looked.examined))
         .unzip();
-    stand(&mut examined);
+    stand(&mut examined, rule);
     for ((id, nth), examined) in places.iter().zip(&examined) {
         packed.mark(id, *nth, examined);
     }

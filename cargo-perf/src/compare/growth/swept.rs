@@ -21,6 +21,8 @@ pub struct Swept {
     pub levels: usize,
     /// The smallest of them and the largest.
     pub range: (f64, f64),
+    /// Its cases, by rising size.
+    pub cases: Vec<BenchId>,
     /// How its time grows.
     pub grown: Grown,
 }
@@ -42,6 +44,7 @@ impl Swept {
             grown: Grown::of_times(&Times::of_cases(sizes.iter().copied()), promised),
             levels: sizes.len(),
             range: (end(sizes.first()), end(sizes.last())),
+            cases: sizes.iter().map(|(_, case)| case.id.clone()).collect(),
             id: family.id,
             axis: family.axis,
         }
@@ -158,6 +161,7 @@ mod tests {
             axis,
             levels,
             range,
+            cases,
             grown,
         } = &found[0];
         assert_eq!(
@@ -165,6 +169,7 @@ mod tests {
             ("cpu::f[way=a]".to_owned(), "n")
         );
         assert_eq!((*levels, *range), (6, (10.0, 10_240.0)));
+        assert_eq!(cases[5].name(), "f[n=10240,way=a]");
         assert_eq!(grown.growth.as_ref().unwrap().law(), Some(Law::Linear));
         assert_eq!(grown.promise, None);
     }

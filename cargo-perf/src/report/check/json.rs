@@ -39,6 +39,10 @@ struct Document<'a> {
     alert_threshold_percent: f64,
     /// The least severity of other alerts that fails.
     alert_fail_on: Severity,
+    /// What was asked to be shown of them; the counts above are of all.
+    alert_filter: Filter<'a>,
+    /// How many are not shown for that.
+    alerts_left_out: usize,
     alerts: Vec<AlertFigures<'a>>,
     /// By benchmark.
     latest_results: BTreeMap<String, Latest<'a>>,
@@ -46,6 +50,14 @@ struct Document<'a> {
     summary: &'a Summary,
     /// What `compare --format json` says of the same.
     comparison: comparison::Document<'a>,
+}
+
+#[derive(Serialize)]
+struct Filter<'a> {
+    /// The least severity; `none` for all.
+    severity: Severity,
+    /// The kinds; empty for all.
+    kinds: &'a [AlertKind],
 }
 
 #[derive(Serialize)]
@@ -128,11 +140,12 @@ pub(super) fn render(report: &CheckReport) -> String {
         }),
         alert_threshold_percent: per_cent(report.terms.threshold()),
         alert_fail_on: report.terms.fail_on(),
-        alerts: report
-            .alerts
-            .iter()
-            .map(|alert| figures(report, alert))
-            .collect(),
+        alert_filter: Filter {
+            severity: report.filter.least,
+            kinds: &report.filter.kinds,
+        },
+        alerts_left_out: report.left_out(),
+        alerts: report.shown().map(|alert| figures(report, alert)).collect(),
         latest_results: compared
             .rows
             .iter()

@@ -8,7 +8,7 @@ mod words;
 use super::markdown;
 use super::model::Report;
 use super::{Look, Rendering, render};
-use crate::alert::{Alert, AlertKind, AlertTerms};
+use crate::alert::{Alert, AlertFilter, AlertKind, AlertTerms};
 use crate::compare::Verdict;
 use crate::trend::{Profile, Summary};
 
@@ -21,6 +21,8 @@ pub struct CheckReport {
     pub alerts: Vec<Alert>,
     /// By what it was raised.
     pub terms: AlertTerms,
+    /// Which of it is shown.
+    pub filter: AlertFilter,
     /// The benchmarks that were looked at, over their runs.
     pub profiles: Vec<Profile>,
     /// How many of those are how.
@@ -65,8 +67,7 @@ impl CheckReport {
             )
         };
         let rows = &self.compared.rows;
-        let broken = self.compared.broken_sweeps() > 0;
-        if broken || !self.alerts.is_empty() || rows.iter().any(|row| row.fails) {
+        if !self.alerts.is_empty() || rows.iter().any(|row| row.fails) {
             SystemHealth::IssuesDetected
         } else if rows.is_empty() || rows.iter().any(|row| open(row.verdict)) {
             SystemHealth::Unknown
@@ -75,11 +76,21 @@ impl CheckReport {
         }
     }
 
-    /// Alerts that the check fails by, and promises of growth over several benchmarks that are broken.
+    /// Alerts that the check fails by, shown or not.
     #[must_use]
     pub fn failures(&self) -> usize {
-        let alerts = self.alerts.iter().filter(|alert| alert.fails).count();
-        alerts + self.compared.broken_sweeps()
+        self.alerts.iter().filter(|alert| alert.fails).count()
+    }
+
+    /// The alerts that are shown, the gravest first.
+    pub fn shown(&self) -> impl Iterator<Item = &Alert> {
+        self.alerts.iter().filter(|alert| self.filter.takes(alert))
+    }
+
+    /// How many are not.
+    #[must_use]
+    pub fn left_out(&self) -> usize {
+        self.alerts.len() - self.shown().count()
     }
 
     /// Alerts of one kind.

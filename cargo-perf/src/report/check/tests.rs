@@ -3,7 +3,7 @@ use serde_json::Value;
 use super::super::fixture::{self, HOSTILE, row};
 use super::super::model::Row;
 use super::*;
-use crate::alert::{Alert, AlertRule, Cause, Condition, Grounds, of_results, sort};
+use crate::alert::{Alert, AlertFilter, AlertRule, Cause, Condition, Grounds, of_results, sort};
 use crate::compare::Severity;
 use crate::compare::rules::Selector;
 
@@ -21,6 +21,7 @@ fn check(compared: Report, message: &str) -> CheckReport {
     };
     let mut alerts = of_results(&Grounds {
         rows: &compared.rows,
+        sweeps: &compared.sweeps,
         terms: &terms,
         before: &|_, _| Vec::new(),
     });
@@ -33,6 +34,7 @@ fn check(compared: Report, message: &str) -> CheckReport {
         summary: Summary::default(),
         began: Some("2026-01-01T00:00:00Z".to_owned()),
         from_store: false,
+        filter: AlertFilter::default(),
     }
 }
 
@@ -169,4 +171,58 @@ fn what_is_not_finite_is_no_number() {
         fails: true,
     });
     assert!(json(&report)["alerts"][0]["change_percent"].is_null());
+}
+
+#[test]
+fn a_filter_hides_alerts_and_neither_their_number_nor_the_exit_code() {
+    let rows = vec![
+        row("slow", Verdict::Regressed, 1.4, "slower"),
+        row("dead", Verdict::Failed, 1.0, "no luck"),
+    ];
+    let all = check(
+        Report {
+            rows,
+            ..fixture::empty()
+        },
+        "",
+    );
+    let with = |least, kinds: &[AlertKind]| CheckReport {
+        filter: AlertFilter {
+            least,
+            kinds: kinds.to_vec(),
+        },
+        ..all.clone()
+    };
+    let (whole, part) = (
+        json(&all),
+        json(&with(Severity::None, &[AlertKind::Failure])),
+    );
+    let kinds = |document: &Value| -> Vec<String> {
+        let alerts = document["alerts"].as_array().unwrap().iter();
+        alerts
+            .map(|alert| alert["kind"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    assert_eq!(kinds(&part), ["failure"]);
+    assert_eq!(part["alerts_left_out"], kinds(&whole).len() - 1);
+    assert_eq!(
+        part["alert_filter"],
+        serde_json::json!({"severity": "none", "kinds": ["failure"]})
+    );
+    for member in ["failures", "regressions", "system_health", "exit_code"] {
+        assert_eq!(part[member], whole[member], "{member}");
+    }
+    let hidden = with(Severity::Critical, &[]);
+    let human = words::human(&hidden, Look::default());
+    assert!(
+        human.contains("not shown, by --severity or --kind"),
+        "{human}"
+    );
+    assert!(!human.contains("medium rule"), "{human}");
+    let markdown = words::markdown(&hidden, 60_000, markdown::escape);
+    assert!(
+        markdown.contains("not shown, by --severity or --kind"),
+        "{markdown}"
+    );
+    assert!(!words::human(&all, Look::default()).contains("not shown"));
 }

@@ -1,5 +1,8 @@
 //! Alerts in words.
 
+use perf_schema::BenchId;
+
+use super::super::growth;
 use super::super::model::Row;
 use super::super::quantity::{amount, percent_change, quantity};
 use super::super::table::wrapped;
@@ -17,6 +20,14 @@ pub(super) fn row_of<'a>(report: &'a CheckReport, alert: &Alert) -> Option<&'a R
 pub(super) fn summary(report: &CheckReport, alert: &Alert) -> String {
     let name = alert.benchmark.in_package();
     match &alert.cause {
+        Cause::Growth { axis, grown, .. } => {
+            let over = axis.as_ref().map(|axis| format!(" over {axis}"));
+            format!(
+                "{name}{}: {}",
+                over.unwrap_or_default(),
+                growth::remark(grown)
+            )
+        }
         Cause::Worse { .. } | Cause::Compared => {
             let row = row_of(report, alert);
             let told = match alert.kind {
@@ -83,7 +94,9 @@ pub(super) fn evidence(report: &CheckReport, alert: &Alert) -> Option<String> {
             ))
         }
         Cause::Compared => Some(row.reason.clone()).filter(|reason| !reason.is_empty()),
-        Cause::Rule { .. } | Cause::Runs { .. } | Cause::State { .. } => None,
+        Cause::Growth { .. } | Cause::Rule { .. } | Cause::Runs { .. } | Cause::State { .. } => {
+            None
+        }
     }
 }
 
@@ -97,6 +110,13 @@ pub(super) fn recommendation(report: &CheckReport, alert: &Alert) -> Option<Stri
             let baseline = report.compared.typed.as_deref();
             row.and_then(|row| advice::recommendation(row, baseline))
         }
+        Cause::Growth { cases, .. } => {
+            let largest = cases.last().map(BenchId::in_package);
+            let largest = largest.unwrap_or_else(|| "its largest level".to_owned());
+            Some(format!(
+                "what grows too fast takes most of {largest}: begin there, or change what `fit` promises"
+            ))
+        }
         Cause::Rule { .. } => Some(trend),
         Cause::Runs { .. } | Cause::State { .. } => Some(format!(
             "`cargo perf trend --profile {name} --exact` shows its runs"
@@ -106,9 +126,16 @@ pub(super) fn recommendation(report: &CheckReport, alert: &Alert) -> Option<Stri
 
 /// The command that profiles what an alert is about, where that is how long or how much it takes.
 pub(super) fn profile(report: &CheckReport, alert: &Alert) -> Option<String> {
-    let is_about_cost = matches!(alert.cause, Cause::Worse { .. } | Cause::Rule { .. });
-    let row = row_of(report, alert).filter(|_| is_about_cost)?;
-    Some(advice::profile(row))
+    let row = match &alert.cause {
+        // The largest case shows most of it.
+        Cause::Growth { cases, .. } => {
+            let largest = cases.last()?;
+            report.compared.rows.iter().find(|row| row.id == *largest)
+        }
+        Cause::Worse { .. } | Cause::Rule { .. } => row_of(report, alert),
+        Cause::Compared | Cause::Runs { .. } | Cause::State { .. } => None,
+    };
+    row.map(advice::profile)
 }
 
 /// A part as a percentage: `15 %`, `2.5 %`.
@@ -165,7 +192,7 @@ fn details(report: &CheckReport, alert: &Alert) -> Vec<String> {
 /// A block for a terminal.
 pub(super) fn human(report: &CheckReport, look: Look) -> String {
     let mut text = format!("\n{}\n", title(report));
-    for alert in &report.alerts {
+    for alert in report.shown() {
         let line = format!(
             "{} {}: {}",
             alert.severity.word(),
@@ -177,7 +204,16 @@ pub(super) fn human(report: &CheckReport, look: Look) -> String {
             text.push_str(&wrapped(&printable(&detail), "    ", look.width));
         }
     }
+    if let Some(hidden) = hidden(report) {
+        text.push_str(&wrapped(&hidden, "  ", look.width));
+    }
     text
+}
+
+/// That something is not shown.
+fn hidden(report: &CheckReport) -> Option<String> {
+    let hidden = report.left_out();
+    (hidden > 0).then(|| format!("{hidden} not shown, by --severity or --kind"))
 }
 
 /// A section in Markdown of no more than `room` bytes; `escape` makes text of others harmless.
@@ -188,8 +224,11 @@ pub(super) fn markdown(
 ) -> String {
     let mut text = format!("\n#### {}\n\n", title(report));
     let last = |left: usize| format!("- and {left} more, in the report file\n");
-    let room = room.saturating_sub(last(report.alerts.len()).len());
-    for (told, alert) in report.alerts.iter().enumerate() {
+    let shown = report.shown().count();
+    let hidden = hidden(report).map(|hidden| format!("- {hidden}\n"));
+    let hidden = hidden.unwrap_or_default();
+    let room = room.saturating_sub(last(shown).len() + hidden.len());
+    for (told, alert) in report.shown().enumerate() {
         let mut item = format!(
             "- **{} {}**: {}\n",
             alert.severity.word(),
@@ -200,9 +239,9 @@ pub(super) fn markdown(
             item.push_str(&format!("  - {}\n", escape(&detail)));
         }
         if text.len() + item.len() > room {
-            return text + &last(report.alerts.len() - told);
+            return text + &last(shown - told) + &hidden;
         }
         text.push_str(&item);
     }
-    text
+    text + &hidden
 }

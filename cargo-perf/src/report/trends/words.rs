@@ -47,9 +47,10 @@ pub(super) fn lines(report: &TrendReport, group: (&str, &str)) -> Vec<([String; 
 
 fn name(trend: &Trend) -> String {
     let id = trend.key.id.in_package();
-    match trend.key.metric.as_str() {
-        "wall" | "limit" => printable(&id),
-        metric => printable(&format!("{id} {metric}")),
+    if trend.is_headline() {
+        printable(&id)
+    } else {
+        printable(&format!("{id} {}", trend.key.metric))
     }
 }
 
@@ -183,8 +184,9 @@ fn sentences(trend: &Trend, report: &TrendReport) -> Vec<String> {
         )
     }));
     if let Some(since) = trend.since.filter(|since| since.stands || since.pinned) {
-        let from = match (&report.anchor, since.pinned) {
-            (Some(anchor), true) => printable(anchor),
+        let from = match &report.anchor {
+            _ if since.accepted => "what was accepted".to_owned(),
+            Some(anchor) if since.pinned => printable(anchor),
             _ => "its oldest comparable runs".to_owned(),
         };
         let interval = since.interval.map(in_brackets).unwrap_or_default();

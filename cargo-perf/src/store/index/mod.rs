@@ -12,6 +12,8 @@ mod ask;
 mod detail;
 mod error;
 mod forget;
+mod incoming;
+mod limit;
 mod open;
 mod sync;
 
@@ -19,24 +21,13 @@ use std::collections::HashSet;
 
 use perf_schema::{BenchId, Failure, RecordId, Samples};
 
-use super::StoredRecord;
 use crate::series::{RunHeader, Seen};
 
 pub use detail::Probe;
 pub use error::IndexError;
+pub use incoming::Incoming;
 pub use open::{Database, FILE, NEWEST};
-pub use sync::{Synced, on_disk, with_index};
-
-/// A record and the file it was read from.
-#[derive(Clone, Debug)]
-pub struct Incoming {
-    /// The record.
-    pub stored: StoredRecord,
-    /// Path from the workspace root.
-    pub file: String,
-    /// When it was kept, as `YYYYMMDDTHHMMSSZ`, if it is of the local history.
-    pub kept: Option<String>,
-}
+pub use sync::{Synced, on_disk, take_in, with_index};
 
 /// The number of a run in the index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -18,10 +18,10 @@ pub const FILE: &str = "history.db";
 
 /// What brings a database from each version to the next; the number of those that were applied is its `user_version`. Only ever
 /// appended to. One that changes how figures are derived empties `runs`, which is filled again from the files.
-const MIGRATIONS: [&str; NEWEST as usize] = [include_str!("1.sql")];
+const MIGRATIONS: [&str; NEWEST as usize] = [include_str!("1.sql"), include_str!("2.sql")];
 
 /// The newest version of the database that is known.
-pub const NEWEST: u32 = 1;
+pub const NEWEST: u32 = 2;
 
 /// How long a writer waits for another.
 pub(super) const PATIENCE: Duration = Duration::from_secs(30);

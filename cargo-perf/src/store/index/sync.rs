@@ -4,18 +4,69 @@ use std::path::Path;
 
 use super::open::{identity, set_aside};
 use super::{Database, FILE, Incoming, IndexError, RunIndex};
+use crate::pipeline::in_order;
 use crate::repository::{LOCAL, Repository};
-use crate::store::{Fault, Listing, load_all, readers};
+use crate::store::{Fault, Listing, RecordFile, StoredRecord, load_each};
 
 /// Records that are taken in at once, at most: as many as a crash may cost.
 const AT_ONCE: usize = 64;
 
-/// Benchmarks of records that are held at once: records of large suites are some 10 KB for each of theirs.
-const BENCHMARKS_AT_ONCE: usize = 4_000;
+/// Rows of records that are held at once, but for those of the last record: each is some 400 bytes.
+const ROWS_AT_ONCE: usize = 48_000;
 
-fn is_enough(batch: &[Incoming]) -> bool {
-    let benchmarks = batch.iter().map(|one| one.stored.record.benchmarks.len());
-    batch.len() >= AT_ONCE || benchmarks.sum::<usize>() >= BENCHMARKS_AT_ONCE
+/// Records on their way into an index, a batch at a time.
+struct Batches<'a> {
+    index: &'a mut dyn RunIndex,
+    waiting: Vec<Incoming>,
+    rows: usize,
+    added: usize,
+}
+
+impl<'a> Batches<'a> {
+    fn into(index: &'a mut dyn RunIndex) -> Self {
+        Self {
+            index,
+            waiting: Vec::new(),
+            rows: 0,
+            added: 0,
+        }
+    }
+
+    fn take(&mut self, incoming: Incoming) -> Result<(), IndexError> {
+        self.rows += incoming.rows();
+        self.waiting.push(incoming);
+        if self.waiting.len() >= AT_ONCE || self.rows >= ROWS_AT_ONCE {
+            self.write()?;
+        }
+        Ok(())
+    }
+
+    fn write(&mut self) -> Result<(), IndexError> {
+        self.added += self.index.add(&self.waiting)?;
+        self.waiting.clear();
+        self.rows = 0;
+        Ok(())
+    }
+
+    /// Writes what is left; says how many were new.
+    fn end(mut self) -> Result<usize, IndexError> {
+        self.write()?;
+        Ok(self.added)
+    }
+}
+
+/// Takes in records that are at hand, each with the file that it is of. Says how many are new.
+///
+/// # Errors
+/// When the index cannot be read or written.
+pub fn take_in(
+    index: &mut dyn RunIndex,
+    records: impl Iterator<Item = (StoredRecord, String)>,
+) -> Result<usize, IndexError> {
+    let mut batches = Batches::into(index);
+    let prepare = |(stored, file): (StoredRecord, String)| Incoming::new(&stored, file, None);
+    in_order(records, prepare, |incoming| batches.take(incoming))?;
+    batches.end()
 }
 
 /// What bringing up to date came to.
@@ -47,24 +98,18 @@ impl Synced {
             known: all - files.len(),
             ..Self::default()
         };
-        let mut batch = Vec::new();
-        for some in files.chunks(readers()) {
-            for (file, loaded) in some.iter().zip(load_all(some, repository)) {
-                match loaded {
-                    Ok(stored) => batch.push(Incoming {
-                        stored,
-                        file: file.file(),
-                        kept: file.kept().map(str::to_owned),
-                    }),
-                    Err(fault) => synced.faults.push(fault),
-                }
+        let mut batches = Batches::into(index);
+        let prepare = |file: &RecordFile<'_>, stored: StoredRecord| {
+            Incoming::new(&stored, file.file(), file.kept().map(str::to_owned))
+        };
+        load_each(&files, repository, prepare, |loaded| {
+            match loaded {
+                Ok(incoming) => return batches.take(incoming),
+                Err(fault) => synced.faults.push(fault),
             }
-            if is_enough(&batch) {
-                synced.added += index.add(&batch)?;
-                batch.clear();
-            }
-        }
-        synced.added += index.add(&batch)?;
+            Ok(())
+        })?;
+        synced.added = batches.end()?;
         Ok(synced)
     }
 }

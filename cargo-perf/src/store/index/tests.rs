@@ -2,6 +2,7 @@
 
 mod damage;
 mod kill;
+mod levels;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -17,19 +18,16 @@ use crate::series::{Assembly, Run, Series, of_runs};
 use crate::store::fixture::{Sample, bench};
 use crate::store::history::History;
 use crate::store::record_file::encode;
-use crate::store::{Fault, Listing};
+use crate::store::{Fault, Listing, StoredRecord};
 
 /// As if read from a file of the local history.
 fn incoming(record: &RunRecord, file: &str) -> Incoming {
-    let id = encode(record).unwrap().id;
-    Incoming {
-        stored: StoredRecord {
-            id,
-            record: Arc::new(record.clone()),
-        },
-        file: file.to_owned(),
-        kept: Some("20260101T000000Z".to_owned()),
-    }
+    let stored = StoredRecord {
+        id: encode(record).unwrap().id,
+        record: Arc::new(record.clone()),
+    };
+    let kept = "20260101T000000Z".to_owned();
+    Incoming::new(&stored, file.to_owned(), Some(kept))
 }
 
 /// A limit that lies between 40 and 50.
@@ -256,11 +254,10 @@ fn a_record_that_comes_twice_counts_once() {
 fn all_of_a_batch_goes_in_or_none() {
     let mut database = Database::in_memory().unwrap();
     let good = incoming(&record(0, &[("a", 1.0)]), "baselines/0");
-    let mut bad = incoming(&record(1, &[("a", 1.0)]), "baselines/1");
     // No reader lets a benchmark through that stands twice.
     let mut doubled = record(1, &[("a", 1.0)]);
     doubled.benchmarks.push(doubled.benchmarks[0].clone());
-    bad.stored.record = Arc::new(doubled);
+    let bad = incoming(&doubled, "baselines/1");
     assert!(database.add(&[good.clone(), bad]).is_err());
     assert!(database.runs().unwrap().is_empty() && database.files().unwrap().is_empty());
     assert_eq!(database.add(&[good]).unwrap(), 1);
@@ -291,20 +288,32 @@ fn a_thousand_results_take_less_than_a_megabyte() {
 
 #[test]
 fn every_past_version_is_brought_up_to_date() {
-    // The first version, as it was written then, with a run in it.
+    // The first version, as it was written then, with a run in it, whose file says more than it kept.
     let first = include_str!("fixtures/v1.sql");
     let folder = tempfile::tempdir().unwrap();
-    let path = crate::store::local::local_root(folder.path()).unwrap();
+    let root = folder.path();
+    keep(root, &[record(0, &[("a", 250.0)])]);
+    let path = crate::store::local::local_root(root).unwrap();
     let connection = rusqlite::Connection::open(path.join(FILE)).unwrap();
     connection.execute_batch(first).unwrap();
+    let runs = |connection: &rusqlite::Connection| -> i64 {
+        let read = |row: &rusqlite::Row<'_>| row.get(0);
+        let counted = connection.query_row("SELECT count(*) FROM runs", [], read);
+        counted.unwrap()
+    };
+    assert_eq!(runs(&connection), 1);
     connection.pragma_update(None, "user_version", 1).unwrap();
     drop(connection);
-    let mut database = Database::open(folder.path()).unwrap();
+    let database = Database::open(root).unwrap();
     database.check().unwrap();
-    assert_eq!(
-        database.runs().unwrap()[0].1.commit.as_ref().unwrap().sha,
-        sha(0)
-    );
+    // Nothing is taken for known that lacks what the newer version has.
+    assert_eq!(runs(&database.connection), 0);
+    assert!(database.files().unwrap().is_empty());
+    drop(database);
+    assert_eq!(sync(root).unwrap().0.added, 1);
+    let mut database = Database::open(root).unwrap();
+    let found = database.runs().unwrap();
+    assert_eq!(found[0].1.commit.as_ref().unwrap().sha, sha(0));
     let series = series_in(&database, 6);
     let values: Vec<f64> = series
         .iter()
@@ -315,6 +324,68 @@ fn every_past_version_is_brought_up_to_date() {
     let new = incoming(&record(1, &[("a", 300.0)]), "baselines/1");
     assert_eq!(database.add(&[new]).unwrap(), 1);
     assert_eq!(series_in(&database, 6)[0].points.len(), 2);
+}
+
+#[test]
+fn how_busy_the_machine_was_is_kept_and_what_is_not_known_is_no_zero() {
+    let mut busy = record(0, &[("a", 1.0)]);
+    busy.environment.load_before_percent = Some(150);
+    busy.environment.memory_mib = Some(7_000);
+    busy.environment.load_after_percent = None;
+    let database = filled(&[busy]);
+    let found: (Option<u32>, Option<u32>, Option<i64>) = database
+        .connection
+        .query_row(
+            "SELECT load_before_percent, load_after_percent, memory_mib FROM runs",
+            [],
+            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+        )
+        .unwrap();
+    assert_eq!(found, (Some(150), None, Some(7_000)));
+}
+
+#[test]
+fn no_question_about_one_benchmark_reads_what_is_of_others() {
+    let database = filled(&records());
+    let plan = |sql: &str| -> Vec<String> {
+        let explained = format!("EXPLAIN QUERY PLAN {sql}");
+        let mut statement = database.connection.prepare(&explained).unwrap();
+        let steps = statement
+            .query_map([], |row| row.get::<_, String>(3))
+            .unwrap();
+        steps.map(Result::unwrap).collect()
+    };
+    for sql in [
+        "SELECT value FROM results JOIN cases USING (benchmark, run) WHERE benchmark = 1 ORDER BY run, metric",
+        "SELECT message FROM failures WHERE benchmark = 1",
+        "SELECT ended FROM limits WHERE benchmark = 1",
+        "SELECT n FROM levels WHERE benchmark = 1",
+        "SELECT id FROM runs WHERE record = 'x'",
+        "SELECT id FROM runs WHERE sha = 'x'",
+        "SELECT id FROM runs WHERE committed > 5",
+        "SELECT data FROM samples WHERE run = 1 AND benchmark = 1",
+        "SELECT benchmark FROM cases WHERE run = 1",
+    ] {
+        let plan = plan(sql);
+        assert!(
+            plan.iter().all(|step| step.starts_with("SEARCH")),
+            "{sql}: {plan:?}"
+        );
+    }
+}
+
+#[test]
+fn runs_that_come_together_are_as_if_they_had_come_one_by_one() {
+    let records = records();
+    let together = filled(&records);
+    let mut apart = Database::in_memory().unwrap();
+    for (at, record) in records.iter().enumerate() {
+        let one = incoming(record, &format!("baselines/{at}"));
+        assert_eq!(apart.add(&[one]).unwrap(), 1);
+    }
+    assert_eq!(together.runs().unwrap(), apart.runs().unwrap());
+    assert_eq!(together.benchmarks().unwrap(), apart.benchmarks().unwrap());
+    assert_eq!(series_in(&together, 6), series_in(&apart, 6));
 }
 
 /// Keeps records as runs of the local history.
