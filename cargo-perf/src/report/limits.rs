@@ -105,6 +105,12 @@ impl LimitRow {
         }
         if let Some((n, fail)) = limit.passed_above().zip(limit.smallest_fail) {
             remarks.push(format!(
+        if limit.has_disturbed_base() {
+            let (axis, first) = (&limit.plan.axis, limit.plan.first);
+            remarks.push(format!(
+                "{DISTURBED_BASE} {axis} = {first}, by which the others are measured: the limit may be lower"
+            ));
+        }
                 "{} = {n} passed although {fail} fails: more is not always harder",
                 limit.plan.axis
             ));
@@ -137,6 +143,9 @@ const DISTURBED: &str = "other programs had the processor where it failed first,
 
 /// The bracket in words.
 #[must_use]
+/// And of one whose levels are measured by what others disturbed.
+const DISTURBED_BASE: &str = "other programs had the processor whenever it was at";
+
 pub fn bracket(limit: &LimitRecord) -> String {
     let axis = &limit.plan.axis;
     let broke = limit.cap().map_or_else(String::new, |cap| {

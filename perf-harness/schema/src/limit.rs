@@ -338,6 +338,18 @@ impl LimitRecord {
         failed.peek().is_some() && failed.all(|level| level.disturbed)
     }
 
+    /// Whether the first level, by which the efficiency of the others is measured, was never seen but disturbed: one user may do
+    /// more than was seen, so what passed may fail, and the limit may be lower.
+    #[must_use]
+    pub fn has_disturbed_base(&self) -> bool {
+        let first = self.plan.first;
+        let service = self.plan.caps.service.as_ref();
+        let is_asked = service.is_some_and(|service| service.efficiency_ppm.is_some());
+        let mut base = self.levels.iter().filter(|level| level.n == first);
+        let is_used = self.levels.iter().any(|level| level.n > first);
+        is_asked && is_used && base.all(|level| level.disturbed)
+    }
+
     /// Whether a level passed more often than not, where nothing disturbed it.
     fn passes(&self, n: u64) -> bool {
         let at = self
@@ -438,6 +450,31 @@ mod tests {
             level(22, None),
         ]);
         assert_eq!(above.passed_above(), Some(22));
+    }
+
+    #[test]
+    fn what_others_are_measured_by_has_to_be_seen_undisturbed() {
+        let starved = |n| Level {
+            disturbed: true,
+            ..level(n, None)
+        };
+        let mut limit = record(vec![starved(1), starved(1), level(2, None)]);
+        assert!(!limit.has_disturbed_base(), "nothing is measured by it");
+        limit.plan.caps.service = Some(ServiceLevel {
+            efficiency_ppm: Some(500_000),
+            ..ServiceLevel::default()
+        });
+        assert!(limit.has_disturbed_base());
+        limit.levels.push(level(1, None));
+        assert!(!limit.has_disturbed_base(), "seen once");
+        assert!(
+            !LimitRecord {
+                levels: vec![starved(1)],
+                ..limit
+            }
+            .has_disturbed_base(),
+            "there are no others"
+        );
     }
 
     #[test]

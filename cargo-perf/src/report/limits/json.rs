@@ -47,6 +47,8 @@ struct Listed<'a> {
     standing: Option<Standing>,
     /// Of users or a rate: each level, over its probes.
     served: Option<Vec<ServedLevel>>,
+    /// Whether the first level, by which the others are measured, was seen only while others had the processor.
+    disturbed_base: bool,
     /// Of concurrency.
     scaling: Option<ScalingFigures>,
     growth: Option<GrowthFigures>,
@@ -92,6 +94,7 @@ fn listed<'a>(row: &'a LimitRow, report: &LimitsReport) -> Listed<'a> {
         scaling: traffic::scaling_figures(limit),
         growth: growth::figures(&row.grown),
         fit: growth::promised(&row.grown),
+        disturbed_base: limit.has_disturbed_base(),
         failure: row.failure.as_deref(),
         levels: &limit.levels,
     }
