@@ -41,7 +41,7 @@ pub use judge::{NoBaseline, Pair, compare};
 pub use overhead::overhead_in;
 pub use ranking::Ranked;
 pub use rule::{DecisionRule, Floor, Policy};
-pub use scaling::{scaled, throughputs};
+pub use scaling::{Threaded, scaled, throughputs};
 pub use severity::{Severity, Thresholds, Worsening, is_beyond, worsening};
 pub use side::{Session, Side};
 pub use verdict::{Comparison, Demands, Effect, Judged, MetricVerdict, Verdict};

@@ -71,6 +71,7 @@ fn report() -> LimitsReport {
             ),
         ],
         sweeps: Vec::new(),
+        threaded: Vec::new(),
         rankings: Vec::new(),
         notes: Vec::new(),
     }
@@ -150,10 +151,7 @@ fn a_limit_that_others_held_back_says_so() {
         let json = limits(report, Format::Json, LOOK);
         let json: serde_json::Value = serde_json::from_str(&json).unwrap();
         let human = limits(report, Format::Human, LOOK);
-        (
-            human.contains(DISTURBED),
-            json["limits"][0]["disturbed"] == true,
-        )
+        (human.contains(words), json["limits"][0][member] == true)
     };
     let by_fail = |report: &LimitsReport| told(report, DISTURBED, "disturbed");
     let by_base = |report: &LimitsReport| told(report, DISTURBED_BASE, "disturbed_base");
