@@ -9,6 +9,7 @@ mod assess;
 pub mod budget;
 pub mod chaos;
 mod confirm;
+pub mod declared;
 mod estimate;
 mod exact;
 mod excuse;
@@ -34,6 +35,7 @@ mod verdict;
 
 pub use assess::{Assessed, Assessment};
 pub use budget::{Held, Standing, held, warned};
+pub use declared::{Declared, DeclaredThen};
 pub use fitness::disturbed;
 pub use gate::Gates;
 pub use growth::{Grown, Promise, Swept};

@@ -16,6 +16,7 @@ pub use kind::MetricKind;
 pub use preset::Preset;
 pub use selector::Selector;
 
+use super::declared::{DeclaredThen, lower};
 use super::severity::{Severity, Thresholds};
 use super::verdict::MetricVerdict;
 
@@ -35,9 +36,6 @@ pub struct Rules {
     /// The most that some benchmarks may take.
     pub budgets: Vec<BudgetRule>,
 }
-
-/// The budgets that the baseline's benchmarks have, by its own words.
-pub type BudgetsThen = BTreeMap<BenchId, Budgets>;
 
 /// Thresholds of which one may be left out.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -182,17 +180,16 @@ impl Rules {
         warnings
     }
 
-    /// A record whose benchmarks have these budgets, too, and those that the baseline's have, of which a change does not
+    /// A record whose benchmarks have these budgets, too, and what the baseline's declare, of which a change does not
     /// rid itself; what is stored stays as its code says it.
     #[must_use]
-    pub fn with_budgets(&self, record: &RunRecord, then: &BudgetsThen) -> RunRecord {
+    pub fn with_budgets(&self, record: &RunRecord, then: &DeclaredThen) -> RunRecord {
         let mut record = record.clone();
         for benchmark in &mut record.benchmarks {
-            let mut declared = benchmark.budgets.clone();
-            for (metric, max) in then.get(&benchmark.id).into_iter().flatten() {
-                lower(&mut declared, metric, *max);
+            if let Some(then) = then.get(&benchmark.id) {
+                then.hold(benchmark);
             }
-            benchmark.budgets = self.budgets_of(&benchmark.id, &declared);
+            benchmark.budgets = self.budgets_of(&benchmark.id, &benchmark.budgets);
         }
         record
     }
@@ -235,13 +232,6 @@ impl Rules {
             .filter(is_of_none)
             .map(Rule::name)
             .collect()
-    }
-}
-
-fn lower(budgets: &mut Budgets, metric: &str, max: Amount) {
-    let most = budgets.entry(metric.to_owned()).or_insert(max);
-    if max < *most {
-        *most = max;
     }
 }
 

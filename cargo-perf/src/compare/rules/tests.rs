@@ -1,4 +1,5 @@
 use super::*;
+use crate::compare::Declared;
 
 fn rule(select: &str) -> Rule {
     Rule {
@@ -243,7 +244,11 @@ fn of_two_budgets_the_smaller_holds() {
         ("words".to_owned(), amount(3.0)),
         ("wall".to_owned(), amount(60.0)),
     ];
-    let held = rules.with_budgets(&record, &[(id("sort"), then.into())].into());
+    let then = Declared {
+        budgets: then.into(),
+        fit: None,
+    };
+    let held = rules.with_budgets(&record, &[(id("sort"), then)].into());
     let expected: Budgets = [
         ("allocs".to_owned(), amount(4.0)),
         ("wall".to_owned(), amount(50.0)),
