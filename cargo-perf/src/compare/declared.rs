@@ -5,14 +5,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use perf_schema::wire::CaseDescription;
-use perf_schema::{Amount, BenchId, BenchmarkRecord, Budgets, Fit, LimitPlan, RunRecord};
+use perf_schema::{BenchId, BenchmarkRecord, Fit, LimitPlan, RunRecord};
 use perf_stats::Law;
+
+use super::rules::Bounds;
 
 /// What one benchmark declares.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Declared {
-    /// The most of each metric.
-    pub budgets: Budgets,
+    /// So much at most of some metrics, and so much at least of others.
+    pub bounds: Bounds,
     /// How its time grows at most: of a sweep over one of its axes, of a limit with its level.
     pub fit: Option<Fit>,
 }
@@ -25,64 +27,61 @@ impl Declared {
     #[must_use]
     pub fn of(benchmark: &BenchmarkRecord) -> Self {
         let plan = benchmark.limit.as_ref().map(|limit| &limit.plan);
-        Self::new(&benchmark.budgets, plan, benchmark.fit.as_ref())
+        Self {
+            bounds: Bounds::recorded(benchmark),
+            fit: of_levels(plan).or_else(|| benchmark.fit.clone()),
+        }
     }
 
     /// As the code itself says it.
     #[must_use]
     pub fn by(case: &CaseDescription) -> Self {
-        Self::new(&case.budgets, case.limit.as_ref(), case.fit.as_ref())
-    }
-
-    fn new(budgets: &Budgets, plan: Option<&LimitPlan>, fit: Option<&Fit>) -> Self {
-        let of_levels = plan.and_then(|plan| {
-            Some(Fit {
-                axis: plan.axis.clone(),
-                law: plan.fit.clone()?,
-            })
-        });
         Self {
-            budgets: budgets.clone(),
-            fit: of_levels.or_else(|| fit.cloned()),
+            bounds: Bounds::declared(case),
+            fit: of_levels(case.limit.as_ref()).or_else(|| case.fit.clone()),
         }
     }
 
     /// Whether there is nothing to hold.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.budgets.is_empty() && self.fit.is_none()
+        self.bounds.is_empty() && self.fit.is_none()
     }
 
-    /// Holds a benchmark to this as well as to what it declares itself. It can promise one growth, which is this one where it weakens it.
-    pub fn hold(&self, benchmark: &mut BenchmarkRecord) {
-        for (metric, max) in &self.budgets {
-            lower(&mut benchmark.budgets, metric, *max);
+    /// Asks for all that the baseline asked for, too. One growth can be promised, which is the baseline's where that is not kept.
+    pub fn join(&mut self, then: &Self) {
+        self.bounds.join(&then.bounds);
+        if let Some(fit) = self.broken_faith(then) {
+            self.fit = Some(fit.clone());
         }
-        let Some(fit) = self.broken_faith(benchmark) else {
-            return;
-        };
+    }
+
+    /// Has a benchmark declare this instead of what it does.
+    pub fn put_into(self, benchmark: &mut BenchmarkRecord) {
+        self.bounds.put_into(benchmark);
         match &mut benchmark.limit {
-            Some(limit) => limit.plan.fit = Some(fit.law.clone()),
-            None => benchmark.fit = Some(fit.clone()),
+            Some(limit) => limit.plan.fit = self.fit.map(|fit| fit.law),
+            None => benchmark.fit = self.fit,
         }
     }
 
-    /// Whether a benchmark raises or removes one of these budgets.
-    fn is_raised(&self, benchmark: &BenchmarkRecord) -> bool {
-        self.budgets.iter().any(|(metric, max)| {
-            let now = benchmark.budgets.get(metric);
-            now.is_none_or(|now| now > max)
-        })
-    }
-
-    /// The growth promised here, where a benchmark promises less of it, or something else.
-    fn broken_faith(&self, benchmark: &BenchmarkRecord) -> Option<&Fit> {
-        let then = self.fit.as_ref()?;
-        let now = Self::of(benchmark).fit;
+    /// The growth that the baseline promised, where this promises less of it, or something else.
+    fn broken_faith<'a>(&self, then: &'a Self) -> Option<&'a Fit> {
+        let then = then.fit.as_ref()?;
+        let now = self.fit.as_ref();
         let is_kept =
             now.is_some_and(|now| now.axis == then.axis && is_within(&now.law, &then.law));
         (!is_kept).then_some(then)
     }
+}
+
+/// The growth that a limit promises with its level.
+fn of_levels(plan: Option<&LimitPlan>) -> Option<Fit> {
+    let plan = plan?;
+    Some(Fit {
+        axis: plan.axis.clone(),
+        law: plan.fit.clone()?,
+    })
 }
 
 /// Whether who promises one law promises the other, too.
@@ -94,19 +93,11 @@ fn is_within(law: &str, other: &str) -> bool {
     }
 }
 
-/// Lowers a budget, or adds it.
-pub(super) fn lower(budgets: &mut Budgets, metric: &str, max: Amount) {
-    let most = budgets.entry(metric.to_owned()).or_insert(max);
-    if max < *most {
-        *most = max;
-    }
-}
-
 /// The benchmarks of which this code raises or removes a budget that the baseline has.
 #[must_use]
 pub fn raised(record: &RunRecord, then: &DeclaredThen) -> Vec<BenchId> {
     of_then(record, then)
-        .filter(|(benchmark, then)| then.is_raised(benchmark))
+        .filter(|(benchmark, then)| Bounds::recorded(benchmark).is_looser_than(&then.bounds))
         .map(|(benchmark, _)| benchmark.id.clone())
         .collect()
 }
@@ -115,7 +106,8 @@ pub fn raised(record: &RunRecord, then: &DeclaredThen) -> Vec<BenchId> {
 #[must_use]
 pub fn weakened(record: &RunRecord, then: &DeclaredThen) -> BTreeSet<String> {
     let told = |(benchmark, then): (&BenchmarkRecord, &Declared)| {
-        let fit = then.broken_faith(benchmark)?;
+        let own = Declared::of(benchmark);
+        let fit = own.broken_faith(then)?;
         let name = benchmark.id.in_package();
         let function = name
             .split_once('[')
@@ -151,7 +143,9 @@ mod tests {
     /// What is held where the baseline promised one thing and this code says another.
     fn held(then: Option<&str>, now: Option<&str>) -> Option<String> {
         let mut benchmark = promising(now);
-        Declared::of(&promising(then)).hold(&mut benchmark);
+        let mut own = Declared::of(&benchmark);
+        own.join(&Declared::of(&promising(then)));
+        own.put_into(&mut benchmark);
         benchmark.fit.map(|fit| fit.law)
     }
 
@@ -171,8 +165,9 @@ mod tests {
         }
         let mut other_axis = promising(Some("1"));
         other_axis.fit.as_mut().unwrap().axis = "m".to_owned();
-        Declared::of(&promising(Some("n"))).hold(&mut other_axis);
-        assert_eq!(other_axis.fit, promising(Some("n")).fit);
+        let mut own = Declared::of(&other_axis);
+        own.join(&Declared::of(&promising(Some("n"))));
+        assert_eq!(own.fit, promising(Some("n")).fit);
     }
 
     #[test]
@@ -190,7 +185,9 @@ mod tests {
             Some("users")
         );
         let mut now = of(None);
-        then.hold(&mut now);
+        let mut own = Declared::of(&now);
+        own.join(&then);
+        own.put_into(&mut now);
         assert_eq!(now.limit.unwrap().plan.fit.as_deref(), Some("n"));
         assert_eq!(now.fit, None);
     }

@@ -351,8 +351,8 @@ impl Terms {
         let of_then = then.get(&case.id);
         let of_then = of_then.is_some_and(|declared| !declared.is_empty());
         let own = Declared::by(&case.description);
-        let ruled = self.rules.budgets_of(&case.id, &own.budgets);
-        of_then || !own.is_empty() || !ruled.is_empty()
+        let promises = own.fit.is_some();
+        of_then || promises || !self.rules.budgets_of(&case.id, own.bounds).is_empty()
     }
 }
 
