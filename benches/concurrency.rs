@@ -1,10 +1,10 @@
-//! How many at once: users of a semaphore, whose limit is known, and of a map behind one lock and behind many.
+//! How many at once: users of a semaphore, whose limit is known, and of counters behind one lock and behind many.
 
-use std::collections::HashMap;
-use std::sync::{Condvar, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use perf_harness as perf;
+use perf_suite::known::Semaphore;
 
 perf::main!();
 
@@ -15,44 +15,36 @@ fn semaphore(load: perf::Load, permits: usize) {
     load.run(|_| semaphore.hold(Duration::from_millis(2)));
 }
 
-struct Semaphore {
-    free: Mutex<usize>,
-    returned: Condvar,
+/// Counters behind so many locks, each held for as long as the next count takes: some microseconds. Behind one of them only one user
+/// counts at a time, behind many as many as there are cores.
+#[perf::limit(users in 1..=64, efficiency >= "70%", locks = [1, 64], window = "150ms", budget = "5s")]
+fn counters(load: perf::Load, locks: usize) {
+    let counters = load.once(|| Counters::behind(locks));
+    load.run(|user| counters.count(user.rng().u64(..)));
 }
 
-impl Semaphore {
-    const fn new(permits: usize) -> Self {
-        Self {
-            free: Mutex::new(permits),
-            returned: Condvar::new(),
-        }
-    }
-
-    fn hold(&self, time: Duration) {
-        let free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut free = self
-            .returned
-            .wait_while(free, |free| *free == 0)
-            .unwrap_or_else(PoisonError::into_inner);
-        *free -= 1;
-        drop(free);
-        std::thread::sleep(time);
-        *self.free.lock().unwrap_or_else(PoisonError::into_inner) += 1;
-        self.returned.notify_one();
-    }
-}
-
-/// A map that is written and read by all, behind so many locks.
-#[perf::limit(users in 1..=16, p99 <= "5ms", locks = [1, 64], window = "150ms", budget = "4s")]
-fn shared_map(load: perf::Load, users: u64, locks: usize) {
-    /// Keys in use: few enough that users meet.
-    const KEYS: u64 = 1024;
-    let shards: Vec<Mutex<HashMap<u64, u64>>> =
-        load.once(|| (0..locks).map(|_| Mutex::default()).collect());
-    load.run(|user| {
-        let key = user.rng().u64(0..KEYS);
-        let shard = usize::try_from(key).unwrap_or(0) % shards.len();
-        let mut map = shards[shard].lock().unwrap_or_else(PoisonError::into_inner);
-        *map.entry(key).or_default() += users;
+/// The same of threads that do nothing else: how much of it only one can do at a time is what is fitted.
+#[perf::bench(threads = [1, 2, 3, 4], locks = [1, 64])]
+fn shared_counters(b: perf::Bench, locks: usize) {
+    let counters = b.once(|| Counters::behind(locks));
+    b.run_shared(&counters, |counters, thread| {
+        counters.count(thread.rng().u64(..));
     });
+}
+
+struct Counters(Vec<Mutex<u64>>);
+
+impl Counters {
+    fn behind(locks: usize) -> Self {
+        Self((0..locks).map(|_| Mutex::default()).collect())
+    }
+
+    /// Adds to the counter of a key, with the lock in hand all the time.
+    fn count(&self, key: u64) {
+        const STEPS: u64 = 8_000;
+        let shards = self.0.len() as u64;
+        let shard = usize::try_from(key % shards).unwrap_or(0);
+        let mut counter = self.0[shard].lock().unwrap_or_else(PoisonError::into_inner);
+        *counter = (0..STEPS).fold(*counter, |sum, step| sum ^ perf::input(step));
+    }
 }

@@ -2,41 +2,11 @@
 //! who think.
 
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
 
 use perf_harness as perf;
+use perf_suite::known::Bucket;
 
 perf::main!();
-
-/// Hands out so many tokens per second, and lets whoever comes too early wait for the next.
-struct Bucket {
-    interval: Duration,
-    next: Mutex<Option<Instant>>,
-}
-
-impl Bucket {
-    fn of(per_second: u32) -> Self {
-        Self {
-            interval: Duration::from_secs(1) / per_second,
-            next: Mutex::new(None),
-        }
-    }
-
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "a bucket of tokens is a clock; nothing is measured by it"
-    )]
-    fn take(&self) {
-        /// Tokens that nobody wanted are kept for so long: what the generator is late by is no fault of the bucket's.
-        const KEPT: Duration = Duration::from_millis(2);
-        let now = Instant::now();
-        let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
-        let due = next.unwrap_or(now).max(now - KEPT);
-        *next = Some(due + self.interval);
-        drop(next);
-        std::thread::sleep(due.saturating_duration_since(now));
-    }
-}
 
 /// As many operations per second as there are tokens.
 #[perf::limit(rate in 250..=64_000, p99 <= "10ms", tokens = [1_300, 2_700], budget = "8s")]

@@ -1,1 +1,3 @@
 //! The benchmarks of this repository live in `benches/`; see the README.
+
+pub mod known;

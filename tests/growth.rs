@@ -1,4 +1,4 @@
-//! Growth over an axis of `#[perf::bench]`, and variants beside each other: read, promised, held and listed.
+//! Growth over an axis of `#[perf::bench]`, scaling over its threads, and variants beside each other: read, promised, held and listed.
 
 use serde_json::Value;
 
@@ -167,6 +167,142 @@ fn growth_that_became_faster_over_an_axis_is_told_beside_the_baseline() {
         .perf(&["run", "unpromised", "--quick"])
         .code(0)
         .says("cpu::unpromised over size: time grows faster than it did: as n^2.0");
+    project.commit("a square");
+    // The same side by side.
+    project
+        .perf(&["compare", "unpromised", "--baseline", "HEAD~1", "--paired"])
+        .says("cpu::unpromised over size: time grows faster than it did: as n^2.0")
+        .says(", n log n for the baseline");
+}
+
+#[test]
+fn a_change_does_not_rid_itself_of_a_promise_of_growth() {
+    let project = Project::new();
+    project.write(
+        "benches/cpu.rs",
+        r#"
+use perf_harness as perf;
+use perf_harness::scripted::spend;
+
+#[perf::bench(n = perf::log_range(10..=10_000, 7), fit = "n log n")]
+fn swept(n: u64) { spend(40 + n * 20); }
+
+#[perf::limit(n in 1..=1_000_000, wall = "1s", fit = "n log n")]
+fn searched(p: perf::Probe, n: u64) { p.measure(|| spend(n * 1000)); }
+
+perf::main!();
+"#,
+    );
+    project.commit("promises");
+    project.perf(&["run", "--quick", "--save"]).code(0);
+    project.commit("baseline");
+    project.branch("work");
+    project.edit("benches/cpu.rs", "40 + n * 20", "40 + n * n");
+    project.edit("benches/cpu.rs", "n * 1000", "n * n * 1000");
+    // Weakened, then removed.
+    for (old, new) in [("\"n log n\"", "\"n^2\""), (", fit = \"n^2\"", "")] {
+        project.edit("benches/cpu.rs", old, new);
+        project.commit("a square, and less is promised");
+        for method in ["--no-confirm", "--paired"] {
+            let compared = project.compare("main", &[method]);
+            compared.code(1).notes_that(
+                "those of the baseline are held until this code is part of it: cpu::searched over n, cpu::swept over n",
+            );
+            let report = compared.json();
+            let swept = &growth(&report, "::swept")["fit"];
+            assert_eq!(
+                (&swept["law"], &swept["standing"]),
+                (&"n log n".into(), &"broken".into())
+            );
+            let benchmarks = report["benchmarks"].as_array().expect("benchmarks");
+            let searched = benchmarks.iter().find(|found| {
+                found["id"]
+                    .as_str()
+                    .is_some_and(|id| id.ends_with("::searched"))
+            });
+            let fit = &searched.expect("it was searched")["fit"];
+            assert_eq!(
+                (&fit["law"], &fit["standing"]),
+                (&"n log n".into(), &"broken".into())
+            );
+        }
+    }
+}
+
+#[test]
+fn scaling_over_threads_is_listed_with_its_law_or_why_there_is_none() {
+    let project = Project::new();
+    // What all threads spend adds up on the scripted clock: each takes its part of what the law says.
+    project.write(
+        "benches/cpu.rs",
+        r#"
+use perf_harness as perf;
+use perf_harness::scripted::spend;
+
+#[perf::bench(threads = [1, 2, 4, 8], way = ["a"])]
+fn shared(b: perf::Bench, way: &str) {
+    assert_eq!(way, "a");
+    b.run_shared(&(), |_, thread| {
+        let n = thread.count() as f64;
+        spend((10_000.0 * (1.0 + 0.1 * (n - 1.0) + 0.01 * n * (n - 1.0)) / n) as u64)
+    });
+}
+
+#[perf::bench(threads = [1, 2])]
+fn few(b: perf::Bench) { b.run_shared(&(), |_, thread| spend(10_000 / thread.count() as u64)); }
+
+perf::main!();
+"#,
+    );
+    project.commit("threads");
+    project
+        .perf(&["limits", "--quick"])
+        .code(0)
+        .says("scaling\n")
+        .says("cpu::shared[way=a] over threads\n")
+        .says("most is done at threads = 8: ")
+        .says("scaling: cannot tell; it takes 4 levels with successes, and there are 2")
+        .says("threads       done  efficiency");
+    let listed = project.perf(&["limits", "--format", "json"]);
+    let listed = listed.code(0).json();
+    let all = listed["threaded"].as_array().expect("a list");
+    let shared = all
+        .iter()
+        .find(|one| {
+            one["benchmark"]
+                .as_str()
+                .is_some_and(|id| id.contains("shared"))
+        })
+        .expect("it is there");
+    let levels = shared["levels"].as_array().expect("levels");
+    for (level, n) in levels.iter().zip([1.0, 2.0, 4.0, 8.0]) {
+        let truth = 1.0 / (1.0 + 0.1 * (n - 1.0) + 0.01 * n * (n - 1.0));
+        let number = |name: &str| level[name].as_f64().expect("a number");
+        assert!((number("threads") - n).abs() < 1e-9, "{level:#}");
+        assert!((number("share") / truth - 1.0).abs() < 0.02, "{level:#}");
+        let per_second = 1e5 * n * truth;
+        assert!(
+            (number("per_second") / per_second - 1.0).abs() < 0.02,
+            "{level:#}"
+        );
+        assert!(level["beyond_threads"].is_boolean(), "{level:#}");
+    }
+    let scaling = &shared["scaling"];
+    match scaling["sigma"]["value"].as_f64() {
+        Some(sigma) => assert!((0.05..0.15).contains(&sigma), "{scaling:#}"),
+        // One in twenty draws says of any law that it does not hold.
+        None => assert!(
+            scaling["reason"]
+                .as_str()
+                .is_some_and(|why| why.contains("do not follow")),
+            "{scaling:#}"
+        ),
+    }
+    project
+        .perf(&["limits", "shared", "--format", "markdown"])
+        .code(0)
+        .says("`cpu::shared[way=a] over threads`: scaling: ")
+        .says("| threads | done | efficiency |  |");
 }
 
 #[test]

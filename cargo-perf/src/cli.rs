@@ -56,7 +56,7 @@ pub enum Command {
     /// Measure, compare, raise alerts, write a report, and end with the exit code of all that
     Check(CheckArgs),
     /// List the limits: how far each benchmark goes before a deadline, its memory or its stack ends; how time grows with
-    /// size, and which variant is the best
+    /// size and what is got done with threads, and which variant is the best
     Limits(LimitsArgs),
     /// Show what the records say: a dashboard, or any other format
     Report(ReportArgs),

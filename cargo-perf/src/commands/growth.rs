@@ -26,7 +26,15 @@ pub(super) fn notes_of_sweeps(
     resolution: &Resolution,
     benchmarks: &[BenchmarkRecord],
 ) -> Vec<String> {
-    let faster = Swept::faster(benchmarks, |id| stored(resolution, id));
+    of_sweeps(benchmarks, |id| stored(resolution, id))
+}
+
+/// The same, where `then` knows what was seen of the baseline's.
+pub(super) fn of_sweeps<'a>(
+    benchmarks: &[BenchmarkRecord],
+    then: impl Fn(&BenchId) -> Vec<&'a BenchmarkRecord>,
+) -> Vec<String> {
+    let faster = Swept::faster(benchmarks, then);
     let told = faster
         .iter()
         .map(|(id, axis, growths)| told(&format!("{} over {axis}", id.in_package()), growths));

@@ -1,5 +1,5 @@
 //! `cargo perf limits`: every limit of the latest record that has some, or measured now; how time grows over the axes of other
-//! benchmarks, and how variants stand to each other.
+//! benchmarks, how they scale with threads, and how variants stand to each other.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +12,8 @@ use crate::cli::LimitsArgs;
 use crate::compare::family::families;
 use crate::compare::growth::is_swept;
 use crate::compare::ranking::is_of_variants;
-use crate::compare::{Ranked, Swept};
+use crate::compare::scaling::is_of_threads;
+use crate::compare::{Ranked, Swept, Threaded};
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::plan::{Selection, Wanted};
@@ -40,6 +41,7 @@ pub fn exec(args: &LimitsArgs, cx: &Context) -> Result<ExitCode, Failure> {
     let Found {
         rows,
         sweeps,
+        threaded,
         rankings,
     } = Found::of(&record, args);
     let failed = rows.iter().any(|row| row.failure.is_some());
@@ -48,6 +50,7 @@ pub fn exec(args: &LimitsArgs, cx: &Context) -> Result<ExitCode, Failure> {
         record: id.map(|id| id.short(8).to_owned()),
         rows,
         sweeps,
+        threaded,
         rankings,
         threads: Some(record.machine.threads),
         notes,
@@ -94,6 +97,7 @@ fn latest(history: &History, args: &LimitsArgs) -> Option<StoredRecord> {
 struct Found {
     rows: Vec<LimitRow>,
     sweeps: Vec<Swept>,
+    threaded: Vec<Threaded>,
     rankings: Vec<Ranked>,
 }
 
@@ -107,6 +111,7 @@ impl Found {
         Self {
             rows: asked.iter().filter_map(LimitRow::of).collect(),
             sweeps: Swept::all(&asked),
+            threaded: Threaded::all(&asked),
             rankings: Ranked::all(&asked),
         }
     }
@@ -151,7 +156,7 @@ fn measure(
     Ok((record, kept.id, notes))
 }
 
-/// The cases that say something here: limits, sweeps over sizes, and variants.
+/// The cases that say something here: limits, sweeps over sizes, numbers of threads, and variants.
 fn asked(ready: &Ready) -> Vec<Candidate> {
     let cases = &ready.discovered.cases;
     let described = cases
@@ -165,14 +170,15 @@ fn asked(ready: &Ready) -> Vec<Candidate> {
     cases.iter().filter(is_asked).cloned().collect()
 }
 
-/// The members of families that are a sweep over sizes, or variants.
+/// The members of families that are a sweep over sizes, numbers of threads, or variants.
 fn telling<'a>(
     cases: impl Iterator<Item = (&'a BenchId, &'a BTreeMap<String, String>)>,
 ) -> BTreeSet<&'a BenchId> {
     let mut ids = BTreeSet::new();
     for family in families(cases.map(|(id, parameters)| (id, parameters, id))) {
         let sizes = family.sizes();
-        if is_of_variants(&family) || sizes.is_some_and(|sizes| is_swept(&sizes)) {
+        let is_sized = sizes.is_some_and(|sizes| is_swept(&sizes));
+        if is_of_variants(&family) || is_of_threads(&family) || is_sized {
             ids.extend(family.members.iter().map(|(_, id)| *id));
         }
     }

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, HashMap};
 use perf_schema::{BenchId, BenchmarkRecord, Gate, RecordId, RunRecord};
 
 use crate::compare::noise::Noise;
-use crate::compare::rules::{Bounds, BudgetsThen};
 use crate::compare::steadiness::{Drift, drift};
-use crate::compare::{DecisionRule, Gates, NoBaseline, Pair, Session, Side};
+use crate::compare::{
+    DecisionRule, Declared, DeclaredThen, Gates, NoBaseline, Pair, Session, Side,
+};
 use crate::run::Candidate;
 use crate::store::StoredRecord;
 use crate::store::resolve::{Choice, Resolution, Standing};
@@ -99,25 +100,15 @@ pub fn gates_where(
     (gates, brought)
 }
 
-/// The budgets of the baseline of a record's benchmarks.
-pub fn budgets(resolution: &Resolution, record: &RunRecord) -> BudgetsThen {
+/// What the baseline of a record's benchmarks declares of them.
+pub fn declared(resolution: &Resolution, record: &RunRecord) -> DeclaredThen {
     let of = |benchmark: &BenchmarkRecord| {
         let records = &resolution.choices.get(&benchmark.id)?.records;
         let mut had = records.iter();
         let then = had.find_map(|stored| benchmark_in(stored, &benchmark.id))?;
-        Some((benchmark.id.clone(), Bounds::recorded(then)))
+        Some((benchmark.id.clone(), Declared::of(then)))
     };
     record.benchmarks.iter().filter_map(of).collect()
-}
-
-/// The benchmarks of which this code raises or removes a budget that the baseline has.
-pub fn raised(record: &RunRecord, then: &BudgetsThen) -> Vec<BenchId> {
-    let is_raised = |benchmark: &&BenchmarkRecord| {
-        let had = then.get(&benchmark.id);
-        had.is_some_and(|had| Bounds::recorded(benchmark).is_looser_than(had))
-    };
-    let raised = record.benchmarks.iter().filter(is_raised);
-    raised.map(|benchmark| benchmark.id.clone()).collect()
 }
 
 /// The batch size of a case's baseline, which measuring anew should keep.

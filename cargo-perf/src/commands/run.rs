@@ -14,8 +14,8 @@ use super::reproduce::again;
 use super::title::title;
 use super::{notices, showing};
 use crate::cli::RunArgs;
-use crate::compare::rules::{BudgetsThen, Rules};
-use crate::compare::{DecisionRule, Severity, Swept, budget, compare};
+use crate::compare::rules::Rules;
+use crate::compare::{DecisionRule, DeclaredThen, Severity, Swept, budget, compare};
 use crate::config::Config;
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
@@ -69,7 +69,7 @@ pub fn exec(args: &RunArgs, cx: &Context) -> Result<ExitCode, Failure> {
     notes.extend(noise.notes());
     notes.extend(sentinel_note(&record));
     let mut report = report(
-        &rules.with_budgets(&record, &BudgetsThen::new()),
+        &rules.with_budgets(&record, &DeclaredThen::new()),
         &last,
         &noise,
         &rules,

@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 
 use perf_schema::{BenchId, size_of};
 
+/// The axis that says how many threads run a benchmark at once.
+pub const THREADS: &str = "threads";
+
 /// A family. `T` is whatever is known of a case.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Family<T> {

@@ -38,6 +38,8 @@ pub(super) struct Bracket {
     place: Place,
     /// Whether the level that failed first did so only while other programs had the processor.
     is_disturbed: bool,
+    /// Whether other programs had the processor at the level that others are measured by.
+    has_disturbed_base: bool,
     /// The largest level that passed, however sure that is.
     shown: u64,
 }
@@ -84,6 +86,16 @@ impl Bracket {
             (_, pass, _) if limit.is_disturbed() => (pass, undisturbed_fail(limit)),
             (_, pass, fail) => (pass, fail),
         };
+        // By what a starved user does others do well. Those that fail even so would fail beside any other; of what passed only the
+        // first is sure, since it is measured by nothing.
+        let has_disturbed_base = limit.has_disturbed_base();
+        let pass = pass.map(|pass| {
+            if has_disturbed_base {
+                limit.plan.first
+            } else {
+                pass
+            }
+        });
         Ok(Self {
             pass: pass.unwrap_or(0),
             fail,
@@ -101,6 +113,7 @@ impl Bracket {
                 _ => Place::Inside,
             },
             is_disturbed: limit.is_disturbed(),
+            has_disturbed_base,
             shown: limit.largest_pass.unwrap_or(0),
         })
     }
@@ -118,6 +131,7 @@ impl Bracket {
                 _ => Place::Inside,
             },
             is_disturbed: self.is_disturbed || other.is_disturbed,
+            has_disturbed_base: self.has_disturbed_base || other.has_disturbed_base,
             shown: self.shown.min(other.shown),
         }
     }
@@ -227,6 +241,11 @@ fn verdict(old: &Bracket, new: &Bracket, low: f64, high: f64) -> (Verdict, Strin
     if low > 1.0 || is_exact && old.fail.is_some_and(|fail| fail <= new.pass) {
         let why = "the whole bracket lies above what it was".to_owned();
         return (Verdict::Improved, why);
+    }
+    if old.has_disturbed_base || new.has_disturbed_base {
+        let why = "other programs had the processor at the first level, by which the others are measured, so the limit may be lower; \
+                   on a quieter machine a new search would tell";
+        return (Verdict::CannotTell, why.to_owned());
     }
     match (old.place, new.place) {
         (Place::Beyond, Place::Beyond) if new.pass >= old.pass => {

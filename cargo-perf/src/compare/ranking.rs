@@ -7,7 +7,7 @@ use perf_schema::metric::names;
 use perf_schema::{BenchId, BenchmarkRecord};
 use perf_stats::{Beside, Confidence, Estimate, Place, Ranking, places};
 
-use super::family::{Family, families};
+use super::family::{Family, THREADS, families};
 use super::limit::{self, Bracket};
 use super::side::launch_medians;
 use super::verdict::Verdict;
@@ -186,7 +186,7 @@ fn is_of_limits(family: &Family<&BenchmarkRecord>) -> bool {
 
 /// Whether a family's members are variants: two or more, and not sizes, of which more takes longer as a matter of course.
 pub fn is_of_variants<T: Copy>(family: &Family<T>) -> bool {
-    family.members.len() > 1 && family.axis != "threads" && family.sizes().is_none()
+    family.members.len() > 1 && family.axis != THREADS && family.sizes().is_none()
 }
 
 fn by_time(family: Family<&BenchmarkRecord>) -> Option<Ranked> {

@@ -14,7 +14,7 @@ use super::order::natural;
 use super::quantity::quantity;
 use super::traffic;
 use super::{Format, Look};
-use crate::compare::{Grown, Ranked, Swept};
+use crate::compare::{Grown, Ranked, Swept, Threaded};
 
 /// A list of limits.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,6 +27,8 @@ pub struct LimitsReport {
     pub rows: Vec<LimitRow>,
     /// How time grows over the axes of benchmarks that are no limits.
     pub sweeps: Vec<Swept>,
+    /// How benchmarks scale with their threads.
+    pub threaded: Vec<Threaded>,
     /// Variants beside each other.
     pub rankings: Vec<Ranked>,
     /// Hardware threads of the machine they were found on; absent where that is not known.
@@ -103,6 +105,12 @@ impl LimitRow {
         if limit.is_disturbed() {
             remarks.push(DISTURBED.to_owned());
         }
+        if limit.has_disturbed_base() {
+            let (axis, first) = (&limit.plan.axis, limit.plan.first);
+            remarks.push(format!(
+                "{DISTURBED_BASE} {axis} = {first}, by which the others are measured: the limit may be lower"
+            ));
+        }
         if let Some((n, fail)) = limit.passed_above().zip(limit.smallest_fail) {
             remarks.push(format!(
                 "{} = {n} passed although {fail} fails: more is not always harder",
@@ -134,6 +142,9 @@ fn behind(backstop: &Backstop) -> String {
 
 /// What is to be known of a search that met no answer of its own.
 const DISTURBED: &str = "other programs had the processor where it failed first, however often it was tried: the limit may be higher";
+
+/// And of one whose levels are measured by what others disturbed.
+const DISTURBED_BASE: &str = "other programs had the processor whenever it was at";
 
 /// The bracket in words.
 #[must_use]

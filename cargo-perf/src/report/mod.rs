@@ -31,6 +31,7 @@ mod printable;
 mod quantity;
 mod ranking;
 mod rendering;
+mod scaling;
 mod shell;
 mod steps;
 mod swept;
@@ -38,6 +39,7 @@ mod table;
 mod terminal;
 #[cfg(test)]
 mod tests;
+mod threaded;
 mod trace;
 mod traffic;
 mod trail;

@@ -16,6 +16,7 @@ use super::method::Method;
 use super::order::natural;
 use super::quantity::change;
 use crate::compare::expect::Outcome;
+use crate::compare::family::THREADS;
 use crate::compare::noise::SessionNoise;
 use crate::compare::rules::Rules;
 use crate::compare::{
@@ -344,7 +345,7 @@ fn absent(benchmark: &BenchmarkRecord) -> Vec<(String, String)> {
 fn throughput(benchmark: &BenchmarkRecord) -> Throughput {
     let threads = benchmark
         .parameters
-        .get("threads")
+        .get(THREADS)
         .and_then(|n| n.parse().ok())
         .unwrap_or(1_u64);
     let all = |each: Option<u64>| each.map(|n| n.saturating_mul(threads));

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use perf_schema::{Cap, Latency, Level, LimitRecord, Pace, Traffic, Unit};
-use perf_stats::{Estimate, Scaling};
 use serde::Serialize;
 
 use super::quantity::quantity;
+use super::scaling::{self, ScalingFigures, percent, rate};
 use super::table::{Column, Line, draw};
 use crate::compare::{scaled, throughputs};
 
@@ -37,26 +37,6 @@ pub(super) struct ServedLevel {
     late_p99_ns: Option<f64>,
     /// Whether there were more users than hardware threads.
     beyond_threads: Option<bool>,
-}
-
-/// How it scales, for programs.
-#[derive(Serialize)]
-pub(super) struct ScalingFigures {
-    sigma: Option<Interval>,
-    kappa: Option<Interval>,
-    best_level: Option<Interval>,
-    knee: Option<u32>,
-    p_of_fit: Option<f64>,
-    /// Why it cannot be told, where it cannot.
-    reason: Option<String>,
-}
-
-#[derive(Serialize)]
-struct Interval {
-    value: f64,
-    low: f64,
-    high: f64,
-    confidence: f64,
 }
 
 /// The levels of a limit that has users or a rate; empty for others. `threads`: hardware threads of the machine.
@@ -227,18 +207,6 @@ fn standing(limit: &LimitRecord, level: &ServedLevel) -> String {
     parts.join(" ")
 }
 
-/// Operations per second.
-fn rate(per_second: f64) -> String {
-    format!("{}/s", quantity(per_second, &Unit::COUNT))
-}
-
-fn percent(share: f64) -> String {
-    match share * 100.0 {
-        percent if percent > 0.0 && percent < 9.95 => format!("{percent:.1} %"),
-        percent => format!("{percent:.0} %"),
-    }
-}
-
 /// What is to be said besides the levels.
 pub(super) fn remarks(limit: &LimitRecord, threads: Option<u32>) -> Vec<String> {
     let levels = levels(limit, threads);
@@ -253,10 +221,7 @@ pub(super) fn remarks(limit: &LimitRecord, threads: Option<u32>) -> Vec<String> 
             rate(best.per_second)
         ));
     }
-    remarks.extend(scaled(limit).map(|scaling| match scaling {
-        Ok(scaling) => scaling_in_words(&scaling),
-        Err(reason) => format!("scaling: cannot tell; {reason}"),
-    }));
+    remarks.extend(scaled(limit).map(|scaled| scaling::remark(&scaled, "users")));
     remarks.extend(failures(&levels));
     let is_beyond = levels
         .iter()
@@ -267,26 +232,6 @@ pub(super) fn remarks(limit: &LimitRecord, threads: Option<u32>) -> Vec<String> 
         ));
     }
     remarks
-}
-
-fn scaling_in_words(scaling: &Scaling) -> String {
-    let share = |of: &Estimate| {
-        let [value, low, high] = [of.value, of.low, of.high].map(|share| share * 100.0);
-        format!("{value:.2} % ({low:.2}…{high:.2})")
-    };
-    let best = match &scaling.best_level {
-        Some(best) => format!(
-            "best at {:.0} users ({:.0}…{:.0})",
-            best.value, best.low, best.high
-        ),
-        None => "no level seen from which throughput falls".to_owned(),
-    };
-    format!(
-        "scaling: contention {}, coherence {}; {best}, 90 % of the most from {} on",
-        share(&scaling.sigma),
-        share(&scaling.kappa),
-        scaling.knee
-    )
 }
 
 /// The commonest kinds of failure over all levels.
@@ -308,32 +253,9 @@ fn failures(levels: &[ServedLevel]) -> Option<String> {
     (!named.is_empty()).then(|| format!("errors: {}", named.join(", ")))
 }
 
-/// How it scales; `None` where that is no question.
+/// How it scales, for programs; `None` where that is no question.
 pub(super) fn scaling_figures(limit: &LimitRecord) -> Option<ScalingFigures> {
-    let interval = |of: &Estimate| Interval {
-        value: of.value,
-        low: of.low,
-        high: of.high,
-        confidence: of.confidence.level(),
-    };
-    Some(match scaled(limit)? {
-        Ok(scaling) => ScalingFigures {
-            sigma: Some(interval(&scaling.sigma)),
-            kappa: Some(interval(&scaling.kappa)),
-            best_level: scaling.best_level.as_ref().map(interval),
-            knee: Some(scaling.knee),
-            p_of_fit: scaling.p_of_fit,
-            reason: None,
-        },
-        Err(reason) => ScalingFigures {
-            sigma: None,
-            kappa: None,
-            best_level: None,
-            knee: None,
-            p_of_fit: None,
-            reason: Some(reason),
-        },
-    })
+    Some(scaling::figures(&scaled(limit)?))
 }
 
 #[cfg(test)]

@@ -2,8 +2,8 @@
 
 use perf_schema::metric::{meaning_of, names};
 use perf_schema::{
-    BenchId, BenchmarkRecord, Better, BudgetKind, Build, Commit, Definition, Kind, Meaning, Metric,
-    MetricName, RecordId, RunRecord, Samples, TreeId, Unit,
+    BenchId, BenchmarkRecord, Better, BudgetKind, Build, Commit, Definition, Kind, LimitRecord,
+    Meaning, Metric, MetricName, RecordId, RunRecord, Samples, TreeId, Unit,
 };
 use perf_stats::{Confidence, interval_of_median, median, median_in_place};
 
@@ -229,6 +229,10 @@ fn headline(kind: Kind) -> (&'static str, Meaning) {
 
 /// The value that `run` shows, and the interval of it.
 fn figure(benchmark: &BenchmarkRecord, metric: &str, samples: &Samples) -> Result<Figure, String> {
+    let limit = benchmark.limit.as_ref().filter(|_| metric == names::LIMIT);
+    if let Some(why) = limit.and_then(others_doing) {
+        return Err(why.to_owned());
+    }
     let mut of_launch = Vec::new();
     let mut medians = Vec::with_capacity(samples.launch_count());
     for launch in samples.each_launch() {
@@ -251,4 +255,51 @@ fn figure(benchmark: &BenchmarkRecord, metric: &str, samples: &Samples) -> Resul
         interval: interval.map(|found| (corrected(found.low), corrected(found.high))),
         launches: medians.len(),
     })
+}
+
+/// Why what a search found is no figure of the code, where other programs decided it: a series would take it for a step.
+fn others_doing(limit: &LimitRecord) -> Option<&'static str> {
+    if limit.is_disturbed() {
+        Some("other programs had the processor where it failed first")
+    } else if limit.has_disturbed_base() {
+        Some("other programs had the processor at the level that the others are measured by")
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use perf_schema::{Cap, Samples};
+
+    use super::*;
+    use crate::compare::scaling::tests::limit;
+
+    #[test]
+    fn a_limit_that_others_decided_is_no_figure() {
+        let mut benchmark = crate::store::fixture::benchmark("users");
+        benchmark.kind = Kind::Limit;
+        let largest = Metric::Measured {
+            unit: Unit::COUNT,
+            better: Better::Higher,
+            exact: false,
+            samples: Samples::quantise(&[vec![4.0]]).unwrap(),
+        };
+        benchmark.metrics = [(names::LIMIT.to_owned(), largest)].into();
+        let mut found = limit(&[(1, 10.0), (4, 40.0), (5, 41.0)]);
+        (found.largest_pass, found.smallest_fail) = (Some(4), Some(5));
+        found.levels[2].broke = Some(Cap::Efficiency);
+        let mut seen = |found: &LimitRecord| {
+            benchmark.limit = Some(found.clone());
+            let mut all = Seen::of(&benchmark);
+            assert_eq!(all.len(), 1);
+            let Seen { figure, absent, .. } = all.remove(0);
+            (figure.map(|figure| figure.value), absent)
+        };
+        assert_eq!(seen(&found), (Some(4.0), None));
+        found.levels[2].disturbed = true;
+        let (figure, absent) = seen(&found);
+        assert_eq!(figure, None);
+        assert!(absent.is_some_and(|why| why.contains("where it failed")));
+    }
 }

@@ -1,8 +1,14 @@
 //! Limits: how far a benchmark goes before one of its caps breaks.
 
+mod cap;
+mod level;
+
 use serde::{Deserialize, Serialize};
 
-use crate::{Bound, Failure, ServiceLevel, Traffic, TrafficPlan};
+pub use cap::{Cap, Caps};
+pub use level::Level;
+
+use crate::TrafficPlan;
 
 /// What kind of limit is looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -34,121 +40,6 @@ impl LimitKind {
             Self::Concurrency => "concurrency",
             Self::Load => "load",
         }
-    }
-}
-
-/// What stops a level.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Cap {
-    /// The deadline.
-    Wall,
-    /// The most memory.
-    Memory,
-    /// The size of the stack.
-    Stack,
-    /// The latency of half of the operations.
-    P50,
-    /// Of nine in ten.
-    P90,
-    /// Of 99 in a hundred.
-    P99,
-    /// Of all.
-    Max,
-    /// The share of operations that fail.
-    Errors,
-    /// What each of many users gets done, beside one alone.
-    Efficiency,
-    /// The share of a rate that is achieved.
-    Rate,
-}
-
-impl Cap {
-    /// Every cap.
-    pub const ALL: [Self; 10] = [
-        Self::Wall,
-        Self::Memory,
-        Self::Stack,
-        Self::P50,
-        Self::P90,
-        Self::P99,
-        Self::Max,
-        Self::Errors,
-        Self::Efficiency,
-        Self::Rate,
-    ];
-
-    /// Whether it breaks sooner on a machine that is slower.
-    #[must_use]
-    pub const fn is_timed(self) -> bool {
-        !matches!(self, Self::Memory | Self::Stack)
-    }
-
-    /// Whether it is what users, or whoever asks at a rate, are promised.
-    #[must_use]
-    pub const fn is_of_service(self) -> bool {
-        !matches!(self, Self::Wall | Self::Memory | Self::Stack)
-    }
-
-    /// The word that stands in records.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Wall => "wall",
-            Self::Memory => "memory",
-            Self::Stack => "stack",
-            Self::P50 => "p50",
-            Self::P90 => "p90",
-            Self::P99 => "p99",
-            Self::Max => "max",
-            Self::Errors => "errors",
-            Self::Efficiency => "efficiency",
-            Self::Rate => "rate",
-        }
-    }
-}
-
-/// The caps of a limit. There is at least one.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Caps {
-    /// Most wall time of what is measured, in nanoseconds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub wall_ns: Option<u64>,
-    /// Most resident memory of the process beyond what it had before the body was entered, in bytes.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub memory_bytes: Option<u64>,
-    /// The stack on which the body runs, in bytes.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub stack_bytes: Option<u64>,
-    /// How well users, or operations at a rate, have to be served.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub service: Option<ServiceLevel>,
-}
-
-impl Caps {
-    /// Whether this cap is one of them.
-    #[must_use]
-    pub fn has(&self, cap: Cap) -> bool {
-        self.bound(cap).is_some()
-    }
-
-    /// What this cap comes to, if it is one of them.
-    #[must_use]
-    pub fn bound(&self, cap: Cap) -> Option<Bound> {
-        match cap {
-            Cap::Wall => self.wall_ns.map(Bound::Nanoseconds),
-            Cap::Memory => self.memory_bytes.map(Bound::Bytes),
-            Cap::Stack => self.stack_bytes.map(Bound::Bytes),
-            _ => self.service?.bound(cap),
-        }
-    }
-
-    /// Whether one of them breaks sooner on a machine that is slower.
-    #[must_use]
-    pub fn are_timed(&self) -> bool {
-        Cap::ALL
-            .into_iter()
-            .any(|cap| cap.is_timed() && self.has(cap))
     }
 }
 
@@ -201,69 +92,6 @@ pub enum SearchEnd {
     Budget,
     /// A level failed in a way that is no answer.
     Failed,
-}
-
-/// One probe of one level: a process of its own.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Level {
-    /// The level.
-    pub n: u64,
-    /// The cap that broke. Where there is none, and no failure either, the level passed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub broke: Option<Cap>,
-    /// What else went wrong.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub failure: Option<Failure>,
-    /// Wall time of what was measured; absent where it did not come to its end.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub wall_ns: Option<u64>,
-    /// CPU time of the process meanwhile; of one that was killed, until then, as the system counts it from outside.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cpu_ns: Option<u64>,
-    /// The most memory seen, beyond what the process had before the body was entered; absent where the system does not tell.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub memory_bytes: Option<u64>,
-    /// How long after the deadline the process was gone; only where it had to be killed for it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub late_ns: Option<u64>,
-    /// Whether a deadline or a promise to users broke for want of the processor, which other programs had: that says little of the
-    /// level.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub disturbed: bool,
-    /// What was seen of users, or of operations at a rate.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub traffic: Option<Traffic>,
-}
-
-impl Level {
-    /// A level of which nothing is known yet.
-    #[must_use]
-    pub const fn untried(n: u64) -> Self {
-        Self {
-            n,
-            broke: None,
-            failure: None,
-            wall_ns: None,
-            cpu_ns: None,
-            memory_bytes: None,
-            late_ns: None,
-            disturbed: false,
-            traffic: None,
-        }
-    }
-
-    /// The probes of level `n` among these that say most of it: those that nobody disturbed, or all where there is none such.
-    pub fn telling(levels: &[Self], n: u64) -> impl Iterator<Item = &Self> {
-        let at = move || levels.iter().filter(move |level| level.n == n);
-        let is_any_calm = at().any(|level| !level.disturbed);
-        at().filter(move |level| !(is_any_calm && level.disturbed))
-    }
-
-    /// Whether it stayed within its caps.
-    #[must_use]
-    pub const fn passed(&self) -> bool {
-        self.broke.is_none() && self.failure.is_none()
-    }
 }
 
 /// What stands behind a cap on memory: a level is watched, and what gets away from that is stopped by this.
@@ -338,6 +166,18 @@ impl LimitRecord {
         failed.peek().is_some() && failed.all(|level| level.disturbed)
     }
 
+    /// Whether the first level, by which the efficiency of the others is measured, was never seen but disturbed: one user may do
+    /// more than was seen, so what passed may fail, and the limit may be lower.
+    #[must_use]
+    pub fn has_disturbed_base(&self) -> bool {
+        let first = self.plan.first;
+        let service = self.plan.caps.service.as_ref();
+        let is_asked = service.is_some_and(|service| service.efficiency_ppm.is_some());
+        let mut base = self.levels.iter().filter(|level| level.n == first);
+        let is_used = self.levels.iter().any(|level| level.n > first);
+        is_asked && is_used && base.all(|level| level.disturbed)
+    }
+
     /// Whether a level passed more often than not, where nothing disturbed it.
     fn passes(&self, n: u64) -> bool {
         let at = self
@@ -365,6 +205,7 @@ impl LimitRecord {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ServiceLevel;
 
     fn level(n: u64, broke: Option<Cap>) -> Level {
         Level {
@@ -441,25 +282,27 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_disturbed_tells_most_of_a_level() {
-        let disturbed = |n| Level {
+    fn what_others_are_measured_by_has_to_be_seen_undisturbed() {
+        let starved = |n| Level {
             disturbed: true,
             ..level(n, None)
         };
-        let levels = [disturbed(1), level(1, None), disturbed(2), disturbed(2)];
-        let told = |n| Level::telling(&levels, n).cloned().collect::<Vec<_>>();
-        assert_eq!(told(1), levels[1..2]);
-        assert_eq!(told(2), levels[2..]);
-        assert_eq!(told(3), []);
-    }
-
-    #[test]
-    fn what_does_not_apply_is_not_written() {
-        let text = serde_json::to_string(&level(7, None)).unwrap();
-        assert_eq!(text, r#"{"n":7,"wall_ns":7}"#);
-        assert_eq!(
-            serde_json::from_str::<Level>(&text).unwrap(),
-            level(7, None)
+        let mut limit = record(vec![starved(1), starved(1), level(2, None)]);
+        assert!(!limit.has_disturbed_base(), "nothing is measured by it");
+        limit.plan.caps.service = Some(ServiceLevel {
+            efficiency_ppm: Some(500_000),
+            ..ServiceLevel::default()
+        });
+        assert!(limit.has_disturbed_base());
+        limit.levels.push(level(1, None));
+        assert!(!limit.has_disturbed_base(), "seen once");
+        assert!(
+            !LimitRecord {
+                levels: vec![starved(1)],
+                ..limit
+            }
+            .has_disturbed_base(),
+            "there are no others"
         );
     }
 }

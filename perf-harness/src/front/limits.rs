@@ -32,6 +32,12 @@ pub(crate) fn told(limit: &LimitRecord) -> String {
             "but other programs had the processor when it failed: it may be higher".to_owned(),
         );
     }
+    if limit.has_disturbed_base() {
+        parts.push(format!(
+            "but other programs had the processor at {}, by which the others are measured: it may be lower",
+            limit.plan.first
+        ));
+    }
     if let Some(n) = limit.passed_above() {
         parts.push(format!("but {n} passed again: more is not always harder"));
     }

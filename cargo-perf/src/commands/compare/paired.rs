@@ -6,13 +6,11 @@ use super::super::measuring::Ready;
 use super::super::pairing;
 use super::super::reproduce::again_with;
 use super::super::title::title;
-use super::screen::{budgets_note, doubt_improvements, gates_note, measure_and_keep};
+use super::screen::{declared_notes, doubt_improvements, gates_note, measure_and_keep};
 use super::side_by_side::{Question, SideBySide, measure};
 use super::terms::{Terms, no_metric_note};
 use crate::cli::CompareArgs;
-use crate::compare::Swept;
-use crate::compare::budget;
-use crate::compare::rules::BudgetsThen;
+use crate::compare::{DeclaredThen, Swept, budget};
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::report::{About, Command, Report, Row};
@@ -45,19 +43,19 @@ pub(super) fn report(
         methods,
         mut record,
         gates: then,
-        budgets,
+        declared,
         notes: more,
     } = measure(cx, args, ready, &question)?;
     notes.extend(more);
     let (gates, brought) = pairing::gates_where(&record, |id| then.get(id).copied());
     notes.extend(gates_note(&brought));
-    let cases = held_alone(terms, ready, &budgets, &record);
+    let cases = held_alone(terms, ready, &declared, &record);
     if !cases.is_empty() {
         let alone = measure_and_keep(cx, args, ready, &cases, resolution, &mut notes)?;
         comparison.fail(&alone.benchmarks);
         record.add(alone.benchmarks);
     }
-    notes.extend(budgets_note(&pairing::raised(&record, &budgets)));
+    notes.extend(declared_notes(&record, &declared));
     notes.extend(no_metric_note(&terms.rules, ready, &record));
     doubt_improvements(&mut comparison, &record, &methods);
     // Last, since what failed by itself has no claim met.
@@ -66,7 +64,7 @@ pub(super) fn report(
     if is_of_this_code(ready, commit) {
         notes.push("the baseline is this very code, this is an A/A check".to_owned());
     }
-    let record = terms.rules.with_budgets(&record, &budgets);
+    let record = terms.rules.with_budgets(&record, &declared);
     let mut rows = Row::of(&record, Some(&comparison));
     Row::warn(&mut rows, &terms.rules, &record);
     for row in &mut rows {
@@ -93,7 +91,7 @@ pub(super) fn report(
 fn held_alone(
     terms: &Terms,
     ready: &Ready,
-    budgets: &BudgetsThen,
+    then: &DeclaredThen,
     measured: &RunRecord,
 ) -> Vec<Candidate> {
     let is_measured = |case: &Candidate| {
@@ -102,7 +100,7 @@ fn held_alone(
     };
     let cases = ready.discovered.cases.iter();
     cases
-        .filter(|case| terms.has_budget(case, budgets) && !is_measured(case))
+        .filter(|case| terms.has_budget(case, then) && !is_measured(case))
         .cloned()
         .collect()
 }

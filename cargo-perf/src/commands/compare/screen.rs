@@ -15,7 +15,7 @@ use super::missing;
 use super::terms::{Terms, no_metric_note};
 use crate::cli::CompareArgs;
 use crate::compare::Swept;
-use crate::compare::{Comparison, DecisionRule, Verdict, budget, compare};
+use crate::compare::{Comparison, DecisionRule, DeclaredThen, Verdict, budget, compare, declared};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::report::{About, Command, Examined, Method, Report, Row};
@@ -82,8 +82,8 @@ pub(super) fn report(
     notes.extend(sentinel_note(&record));
     let (gates, brought) = pairing::gates(resolution, &record);
     notes.extend(gates_note(&brought));
-    let then = pairing::budgets(resolution, &record);
-    notes.extend(budgets_note(&pairing::raised(&record, &then)));
+    let then = pairing::declared(resolution, &record);
+    notes.extend(declared_notes(&record, &then));
     notes.extend(no_metric_note(&terms.rules, ready, &record));
     let found = Found {
         resolution,
@@ -159,16 +159,29 @@ pub(super) fn gates_note(brought: &[BenchId]) -> Option<String> {
     ))
 }
 
-/// The same of budgets that it raises or takes away.
-pub(super) fn budgets_note(raised: &[BenchId]) -> Option<String> {
-    if raised.is_empty() {
-        return None;
-    }
-    let names: Vec<String> = raised.iter().map(BenchId::in_package).collect();
-    Some(format!(
-        "budgets that this code raises or removes; those of the baseline are held until this code is part of it: {}",
-        names.join(", ")
-    ))
+/// The same of budgets and of promises of growth that it weakens or takes away.
+pub(super) fn declared_notes(
+    record: &RunRecord,
+    then: &DeclaredThen,
+) -> impl Iterator<Item = String> {
+    let raised = declared::raised(record, then);
+    let budgets: Vec<String> = raised.iter().map(BenchId::in_package).collect();
+    let growth: Vec<String> = declared::weakened(record, then).into_iter().collect();
+    let told = [
+        ("budgets that this code raises or removes", budgets),
+        (
+            "promises of growth that this code weakens or removes",
+            growth,
+        ),
+    ];
+    told.into_iter()
+        .filter(|(_, names)| !names.is_empty())
+        .map(|(what, names)| {
+            format!(
+                "{what}; those of the baseline are held until this code is part of it: {}",
+                names.join(", ")
+            )
+        })
 }
 
 /// A change may come from a dependency as well as from this code.

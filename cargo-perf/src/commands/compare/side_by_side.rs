@@ -6,8 +6,9 @@ use std::time::Duration;
 use perf_runner::{CaseRun, PairSettings, PairedCase, PairedRun, Settings, conduct_pairs};
 use perf_schema::{BenchId, Gate, Kind as CaseKind, RunRecord, Sha};
 
+use super::super::growth;
 use super::super::measuring::Ready;
-use super::super::pairing::benchmark_in;
+use super::super::pairing::{benchmark_in, benchmark_of};
 use super::matching::{Matched, matched};
 use super::relinked::{self, Codes, InOrders, Sides, paired_case};
 use super::searches;
@@ -16,8 +17,7 @@ use crate::base::{self, Base, Harness, Request};
 use crate::cli::CompareArgs;
 use crate::compare::paired::control::{self, Control};
 use crate::compare::paired::{PairedRule, judge, judge_orders};
-use crate::compare::rules::{Bounds, BudgetsThen};
-use crate::compare::{Comparison, Verdict};
+use crate::compare::{Comparison, Declared, DeclaredThen, Verdict};
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::plan::BenchTarget;
@@ -37,8 +37,8 @@ pub(super) struct SideBySide {
     pub(super) record: RunRecord,
     /// What the baseline's benchmarks let pass, by its own words.
     pub(super) gates: BTreeMap<BenchId, Gate>,
-    /// What they may take, by the same.
-    pub(super) budgets: BudgetsThen,
+    /// What they may take and how their time may grow, by the same.
+    pub(super) declared: DeclaredThen,
     /// What should be known.
     pub(super) notes: Vec<String>,
 }
@@ -67,9 +67,9 @@ pub(super) fn measure(
     let mut notes = base.notes.clone();
     let mut sides = match_up(cx, args, ready, question, &base, &mut notes)?;
     // Of what is not measured side by side, too.
-    let budgets = sides.pairs.iter();
-    let budgets = budgets
-        .map(|(then, _)| (then.id.clone(), Bounds::declared(&then.description)))
+    let declared = sides.pairs.iter();
+    let declared = declared
+        .map(|(then, _)| (then.id.clone(), Declared::by(&then.description)))
         .collect();
     let mut methods = BTreeMap::new();
     let same = the_same::settle(ready, question.commit, &base, &mut sides, &mut notes)?;
@@ -140,7 +140,13 @@ pub(super) fn measure(
         .filter_map(|(id, _)| sides.pairs.iter().find(|(_, now)| now.id == *id))
         .map(|(_, now)| now.clone())
         .collect();
-    let mut record = record(cx, ready, &settings, &candidates, &runs);
+    let mut recorded = |code| record(cx, ready, &settings, &candidates, &runs, code);
+    let mut record = recorded(Code::Now);
+    if question.is_all {
+        let baseline = recorded(Code::Then);
+        let then = |id: &BenchId| benchmark_of(&baseline, id).into_iter().collect();
+        notes.extend(growth::of_sweeps(&record.benchmarks, then));
+    }
     if let Some(benchmarks) = searched {
         let ids = limits.iter().map(|(_, now)| now.id.clone());
         methods.extend(ids.map(|id| (id, Method::Searches)));
@@ -149,7 +155,7 @@ pub(super) fn measure(
     Ok(SideBySide {
         record,
         gates,
-        budgets,
+        declared,
         comparison,
         methods,
         notes,
@@ -334,13 +340,23 @@ fn steadiest<'a>(ready: &Ready, pairs: &'a [Sides]) -> Option<&'a Candidate> {
     least.map(|(_, then)| then)
 }
 
-/// What was seen of this code, as any run of it is recorded.
+/// Which of the two codes.
+#[derive(Clone, Copy)]
+enum Code {
+    /// The baseline's.
+    Then,
+    /// This one.
+    Now,
+}
+
+/// What was seen of one of them, as any run of it is recorded.
 fn record(
     cx: &Context,
     ready: &mut Ready,
     settings: &PairSettings,
     candidates: &[Candidate],
     runs: &[(BenchId, PairedRun)],
+    code: Code,
 ) -> RunRecord {
     let most = runs.iter().map(|(_, run)| run.launches.len()).max();
     let settings = Settings {
@@ -349,20 +365,27 @@ fn record(
         sample: settings.sample,
         ..Settings::standard(settings.seed)
     };
-    let runs: Vec<CaseRun> = runs
-        .iter()
-        .map(|(_, run)| CaseRun {
+    let one = |(_, run): &(BenchId, PairedRun)| {
+        let pairs = run.launches.iter();
+        let (launches, failures) = match code {
+            Code::Then => (
+                pairs.map(|pair| pair.baseline.clone()).collect(),
+                &run.failures.baseline,
+            ),
+            Code::Now => (
+                pairs.map(|pair| pair.candidate.clone()).collect(),
+                &run.failures.candidate,
+            ),
+        };
+        CaseRun {
             batch: run.batch,
-            launches: run
-                .launches
-                .iter()
-                .map(|pair| pair.candidate.clone())
-                .collect(),
-            failures: run.failures.candidate.clone(),
+            launches,
+            failures: failures.clone(),
             throughput: run.throughput,
             count: None,
             limit: None,
-        })
-        .collect();
+        }
+    };
+    let runs: Vec<CaseRun> = runs.iter().map(one).collect();
     ready.record(cx, &settings, candidates, &runs)
 }

@@ -7,12 +7,11 @@ use perf_schema::{BenchId, Commit, ExitCode, RecordHeader, RecordId, RunRecord};
 use super::super::measuring::Place;
 use super::super::title::{baseline_title, name_origins, title};
 use super::super::{at_hand, known_noise, pairing, run, showing};
-use super::screen::{budgets_note, doubt_improvements, gates_note};
+use super::screen::{declared_notes, doubt_improvements, gates_note};
 use super::terms::Terms;
 use super::{Decided, Subject, terms};
 use crate::cli::{CompareArgs, SelectArgs};
-use crate::compare::rules::BudgetsThen;
-use crate::compare::{DecisionRule, Swept, Verdict, budget, compare};
+use crate::compare::{DecisionRule, DeclaredThen, Swept, Verdict, budget, compare};
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::plan::{Selection, Wanted};
@@ -175,8 +174,8 @@ fn against(
     let (gates, brought) = pairing::gates(resolution, record);
     notes.extend(known_noise::note(&comparison));
     notes.extend(gates_note(&brought));
-    let then = pairing::budgets(resolution, record);
-    notes.extend(budgets_note(&pairing::raised(record, &then)));
+    let then = pairing::declared(resolution, record);
+    notes.extend(declared_notes(record, &then));
     doubt_improvements(&mut comparison, record, &BTreeMap::new());
     let judged = terms.judge(&mut comparison, &gates, &record.machine.class);
     notes.extend(judged.notes.iter().cloned());
@@ -198,7 +197,7 @@ fn against(
     let exit_code = budget::exit_code(&budgeted, terms.exit_code(&comparison, &judged));
     report(
         args,
-        record,
+        &budgeted,
         Some(baseline_title(resolution)),
         rows,
         notes,
@@ -219,7 +218,7 @@ fn alone(args: &CompareArgs, terms: &Terms, record: &RunRecord, resolution: &Res
         .collect();
     notes.extend(terms.notes.iter().cloned());
     notes.extend(run::fault_notes(resolution));
-    let budgeted = terms.rules.with_budgets(record, &BudgetsThen::new());
+    let budgeted = terms.rules.with_budgets(record, &DeclaredThen::new());
     let mut rows = Row::of(&budgeted, None);
     Row::warn(&mut rows, &terms.rules, &budgeted);
     let failed = rows.iter().any(|row| row.verdict == Some(Verdict::Failed));
@@ -231,7 +230,7 @@ fn alone(args: &CompareArgs, terms: &Terms, record: &RunRecord, resolution: &Res
         ExitCode::Fine
     };
     let exit_code = budget::exit_code(&budgeted, exit_code);
-    report(args, record, None, rows, notes, exit_code)
+    report(args, &budgeted, None, rows, notes, exit_code)
 }
 
 fn report(

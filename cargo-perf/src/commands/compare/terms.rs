@@ -11,8 +11,8 @@ use crate::alert::AlertTerms;
 use crate::cli::{CompareArgs, MeasureArgs};
 use crate::compare::accept::Passed;
 use crate::compare::expect::{self, Expectation, Met, Outcome};
-use crate::compare::rules::{Bounds, BudgetsThen, Preset, Rules};
-use crate::compare::{Assessment, Comparison, Demands, Gates, Severity};
+use crate::compare::rules::{Preset, Rules};
+use crate::compare::{Assessment, Comparison, Declared, DeclaredThen, Demands, Gates, Severity};
 use crate::config::{self, Config, FILE};
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
@@ -357,16 +357,12 @@ impl Terms {
     }
 
     /// Whether a benchmark has a budget, its author's, the baseline's or ours, or a promise of growth.
-    pub(super) fn has_budget(&self, case: &Candidate, then: &BudgetsThen) -> bool {
-        let of_then = then
-            .get(&case.id)
-            .is_some_and(|budgets| !budgets.is_empty());
-        let budgets = Bounds::declared(&case.description);
-        let budgets = self.rules.budgets_of(&case.id, budgets);
-        let limit = case.description.limit.as_ref();
-        let promises =
-            case.description.fit.is_some() || limit.is_some_and(|plan| plan.fit.is_some());
-        of_then || !budgets.is_empty() || promises
+    pub(super) fn has_budget(&self, case: &Candidate, then: &DeclaredThen) -> bool {
+        let of_then = then.get(&case.id);
+        let of_then = of_then.is_some_and(|declared| !declared.is_empty());
+        let own = Declared::by(&case.description);
+        let promises = own.fit.is_some();
+        of_then || promises || !self.rules.budgets_of(&case.id, own.bounds).is_empty()
     }
 }
 

@@ -7,8 +7,8 @@ use super::super::run;
 use super::screen::measure_and_keep;
 use super::terms::Terms;
 use crate::cli::CompareArgs;
+use crate::compare::DeclaredThen;
 use crate::compare::Swept;
-use crate::compare::rules::BudgetsThen;
 use crate::compare::{Verdict, budget};
 use crate::context::Context;
 use crate::failure::Failure;
@@ -48,7 +48,7 @@ pub(super) fn without_baseline(
     };
     let mut rows = Vec::new();
     let mut sweeps = Vec::new();
-    let then = BudgetsThen::new();
+    let then = DeclaredThen::new();
     let has_budget = |case: &&Candidate| args.remeasure || terms.has_budget(case, &then);
     let cases: Vec<Candidate> = ready
         .discovered

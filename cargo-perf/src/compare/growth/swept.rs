@@ -1,7 +1,7 @@
 //! How the time of a benchmark grows over an axis of numbers.
 
 use perf_schema::{BenchId, BenchmarkRecord};
-use perf_stats::{Growth, MIN_SIZES};
+use perf_stats::{Growth, Law, MIN_SIZES};
 
 use super::times::Times;
 use super::{Grown, faster_times};
@@ -92,17 +92,24 @@ fn sweeps(benchmarks: &[BenchmarkRecord]) -> Vec<(Family<&BenchmarkRecord>, Size
     sized.collect()
 }
 
-/// What is promised of the axis that the members of a family differ by.
+/// What is promised of the axis that the members of a family differ by. They promise the same, but for cases that a change has added to
+/// those it is held to the baseline's promise of: then the slowest growth counts.
 fn promise<'a>(family: &Family<&'a BenchmarkRecord>) -> Option<&'a str> {
-    let (_, first) = family.members.first()?;
-    let fit = first.fit.as_ref()?;
-    (fit.axis == family.axis).then_some(fit.law.as_str())
+    let fits = family
+        .members
+        .iter()
+        .filter_map(|(_, case)| case.fit.as_ref());
+    fits.filter(|fit| fit.axis == family.axis)
+        .map(|fit| fit.law.as_str())
+        .min_by_key(|law| {
+            law.parse::<Law>()
+                .map_or((true, None), |law| (false, Some(law)))
+        })
 }
 
 #[cfg(test)]
 mod tests {
     use perf_schema::{Better, Fit, Metric, Samples, Unit};
-    use perf_stats::Law;
 
     use super::*;
     use crate::compare::Standing;
@@ -200,6 +207,15 @@ mod tests {
             case.metrics.remove("cpu");
         }
         assert_eq!(standing(without_cpu), Standing::Broken);
+    }
+
+    #[test]
+    fn a_case_that_is_added_takes_no_promise_from_the_others() {
+        let mut grown = promising("n log n", cases(&SIZES, square, square));
+        grown[0].fit = None;
+        assert!(Swept::all(&grown)[0].grown.is_broken());
+        grown[1].fit.as_mut().unwrap().law = "n²".to_owned();
+        assert!(Swept::all(&grown)[0].grown.is_broken());
     }
 
     #[test]

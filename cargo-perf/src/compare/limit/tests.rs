@@ -16,6 +16,7 @@ const fn bracket(pass: u64, fail: Option<u64>, is_timed: bool) -> Bracket {
             _ => Place::Inside,
         },
         is_disturbed: false,
+        has_disturbed_base: false,
         shown: pass,
     }
 }
@@ -147,6 +148,53 @@ fn a_failure_that_other_programs_caused_is_no_regression() {
     assert_eq!(answer.verdict, CannotTell);
     let both = disturbed(Some(400), 420, None).or(&bracket(500, Some(520), true));
     assert_eq!(judge(&then, &both).verdict, CannotTell);
+}
+
+/// A search for users, each of whom has to do half of what one does alone, where others had the processor whenever that was looked at.
+fn of_starved_base(pass: u64, fail: Option<u64>) -> Bracket {
+    let mut limit: LimitRecord = serde_json::from_str(
+        r#"{"plan":{"kind":"concurrency","axis":"users","first":1,"last":64,"caps":{"service":{"efficiency_ppm":500000}},
+            "precision_ppm":50000,"repeats":3,"budget_ms":10000},"end":"found","levels":[]}"#,
+    )
+    .unwrap();
+    let starved = Level {
+        disturbed: true,
+        ..Level::untried(1)
+    };
+    let failed = fail.map(|n| Level {
+        broke: Some(Cap::Efficiency),
+        ..Level::untried(n)
+    });
+    limit.levels = vec![starved.clone(), starved, Level::untried(pass)];
+    limit.levels.extend(failed);
+    if fail.is_none() {
+        limit.end = SearchEnd::NotReached;
+    }
+    (limit.largest_pass, limit.smallest_fail) = (Some(pass), fail);
+    Bracket::of_search(&limit).unwrap()
+}
+
+#[test]
+fn what_is_measured_by_a_level_that_others_disturbed_cannot_be_told() {
+    let firm = bracket(8, Some(9), true);
+    for starved in [
+        of_starved_base(8, Some(9)),
+        of_starved_base(32, Some(33)),
+        of_starved_base(64, None),
+    ] {
+        for answer in [judge(&firm, &starved), judge(&starved, &firm)] {
+            let told = (answer.verdict, answer.reason.contains("the first level"));
+            assert_eq!(told, (CannotTell, true), "{}", answer.reason);
+        }
+        assert_eq!(judge(&starved, &starved).verdict, CannotTell);
+        assert_eq!(judge(&firm, &starved.or(&firm)).verdict, CannotTell);
+    }
+    // What fails beside so little would fail beside more.
+    let fallen = of_starved_base(2, Some(3));
+    assert_eq!(judge(&firm, &fallen).verdict, Regressed);
+    assert_eq!(judge(&fallen, &firm).verdict, Improved);
+    // It is shown as it was found.
+    assert!((fallen.shown() - 2.0).abs() < 1e-9);
 }
 
 #[test]

@@ -21,6 +21,7 @@ pub use kind::MetricKind;
 pub use preset::Preset;
 pub use selector::Selector;
 
+use super::declared::{Declared, DeclaredThen};
 use super::severity::{Severity, Thresholds};
 use super::verdict::MetricVerdict;
 
@@ -40,9 +41,6 @@ pub struct Rules {
     /// The most that some benchmarks may take, and the least that they have to give.
     pub budgets: Vec<BudgetRule>,
 }
-
-/// The budgets that the baseline's benchmarks have, by its own words.
-pub type BudgetsThen = BTreeMap<BenchId, Bounds>;
 
 /// Thresholds of which one may be left out.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -210,17 +208,18 @@ impl Rules {
         warnings
     }
 
-    /// A record whose benchmarks have these budgets, too, and those that the baseline's have, of which a change does not
+    /// A record whose benchmarks have these budgets, too, and what the baseline's declare, of which a change does not
     /// rid itself; what is stored stays as its code says it.
     #[must_use]
-    pub fn with_budgets(&self, record: &RunRecord, then: &BudgetsThen) -> RunRecord {
+    pub fn with_budgets(&self, record: &RunRecord, then: &DeclaredThen) -> RunRecord {
         let mut record = record.clone();
         for benchmark in &mut record.benchmarks {
-            let mut declared = Bounds::recorded(benchmark);
+            let mut own = Declared::of(benchmark);
             if let Some(then) = then.get(&benchmark.id) {
-                declared.join(then);
+                own.join(then);
             }
-            self.budgets_of(&benchmark.id, declared).put_into(benchmark);
+            own.bounds = self.budgets_of(&benchmark.id, own.bounds);
+            own.put_into(benchmark);
         }
         record
     }

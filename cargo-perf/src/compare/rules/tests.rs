@@ -1,4 +1,5 @@
 use super::*;
+use crate::compare::Declared;
 
 fn rule(select: &str) -> Rule {
     Rule {
@@ -236,7 +237,10 @@ fn of_two_budgets_the_stricter_holds() {
     record.benchmarks[0].budgets = [("words".to_owned(), amount(2.0))].into();
     let warned = rules.warnings_of(&record.benchmarks[0]);
     assert_eq!(warned, bounds(&[("allocs", 4.5), ("wall", 25.0)]));
-    let then = bounds(&[("allocs", 4.0), ("words", 3.0), ("wall", 60.0)]);
+    let then = Declared {
+        bounds: bounds(&[("allocs", 4.0), ("words", 3.0), ("wall", 60.0)]),
+        fit: None,
+    };
     let held = rules.with_budgets(&record, &[(id("sort"), then)].into());
     let held = Bounds::recorded(&held.benchmarks[0]);
     assert_eq!(

@@ -6,8 +6,10 @@ use serde::Serialize;
 use super::{LimitRow, LimitsReport};
 use crate::report::growth::{self, GrowthFigures, PromiseFigures};
 use crate::report::ranking::{self, RankingFigures, Standing};
+use crate::report::scaling::ScalingFigures;
 use crate::report::swept::{self, SweptFigures};
-use crate::report::traffic::{self, ScalingFigures, ServedLevel};
+use crate::report::threaded::{self, ThreadedFigures};
+use crate::report::traffic::{self, ServedLevel};
 
 /// Version of the JSON shape. Members are only ever added.
 const VERSION: u32 = 1;
@@ -22,6 +24,8 @@ struct Document<'a> {
     limits: Vec<Listed<'a>>,
     /// How time grows over the axes of benchmarks that are no limits.
     growth: Vec<SweptFigures<'a>>,
+    /// How benchmarks scale with their threads.
+    threaded: Vec<ThreadedFigures>,
     rankings: Vec<RankingFigures<'a>>,
 }
 
@@ -43,6 +47,8 @@ struct Listed<'a> {
     backstop: Option<&'a Backstop>,
     /// Whether the smallest fail was never seen but for want of the processor.
     disturbed: bool,
+    /// Whether the first level, by which the others are measured, was seen only while others had the processor.
+    disturbed_base: bool,
     /// How it stands among its variants.
     standing: Option<Standing>,
     /// Of users or a rate: each level, over its probes.
@@ -64,6 +70,7 @@ pub(super) fn render(report: &LimitsReport) -> String {
         notes: &report.notes,
         limits: report.rows.iter().map(|row| listed(row, report)).collect(),
         growth: swept::figures(&report.sweeps),
+        threaded: threaded::figures(&report.threaded, report.threads),
         rankings: ranking::figures(&report.rankings),
     };
     // Strings and finite numbers are all that is in it, and those always have a JSON form.
@@ -87,6 +94,7 @@ fn listed<'a>(row: &'a LimitRow, report: &LimitsReport) -> Listed<'a> {
         passed_above: limit.passed_above(),
         backstop: limit.backstop.as_ref(),
         disturbed: limit.is_disturbed(),
+        disturbed_base: limit.has_disturbed_base(),
         standing: ranking::standing(&row.id, &report.rankings),
         served: Some(traffic::levels(limit, report.threads)).filter(|levels| !levels.is_empty()),
         scaling: traffic::scaling_figures(limit),

@@ -2,7 +2,7 @@
 
 use super::{HEADINGS, LimitRow, LimitsReport, cells, source};
 use crate::report::markdown::{code, escape};
-use crate::report::{ranking, swept, traffic};
+use crate::report::{ranking, swept, threaded, traffic};
 
 pub(super) fn render(report: &LimitsReport) -> String {
     let mut text = format!("### Limits\n\n{}\n\n", escape(&source(report)));
@@ -25,6 +25,7 @@ pub(super) fn render(report: &LimitsReport) -> String {
     }
     for section in [
         swept::markdown(&report.sweeps, usize::MAX),
+        threaded::markdown(&report.threaded, report.threads),
         ranking::markdown(&report.rankings),
     ] {
         if !section.is_empty() {

@@ -4,13 +4,14 @@ use super::{HEADINGS, LimitsReport, cells, source};
 use crate::report::Look;
 use crate::report::printable::{printable, printable_lines};
 use crate::report::table::{Column, Line, WIDTH, draw, wrapped};
-use crate::report::{ranking, swept, traffic};
+use crate::report::{ranking, swept, threaded, traffic};
 
 pub(super) fn render(report: &LimitsReport, look: Look) -> String {
     let mut text = wrapped(&printable(&source(report)), "", look.width) + "\n";
     let sections = [
         table(report, look),
         swept::human(&report.sweeps, look.width),
+        threaded::human(&report.threaded, report.threads, look.width),
         ranking::human(&report.rankings, look.width),
     ];
     let told: Vec<String> = sections.into_iter().filter(|s| !s.is_empty()).collect();

@@ -1,7 +1,7 @@
 //! Limits made by hand, and what each format says of them.
 
 use super::*;
-use perf_schema::{Level, LimitPlan};
+use perf_schema::{Level, LimitPlan, ServiceLevel};
 
 const LOOK: Look = Look {
     colours: false,
@@ -71,6 +71,7 @@ fn report() -> LimitsReport {
             ),
         ],
         sweeps: Vec::new(),
+        threaded: Vec::new(),
         rankings: Vec::new(),
         notes: Vec::new(),
     }
@@ -146,20 +147,28 @@ fn json_has_the_same_numbers() {
 fn a_limit_that_others_held_back_says_so() {
     let mut report = report();
     report.rows.retain(|row| row.id.name() == "found");
-    let told = |report: &LimitsReport| {
+    let told = |report: &LimitsReport, words: &str, member: &str| {
         let json = limits(report, Format::Json, LOOK);
         let json: serde_json::Value = serde_json::from_str(&json).unwrap();
         let human = limits(report, Format::Human, LOOK);
-        (
-            human.contains(DISTURBED),
-            json["limits"][0]["disturbed"] == true,
-        )
+        (human.contains(words), json["limits"][0][member] == true)
     };
-    assert_eq!(told(&report), (false, false));
+    let by_fail = |report: &LimitsReport| told(report, DISTURBED, "disturbed");
+    let by_base = |report: &LimitsReport| told(report, DISTURBED_BASE, "disturbed_base");
+    assert_eq!(by_fail(&report), (false, false));
     for level in &mut report.rows[0].limit.levels {
         level.disturbed = !level.passed();
     }
-    assert_eq!(told(&report), (true, true));
+    assert_eq!(by_fail(&report), (true, true));
+    assert_eq!(by_base(&report), (false, false));
+    let limit = &mut report.rows[0].limit;
+    limit.plan.caps.service = Some(ServiceLevel {
+        efficiency_ppm: Some(500_000),
+        ..ServiceLevel::default()
+    });
+    limit.plan.first = limit.levels[0].n;
+    limit.levels[0].disturbed = true;
+    assert_eq!(by_base(&report), (true, true));
 }
 
 #[test]

@@ -10,9 +10,10 @@
 //! Users and clients of a rate tell themselves how long they were ready and had no processor, and what others had meanwhile. What they
 //! lost to others is neither more than the one nor more than the other. It matters where it is a share of the time that a level
 //! lasted, since a single user could have done that much more; and a share of the processor time that it needed, since what the
-//! system itself takes of many busy processors changes nothing for any of them.
+//! system itself takes of many busy processors changes nothing for any of them. A generator that did not keep up is accused of
+//! nothing where it lost as much: its level is judged as any other whose promise broke.
 
-use perf_schema::{Cap, Level, LimitKind, LimitPlan};
+use perf_schema::{Cap, Level, LimitKind, LimitPlan, WHOLE_PPM};
 
 use super::service;
 
@@ -121,12 +122,42 @@ impl Processor {
 
 /// Whether users or clients of a rate lost more to others than can be passed over.
 fn lost_much(level: &Level) -> bool {
-    let processor = level.traffic.as_ref().and_then(|traffic| traffic.processor);
-    let (Some(processor), Some(wall), Some(cpu)) = (processor, level.wall_ns, level.cpu_ns) else {
-        return false;
-    };
-    let lost = processor.lost_ns() as f64;
-    lost > 0.0 && lost >= LOST_OF_TIME * wall as f64 && lost >= LOST_OF_NEED * (cpu as f64 + lost)
+    lost(level).is_some_and(Lost::is_much)
+}
+
+/// Whether it may be others' fault that a generator did not keep up: it lost much to them, and with that it could have done this many
+/// times as much, in millionths.
+pub(super) fn explains(level: &Level, needed_ppm: u64) -> bool {
+    lost(level).is_some_and(|lost| {
+        let possible = (lost.cpu_ns + lost.ns) * f64::from(WHOLE_PPM);
+        lost.is_much() && possible >= lost.cpu_ns * needed_ppm as f64
+    })
+}
+
+/// What users or clients of a rate lost to others at a level; `None` where that is not known.
+fn lost(level: &Level) -> Option<Lost> {
+    let processor = level.traffic.as_ref()?.processor?;
+    Some(Lost {
+        ns: processor.lost_ns() as f64,
+        wall_ns: level.wall_ns? as f64,
+        cpu_ns: level.cpu_ns? as f64,
+    })
+}
+
+/// CPU time that was lost to others, and had; and how long the level lasted. Nanoseconds.
+#[derive(Clone, Copy, Debug)]
+struct Lost {
+    ns: f64,
+    wall_ns: f64,
+    cpu_ns: f64,
+}
+
+impl Lost {
+    fn is_much(self) -> bool {
+        self.ns > 0.0
+            && self.ns >= LOST_OF_TIME * self.wall_ns
+            && self.ns >= LOST_OF_NEED * (self.cpu_ns + self.ns)
+    }
 }
 
 #[cfg(test)]

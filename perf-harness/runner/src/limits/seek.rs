@@ -122,11 +122,11 @@ impl Seeker<'_> {
         }
     }
 
-    /// Probes a level, again where it was the fault of the generator that nothing could be told.
+    /// Probes a level, again where it told nothing.
     fn issued(&mut self, n: u64) -> Result<Level, Interrupted> {
         let mut level = self.attempt(n)?;
         for _ in 1..service::ATTEMPTS {
-            if service::is_saturated(&level) {
+            if service::is_untold(&level) {
                 level = self.attempt(n)?;
             }
         }

@@ -1,11 +1,17 @@
 //! Whether users, or operations at a rate, were served as well as was promised at a level, and whether that can be told.
+//!
+//! A generator that came late is accused only where it was its own fault. Where other programs had the processor that it was ready
+//! for, and it could have kept up with what it lost to them, a promise broke like any other, and [`disturbed`](super::disturbed) says
+//! that it tells little of the level.
 
 use perf_schema::{
     Cap, Failure, FailureKind, Latency, Level, LimitKind, LimitPlan, Pace, ServiceLevel, Traffic,
     TrafficPlan, WHOLE_PPM,
 };
 
-/// How often a level is run whose generator did not keep up, before that is what is told of it.
+use super::disturbed;
+
+/// How often a level is run that told nothing, before that is what is told of it.
 pub(super) const ATTEMPTS: u32 = 3;
 
 /// Where a rate was not achieved and an operation took less than this share of what clients spent on it and on issuing it, it
@@ -17,10 +23,18 @@ const BUSY_PPM: u32 = 500_000;
 enum Judged {
     Met,
     Broke(Cap),
-    /// The generator did not keep up, so nothing is known.
-    Saturated(String),
+    /// The cap broke, and it was the generator that did not keep up.
+    Saturated(Cap, Slow),
     /// There was nothing to judge.
     Nothing(String),
+}
+
+/// How the generator did not keep up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Slow {
+    why: String,
+    /// How many times as many operations as it issued would have kept the promise, in millionths: a million where they were only late.
+    needed_ppm: u64,
 }
 
 /// Judges a level by its traffic, if it has any. `before` are the levels so far; the first of them are what efficiency is
@@ -42,15 +56,26 @@ pub(super) fn judge(level: &mut Level, plan: &LimitPlan, before: &[Level]) {
     match served(level.n, traffic, service, how, base.flatten()) {
         Judged::Met => {}
         Judged::Broke(cap) => level.broke = Some(cap),
-        Judged::Saturated(why) => level.failure = Some(failed(FailureKind::Saturated, why)),
+        Judged::Saturated(cap, slow) if disturbed::explains(level, slow.needed_ppm) => {
+            level.broke = Some(cap);
+        }
+        Judged::Saturated(_, slow) => {
+            level.failure = Some(failed(FailureKind::Saturated, slow.why));
+        }
         Judged::Nothing(why) => level.failure = Some(failed(FailureKind::Misuse, why)),
     }
 }
 
-/// Whether nothing is known of a level since its generator did not keep up.
-pub(super) fn is_saturated(level: &Level) -> bool {
+/// Whether nothing is known of a level, and another attempt may tell: its generator did not keep up, or nothing began while other
+/// programs had the processor.
+pub(super) fn is_untold(level: &Level) -> bool {
     let kind = level.failure.as_ref().map(|failure| failure.kind);
+    let is_empty = level
+        .traffic
+        .as_ref()
+        .is_some_and(|traffic| traffic.begun == 0);
     kind == Some(FailureKind::Saturated)
+        || is_empty && disturbed::explains(level, u64::from(WHOLE_PPM))
 }
 
 /// Whether others are measured by what is done at this level, so that the luck of one process must not decide it.
@@ -138,13 +163,17 @@ fn exceeds(part: u64, whole: u64, most_ppm: Option<u32>) -> bool {
 /// That it was the generator that kept operations waiting, where it was.
 fn saturated(cap: Cap, traffic: &Traffic, service: &ServiceLevel) -> Option<Judged> {
     let generator = traffic.generator.as_ref()?;
-    let told = |why: String| Some(Judged::Saturated(format!("generator saturated: {why}")));
+    let told = |needed_ppm, why: String| {
+        let why = format!("generator saturated: {why}");
+        Some(Judged::Saturated(cap, Slow { why, needed_ppm }))
+    };
     if generator.busy_ppm < BUSY_PPM && falls_short(traffic, service) {
-        return told(format!(
+        let why = format!(
             "it takes longer to issue an operation than to do it, which is {} % of both; a rate this high cannot be told on \
              this machine",
             generator.busy_ppm / 10_000
-        ));
+        );
+        return told(shortfall_ppm(traffic, service), why);
     }
     let only_late = cap != Cap::Rate && too_slow(&generator.without, service).is_none();
     if only_late {
@@ -152,12 +181,20 @@ fn saturated(cap: Cap, traffic: &Traffic, service: &ServiceLevel) -> Option<Judg
             Some(ns) => format!("one in a hundred by {} µs or more", ns / 1_000),
             None => "some of them".to_owned(),
         };
-        return told(format!(
+        let why = format!(
             "it began operations late though a client was free, {late}; without that {} would have held",
             cap.word()
-        ));
+        );
+        return told(u64::from(WHOLE_PPM), why);
     }
     None
+}
+
+/// How many times as many operations as have ended would have been enough, in millionths.
+fn shortfall_ppm(traffic: &Traffic, service: &ServiceLevel) -> u64 {
+    let least = u128::from(service.achieved_ppm.unwrap_or(0)) * u128::from(traffic.begun);
+    let ended = u128::from(traffic.done + traffic.failed() + 1);
+    u64::try_from(least / ended).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

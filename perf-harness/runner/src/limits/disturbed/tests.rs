@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::limits::search::{Answer, Found, Quest, search};
-use perf_schema::{Caps, Latency, Traffic};
+use perf_schema::{Caps, Generator, Latency, Pace, SearchEnd, ServiceLevel, Traffic, TrafficPlan};
 
 const DEADLINE: u64 = 100_000_000;
 const GRAIN: u64 = 20_000_000;
@@ -279,5 +279,105 @@ fn permits_that_were_never_seen_for_want_of_a_processor_are_no_limit() {
     );
     let mut at = levels.iter().filter(|level| level.n == 2);
     assert!(at.all(|level| level.disturbed));
+    assert!(levels.len() < 30, "{}", levels.len());
+}
+
+/// Looks for the rate of a bucket of a thousand tokens in a second, while others have the processors in some of the probes: then
+/// its generator begins every operation 40 ms late.
+fn rate_found(is_busy: impl Fn(usize) -> bool) -> (Found, Vec<Level>) {
+    const MS: u64 = 1_000_000;
+    const TOKENS: u64 = 1000;
+    let mut at_rate = plan(LimitKind::Load);
+    at_rate.first = 100;
+    at_rate.caps = Caps {
+        service: Some(ServiceLevel {
+            p99_ns: Some(10 * MS),
+            achieved_ppm: Some(980_000),
+            ..ServiceLevel::default()
+        }),
+        ..Caps::default()
+    };
+    at_rate.traffic = Some(TrafficPlan {
+        pace: Pace::Rate,
+        warm_up_ns: 0,
+        window_ns: 200 * MS,
+        ramp_ns: 0,
+        think_ns: 0,
+        clients: 64,
+    });
+    let mut processor = Processor::of(&at_rate);
+    let mut levels: Vec<Level> = Vec::new();
+    let quest = Quest {
+        first: at_rate.first,
+        last: 1 << 20,
+        precision: 0.05,
+        repeats: 3,
+    };
+    let found = search(&quest, &mut |rate| {
+        loop {
+            let busy = is_busy(levels.len());
+            // Who comes when no token is left waits, and longer from moment to moment.
+            let own_ns = MS + rate.saturating_sub(TOKENS) * 250 * MS / TOKENS;
+            let late_ns = if busy { 40 * MS } else { 0 };
+            let latency = |ns| Latency {
+                p99_ns: Some(ns),
+                max_ns: Some(ns),
+                ..Latency::default()
+            };
+            let base = of_users(
+                None,
+                20,
+                if busy { 900 } else { 4 },
+                if busy { 380 } else { 6 },
+            );
+            let mut level = Level { n: rate, ..base };
+            if let Some(traffic) = &mut level.traffic {
+                traffic.window_ns = 200 * MS;
+                traffic.begun = rate / 5;
+                traffic.done = rate.min(TOKENS) / 5;
+                traffic.latency = latency(own_ns + late_ns);
+                traffic.generator = Some(Generator {
+                    late_p99_ns: Some(late_ns),
+                    busy_ppm: WHOLE_PPM,
+                    without: latency(own_ns),
+                });
+            }
+            service::judge(&mut level, &at_rate, &levels);
+            assert_eq!(level.failure, None, "the machine is no failure: {level:?}");
+            let again = processor.judge(&mut level, GRAIN);
+            let answer = match level.broke {
+                Some(_) => Answer::Broke,
+                None => Answer::Passed(None),
+            };
+            levels.push(level);
+            if !again {
+                return Ok::<_, ()>(answer);
+            }
+        }
+    });
+    (found.expect("nothing fails"), levels)
+}
+
+#[test]
+fn a_machine_that_is_busy_for_a_while_moves_no_rate() {
+    let within = |found: Found| {
+        let (pass, fail) = (found.largest_pass.unwrap(), found.smallest_fail.unwrap());
+        assert!(pass <= 1050 && fail >= 950, "{found:?}");
+    };
+    let (found, quiet) = rate_found(|_| false);
+    within(found);
+    assert!(quiet.iter().all(|level| !level.disturbed));
+    for from in 0..quiet.len() {
+        let (found, levels) = rate_found(|probe| (from..from + 2).contains(&probe));
+        within(found);
+        assert!(levels.iter().any(|level| level.disturbed), "{from}");
+    }
+}
+
+#[test]
+fn a_rate_on_a_machine_that_stays_busy_is_below_its_range_and_disturbed() {
+    let (found, levels) = rate_found(|_| true);
+    assert_eq!(found.end, SearchEnd::BelowRange);
+    assert!(levels.iter().all(|level| level.disturbed), "{levels:?}");
     assert!(levels.len() < 30, "{}", levels.len());
 }

@@ -189,6 +189,40 @@ fn the_growth_shortens_the_way() {
     }
 }
 
+/// Searches a body whose level takes `each` and some luck, a share of that; the search is told what share of the cap that was if
+/// `tells`. The answer has to be within five per cent of the truth.
+fn assert_near(seed: u64, luck: f64, tells: bool) {
+    let mut rng = fastrand::Rng::with_seed(seed);
+    let cap = 1e6 * 1000.0_f64.powf(rng.f64());
+    let truth = 50.0 * 10_000.0_f64.powf(rng.f64());
+    let each = cap / truth;
+    let found = search(&quest(1, 1 << 40), &mut |n| {
+        let took = n as f64 * each * (1.0 + luck * rng.f64());
+        Ok::<_, ()>(if took <= cap {
+            Answer::Passed(tells.then_some(took / cap))
+        } else {
+            Answer::Broke
+        })
+    });
+    let found = found.unwrap();
+    let (pass, fail) = (found.largest_pass.unwrap(), found.smallest_fail.unwrap());
+    assert_eq!(found.end, SearchEnd::Found);
+    assert!(pass as f64 <= truth * 1.05, "{found:?} around {truth}");
+    assert!(fail as f64 >= truth / 1.05, "{found:?} around {truth}");
+}
+
+#[test]
+fn allocations_sleeps_and_recursion_are_found_on_twenty_seeds() {
+    for seed in 0..20 {
+        // Pages, and what an allocator keeps for itself.
+        assert_near(seed, 0.01, true);
+        // Who sleeps is woken up late.
+        assert_near(seed, 0.02, true);
+        // A frame takes the same each time, and of a stack nobody tells how much was used.
+        assert_near(seed, 0.0, false);
+    }
+}
+
 proptest! {
     #[test]
     fn the_bracket_holds_the_truth(

@@ -1,4 +1,4 @@
-use perf_schema::{Caps, Generator, SearchEnd};
+use perf_schema::{Caps, Generator, Processor, SearchEnd};
 
 use super::*;
 use crate::limits::search::{Answer, Found, Quest, search};
@@ -181,11 +181,96 @@ fn what_the_generator_could_not_deliver_is_no_limit_of_the_body() {
     };
     for (latency_ns, done) in [(12 * MS, 900), (9 * MS, 900)] {
         let level = of(at_rate(latency_ns, done, busy));
-        assert!(is_saturated(&level) && level.broke.is_none(), "{level:?}");
+        assert!(is_untold(&level) && level.broke.is_none(), "{level:?}");
     }
     assert!(of(at_rate(9 * MS, 1000, busy)).passed());
     // The rate was achieved: something else than issuing them kept operations waiting.
     assert_eq!(of(at_rate(12 * MS, 1000, busy)).broke, Some(Cap::P99));
+}
+
+/// A level of a rate in 250 ms of two processors: the CPU time it had, and what it lost to others of what it was ready for.
+fn on_a_machine(traffic: Traffic, cpu_ms: u64, lost_ms: u64) -> Level {
+    let service = ServiceLevel {
+        p99_ns: Some(10 * MS),
+        achieved_ppm: Some(980_000),
+        ..ServiceLevel::default()
+    };
+    let mut level = Level {
+        wall_ns: Some(250 * MS),
+        cpu_ns: Some(cpu_ms * MS),
+        traffic: Some(Traffic {
+            processor: Some(Processor {
+                waited_ns: 3 * lost_ms * MS,
+                others_ns: lost_ms * MS,
+            }),
+            ..traffic
+        }),
+        ..Level::untried(5000)
+    };
+    judge(&mut level, &plan(Pace::Rate, service), &[]);
+    level
+}
+
+#[test]
+fn a_generator_that_others_kept_from_the_processor_is_not_accused() {
+    let late = Traffic {
+        generator: Some(Generator {
+            late_p99_ns: Some(30 * MS),
+            busy_ppm: WHOLE_PPM,
+            without: latency(MS),
+        }),
+        ..traffic(1000, 30 * MS)
+    };
+    let starved = on_a_machine(late.clone(), 10, 300);
+    assert_eq!(
+        (starved.broke, &starved.failure),
+        (Some(Cap::P99), &None),
+        "whose fault it is says somebody else"
+    );
+    // With a processor for whatever it was ready for, it was the generator.
+    let accused = |level: &Level| {
+        assert_eq!(level.broke, None, "{level:?}");
+        level.failure.as_ref().map(|failure| failure.kind) == Some(FailureKind::Saturated)
+    };
+    assert!(accused(&on_a_machine(late.clone(), 10, 2)));
+    assert!(accused(&on_a_machine(late.clone(), 400, 20)));
+    let mut silent = late;
+    silent.processor = None;
+    assert!(accused(&judged(
+        Pace::Rate,
+        ServiceLevel {
+            p99_ns: Some(10 * MS),
+            ..ServiceLevel::default()
+        },
+        5000,
+        silent,
+        &[]
+    )));
+    // Busy with itself, so that only a part of the rate was issued.
+    let busy = |done| Traffic {
+        begun: 1000,
+        generator: Some(Generator {
+            late_p99_ns: None,
+            busy_ppm: 100_000,
+            without: latency(50 * MS),
+        }),
+        ..traffic(done, 50 * MS)
+    };
+    let half = on_a_machine(busy(500), 200, 220);
+    assert_eq!((half.broke, half.failure), (Some(Cap::P99), None));
+    // Twice as much could have been done with what was lost, and it takes ten times as much.
+    assert!(accused(&on_a_machine(busy(98), 200, 220)));
+}
+
+#[test]
+fn where_nothing_began_another_attempt_is_for_a_starved_level_only() {
+    let starved = on_a_machine(traffic(0, MS), 1, 300);
+    let quiet = on_a_machine(traffic(0, MS), 1, 0);
+    for level in [&starved, &quiet] {
+        let kind = level.failure.as_ref().map(|failure| failure.kind);
+        assert_eq!(kind, Some(FailureKind::Misuse));
+    }
+    assert!(is_untold(&starved) && !is_untold(&quiet));
 }
 
 /// A search whose levels are what a model says of them.

@@ -1,20 +1,11 @@
-//! How what many users get done grows with their number: the Universal Scalability Law, fitted to the levels of a limit.
-//!
-//! The fit is `perf_stats::scaling`'s; this module says which levels count, and when they carry no answer.
+//! Users of a limit: what was got done at each level, by its probes.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use perf_schema::{Level, LimitKind, LimitRecord, Traffic};
-use perf_stats::{Confidence, Scaling, ScalingError, scaling};
+use perf_stats::Scaling;
 
-/// The level of every answer.
-const CONFIDENCE: Confidence = Confidence::P95;
-
-/// Below this probability the levels are taken not to follow the law.
-const MISFIT: f64 = 0.05;
-
-/// An interval of the share that only one can do at a time that is wider than this is no answer.
-const WIDEST: f64 = 0.5;
+use super::fit;
 
 /// What was got done in a second at each level, by its probes: by those that nobody disturbed, where there are some.
 #[must_use]
@@ -36,36 +27,9 @@ pub fn scaled(limit: &LimitRecord) -> Option<Result<Scaling, String>> {
 }
 
 fn fitted(limit: &LimitRecord) -> Result<Scaling, String> {
-    let mut users = Vec::new();
-    let mut done = Vec::new();
     // What is known only of a level that others disturbed would bend the curve.
     let is_calm = |n: u64| Level::telling(&limit.levels, n).any(|level| !level.disturbed);
-    for (n, probes) in throughputs(limit).into_iter().filter(|&(n, _)| is_calm(n)) {
-        // Where nothing succeeds there is no throughput to speak of.
-        if let (Ok(n), true) = (u32::try_from(n), probes.iter().all(|&done| done > 0.0)) {
-            users.push(n);
-            done.push(probes);
-        }
-    }
-    let scaling = scaling(&users, &done, CONFIDENCE).map_err(|error| match error {
-        ScalingError::TooFewLevels { needed, found } => {
-            format!("it takes {needed} levels with successes, and there are {found}")
-        }
-        other => other.to_string(),
-    })?;
-    if let Some(p) = scaling.p_of_fit.filter(|&p| p < MISFIT) {
-        return Err(format!(
-            "the levels do not follow the Universal Scalability Law (p = {p:.3})"
-        ));
-    }
-    if scaling.sigma.high - scaling.sigma.low > WIDEST {
-        return Err(format!(
-            "the levels allow any contention from {:.0} to {:.0} %",
-            scaling.sigma.low * 100.0,
-            scaling.sigma.high * 100.0
-        ));
-    }
-    Ok(scaling)
+    fit(throughputs(limit).into_iter().filter(|&(n, _)| is_calm(n)))
 }
 
 #[cfg(test)]
