@@ -91,12 +91,14 @@ impl Probing<'_> {
         let clock = worker.greet(self.timeout, self.stop)?;
         probe.is_timed = clock != "scripted";
         worker.leave_no_core();
+        let stack = self.caps.stack_bytes.unwrap_or(0);
         if let Some(bytes) = self.caps.memory_bytes {
-            let stack = self.caps.stack_bytes.unwrap_or(0);
             worker
                 .cap_memory(bytes, stack, &self.groups)
                 .map_err(Answer::Failed)?;
             probe.backstop = worker.backstop();
+        } else {
+            worker.leave_some_memory(stack);
         }
         let prepare = Order::Prepare {
             case: self.case.description.name.clone(),

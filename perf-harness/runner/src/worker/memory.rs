@@ -43,7 +43,13 @@ pub(crate) struct MemoryCap {
     most: u64,
     /// Its control group, or why it has none.
     group: Result<Group, String>,
+    /// What to add where it is exceeded.
+    advice: &'static str,
 }
+
+/// What is said to who declared no cap and took the memory of everybody else.
+const UNDECLARED: &str =
+    ": the rest of what the machine has available is left to others; `rss = \"…\"` declares a cap";
 
 impl MemoryCap {
     /// Caps what is resident at `bytes`. The worker may ask for a stack of `stack` bytes beside. It has a control group of its own
@@ -66,6 +72,18 @@ impl MemoryCap {
                 Ok(groups) => groups.take_in(pid, room_of_group(bytes, stack, memory_available())),
                 Err(reason) => Err(reason.clone()),
             },
+            advice: "",
+        })
+    }
+
+    /// Caps what is resident at what leaves a quarter of `available` to everybody else. Nobody asked for it, so it is no cap that a
+    /// level may break: it fails.
+    pub(super) fn leaving_some(pid: Pid, available: u64, stack: u64) -> Result<Self, String> {
+        let no_group = Err("no cap was declared".to_owned());
+        let cap = Self::set(pid, most_of(available), stack, &no_group)?;
+        Ok(Self {
+            advice: UNDECLARED,
+            ..cap
         })
     }
 
@@ -105,8 +123,8 @@ impl MemoryCap {
 
     pub(super) fn message(&self) -> String {
         format!(
-            "it held {} bytes, of which it may hold {}; it was killed",
-            self.most, self.bytes
+            "it held {} bytes, of which it may hold {}; it was killed{}",
+            self.most, self.bytes, self.advice
         )
     }
 }
@@ -124,9 +142,14 @@ fn room(bytes: u64, stack: u64) -> u64 {
 /// The most memory that a worker and all it starts may hold, where so much is available: a quarter of that is left to everybody
 /// else. Never so little that it would decide in the cap's place.
 fn room_of_group(bytes: u64, stack: u64, available: Option<u64>) -> u64 {
-    let most = available.map_or(u64::MAX, |available| available / 4 * 3);
+    let most = available.map_or(u64::MAX, most_of);
     let least = bytes.saturating_mul(2).saturating_add(stack);
     room(bytes, stack).min(most).max(least)
+}
+
+/// All but a quarter.
+const fn most_of(available: u64) -> u64 {
+    available / 4 * 3
 }
 
 /// Whether what a process said at its end is that it was refused memory, in the words of Rust's allocation error.
@@ -249,6 +272,30 @@ mod tests {
         assert_eq!(backstop(1, u64::MAX, 1), u64::MAX);
     }
 
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn who_declared_no_cap_is_told_how_to() {
+        let mut child = std::process::Command::new("sleep")
+            .arg("60")
+            .spawn()
+            .expect("there is a sleep");
+        let cap = MemoryCap::leaving_some(Pid::from_child(&child), 0, 0);
+        // Nothing was available, so any memory is too much; what it has already shall count.
+        let seen = cap.map(|mut cap| {
+            cap.before = 0;
+            (cap.is_exceeded_now(), cap.message())
+        });
+        child.kill().expect("it is ours");
+        child.wait().expect("it is gone");
+        let (is_exceeded, message) = seen.expect("it is watched");
+        assert!(is_exceeded && message.contains("of which it may hold 0; it was killed: "));
+        assert!(
+            message.ends_with("`rss = \"…\"` declares a cap"),
+            "{message}"
+        );
+        assert_eq!(most_of(4 << 30), 3 << 30);
+    }
+
     #[test]
     fn a_group_leaves_something_to_others_and_never_decides() {
         const MIB: u64 = 1 << 20;
@@ -276,6 +323,7 @@ mod tests {
             before: 1000,
             most: 0,
             group: Err("version 1".to_owned()),
+            advice: "",
         };
         cap.see(1050);
         cap.see(900);

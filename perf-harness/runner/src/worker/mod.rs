@@ -166,6 +166,13 @@ impl Worker {
         }
     }
 
+    /// Watches that it leaves a quarter of what the machine has available to everybody else, where nobody capped it. Where the
+    /// system does not tell how much that is, or what a process has, nobody watches.
+    pub(crate) fn leave_some_memory(&mut self, stack: u64) {
+        self.memory = memory_available()
+            .and_then(|available| MemoryCap::leaving_some(self.pid(), available, stack).ok());
+    }
+
     /// What stands behind its memory cap, where it has one.
     pub(crate) fn backstop(&self) -> Option<Backstop> {
         self.memory.as_ref().map(MemoryCap::backstop)
