@@ -56,7 +56,7 @@ pub fn survey(
 pub(super) struct RunsOnLine<'a> {
     index: &'a dyn RunIndex,
     places: HashMap<RunNumber, usize>,
-    pub(super) assembly: Assembly<'a>,
+    pub(super) assembly: Assembly,
 }
 
 /// What every run saw of a benchmark, and which of the benchmarks it is.

@@ -15,6 +15,7 @@ pub(crate) mod fixture;
 mod line;
 mod model;
 mod run;
+mod text;
 
 pub use assemble::{Assembled, Assembly, of_runs};
 pub use line::{Line, LineCommit, Nowhere, Order, Place, Placing};
@@ -22,3 +23,4 @@ pub use model::{
     Bracket, Failed, Figure, LeftOut, Mark, MarkKind, Point, PointCommit, Series, SeriesKey,
 };
 pub use run::{LEVEL, Run, RunHeader, Seen, build_digest};
+pub use text::Text;

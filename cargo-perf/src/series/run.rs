@@ -2,12 +2,13 @@
 
 use perf_schema::metric::{meaning_of, names};
 use perf_schema::{
-    BenchId, BenchmarkRecord, Better, Build, Commit, Definition, Kind, Meaning, Metric, MetricName,
-    RecordId, RunRecord, Samples, TreeId, Unit,
+    BenchId, BenchmarkRecord, Better, Build, Commit, Definition, Kind, Meaning, Metric, RecordId,
+    RunRecord, Samples, TreeId, Unit,
 };
 use perf_stats::{Confidence, interval_of_median, median};
 
 use super::model::{Bracket, Failed, Figure};
+use super::text::Text;
 use crate::compare::overhead_in;
 use crate::hash::short;
 
@@ -54,7 +55,7 @@ pub struct Seen {
     /// Which benchmark.
     pub id: BenchId,
     /// Which metric.
-    pub metric: MetricName,
+    pub metric: Text,
     /// What that means.
     pub meaning: Meaning,
     /// Hash of the benchmark's definition.
@@ -190,7 +191,7 @@ impl Seen {
         });
         Self {
             id: benchmark.id.clone(),
-            metric: metric.to_owned(),
+            metric: metric.into(),
             meaning,
             definition: benchmark.definition.clone(),
             figure: None,
