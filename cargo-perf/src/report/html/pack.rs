@@ -114,7 +114,7 @@ impl Packed {
             one.at = stretches(&one.at);
             one.marks.iter_mut().for_each(|(at, _)| rank(at));
             one.steps.iter_mut().for_each(|(at, _, _)| rank(at));
-            one.failed.iter_mut().for_each(|(at, _)| rank(at));
+            one.failed.iter_mut().for_each(|(at, ..)| rank(at));
             one.launches.iter_mut().for_each(|(at, _)| rank(at));
         }
         let mut commits = Commits::default();
@@ -209,7 +209,13 @@ pub fn pack(series: &Series, launches: &[(Sha, Vec<f64>)]) -> PackedSeries {
             .iter()
             .filter_map(|point| {
                 let failure = point.failure.as_ref()?;
-                Some((place(point), clipped(&failure.message)))
+                let launches = point.passed + point.failed;
+                Some((
+                    place(point),
+                    clipped(&failure.message),
+                    point.failed,
+                    launches,
+                ))
             })
             .collect(),
         launches: launches
