@@ -117,7 +117,11 @@ fn shown(trends: Vec<Trend>, args: &TrendArgs) -> Vec<Trend> {
             args.metrics.contains(&trend.key.metric)
         }
     };
-    trends.into_iter().filter(is_shown).collect()
+    let is_asked = |trend: &Trend| !args.worse || trend.class.is_worse();
+    trends
+        .into_iter()
+        .filter(|trend| is_shown(trend) && is_asked(trend))
+        .collect()
 }
 
 fn nothing(args: &TrendArgs, is_empty: bool, left_out: LeftOut) -> Failure {

@@ -349,6 +349,7 @@ mod tests {
     use perf_runner::{ChaosRun, Recovery, Round};
 
     const LOOK: Look = Look {
+        quiet: false,
         colours: false,
         width: None,
     };
@@ -409,6 +410,7 @@ mod tests {
     fn it_fits_the_width() {
         for width in 60..130 {
             let look = Look {
+                quiet: false,
                 colours: false,
                 width: Some(width),
             };
