@@ -280,3 +280,112 @@ fn a_gate_lets_pass_what_the_baseline_says_it_may() {
         ])
         .notes_that("gates that the baseline does not have yet, and that count once they are part of it: cpu::plain");
 }
+
+/// What is the better the more there is of it: a rate that follows from the time, and figures of one's own.
+const FLOORS: &str = r#"
+use perf_harness as perf;
+use perf::Better;
+
+#[perf::bench(items >= 10_000_000, bytes >= "1KiB")]
+fn rate(b: perf::Bench) {
+    b.items(100_u64).bytes(4096_u64).run(|| perf::scripted::spend(LENGTH));
+}
+
+#[perf::bench(ratio >= 3)]
+fn packed(b: perf::Bench) {
+    b.run(|| perf::scripted::spend(1000)).record_exact("ratio", |_| RATIO, "1", Better::Higher);
+}
+
+const LENGTH: u64 = 8000;
+const RATIO: f64 = 3.0;
+
+perf::main!();
+"#;
+
+#[test]
+fn a_floor_is_held_by_every_command_and_every_format() {
+    let project = project(FLOORS);
+    project.cargo(&["test", "--benches"]).code(0);
+    project.save_baseline();
+    let warn = "[[budgets]]\nselect = \"*\"\nmetric = \"ratio\"\nwarn = 4\n";
+    project.write(".config/perf.toml", warn);
+    project
+        .perf(&["run", "--quick"])
+        .code(0)
+        .says("warning: ratio 3, below 4")
+        .does_not_say("under budget");
+    std::fs::remove_file(project.path(".config/perf.toml")).expect("it was there");
+
+    // A change does not rid itself of a floor either, by lowering it or by taking it away.
+    project.branch("work");
+    project.edit(
+        "benches/cpu.rs",
+        "LENGTH: u64 = 8000",
+        "LENGTH: u64 = 16000",
+    );
+    project.edit("benches/cpu.rs", "RATIO: f64 = 3.0", "RATIO: f64 = 2.0");
+    project.edit("benches/cpu.rs", "10_000_000", "1_000_000");
+    project.edit("benches/cpu.rs", "(ratio >= 3)", "");
+    project.perf(&["run", "--quick"]).code(0);
+    for method in ["--no-confirm", "--paired"] {
+        let compare = project.compare("main", &[method]);
+        compare.code(1).notes_that(
+            "those of the baseline are held until this code is part of it: cpu::packed, cpu::rate",
+        );
+        let report = compare.json();
+        let budget = |index: usize, metric: &str| {
+            let budgets = report["benchmarks"][index]["budgets"].as_array();
+            let mut budgets = budgets.expect("a list").iter();
+            let found = budgets.find(|budget| budget["metric"] == metric);
+            found.expect("it has one").clone()
+        };
+        for (index, metric, least, unit) in [(0, "ratio", 3.0, "1"), (1, "items", 10e6, "items/s")]
+        {
+            let found = budget(index, metric);
+            assert_eq!(found["standing"], "under budget", "{found}");
+            assert_eq!(found["at_least"], least, "{found}");
+            assert!(
+                found["at_most"].is_null() && found["unit"] == unit,
+                "{found}"
+            );
+        }
+        assert_eq!(budget(1, "bytes")["standing"], "kept");
+    }
+    let told = [
+        ("human", "under budget: ratio 2, at least 3"),
+        ("markdown", "under budget: ratio 2, at least 3"),
+        ("github", "under budget: items 6."),
+        ("junit", "type=\"under budget\""),
+    ];
+    let common = ["compare", "--baseline", "main", "--no-confirm", "--format"];
+    for (format, text) in told {
+        let output = project.perf(&[&common[..], &[format]].concat());
+        output.code(1).says(text);
+    }
+    let check = project.perf(&["check", "--no-run", "--baseline", "main"]);
+    check.code(1).says("under budget");
+}
+
+#[test]
+fn a_budget_the_wrong_way_is_an_error() {
+    let project = project(FLOORS);
+    // Of a figure of one's own the direction is known once it is recorded.
+    project.edit("benches/cpu.rs", "ratio >= 3", "ratio <= 300");
+    project
+        .cargo(&["test", "--benches"])
+        .code(101)
+        .says("more of `ratio` is better, so its budget is the least there has to be");
+    project
+        .perf(&["run", "--quick"])
+        .code(1)
+        .says("more of `ratio` is better");
+    // Of all others it is known before anything is built.
+    project.write(
+        ".config/perf.toml",
+        "[[budgets]]\nselect = \"*\"\nmetric = \"wall\"\nmin = \"1us\"\n",
+    );
+    project
+        .perf(&["run", "--quick"])
+        .code(2)
+        .complains("perf.toml:4:7: less of `wall` is better");
+}

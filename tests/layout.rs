@@ -117,6 +117,42 @@ fn what_is_slower_in_one_link_order_only_is_layout() {
 }
 
 #[test]
+fn what_is_faster_in_one_link_order_only_is_not_called_the_codes_doing() {
+    let project = Project::without_git();
+    let code = |names: &[u32]| whose_time_depends_on_places(names, LIE_DOWNWARDS);
+    project.write("src/lib.rs", &code(&DOWNWARDS));
+    project.put_under_git();
+    project.branch("moved-back");
+    project.write("src/lib.rs", &code(&UPWARDS));
+    project.commit("functions by other names");
+    // It fails nothing, so nothing is linked for it; but the verdict says what it does not know.
+    let perhaps =
+        "perhaps by no more than where the linker put the code, which --relink would tell";
+    let output = paired(&project, &[]);
+    output
+        .code(0)
+        .gives(&[("cpu::parse", "improved"), CALM[1], CALM[2]]);
+    assert!(
+        !output.stderr.contains("linking `cpu`"),
+        "{}",
+        output.stderr
+    );
+    let reason = output.json()["benchmarks"][0]["reason"].clone();
+    assert!(
+        reason.as_str().is_some_and(|why| why.ends_with(perhaps)),
+        "{reason}"
+    );
+    project
+        .perf(SIDE_BY_SIDE)
+        .code(0)
+        .says("perhaps by no more");
+    let asked = paired(&project, &["--relink", "10", "parse"]);
+    asked.code(0).does_not_say("perhaps by no more");
+    let verdict = asked.json()["benchmarks"][0]["verdict"].clone();
+    assert_ne!(verdict, "improved");
+}
+
+#[test]
 fn an_alarm_of_the_screen_may_be_layout_too() {
     let project = moved();
     project.switch("main");

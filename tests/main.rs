@@ -3,6 +3,7 @@
 mod accept;
 mod asynchronous;
 mod bad_input;
+mod base;
 mod baseline;
 mod budgets;
 mod calibrate;

@@ -97,6 +97,7 @@ fn benchmark(index: usize, rng: &mut fastrand::Rng) -> BenchmarkRecord {
         definition: "0123456789abcdef".parse().expect("sixteen digits"),
         kind: Kind::Time,
         budgets: Budgets::new(),
+        floors: Budgets::new(),
         gate: None,
         fit: None,
         limit: None,

@@ -27,7 +27,7 @@ pub fn of_results(grounds: &Grounds<'_>) -> Vec<Alert> {
     let mut alerts = Vec::new();
     for row in grounds.rows {
         alerts.extend(of_verdict(row, grounds.terms));
-        if row.is_over_budget() {
+        if row.breaks_a_budget() {
             alerts.push(alert(row, AlertKind::Budget, Severity::High));
         }
         let rules = grounds.terms.rules.iter();
@@ -45,7 +45,7 @@ fn of_verdict(row: &Row, terms: &AlertTerms) -> Option<Alert> {
         Some(Verdict::Missing) => AlertKind::Coverage,
         Some(Verdict::CannotTell | Verdict::Incomparable | Verdict::New) => AlertKind::Undecided,
         // Its budget has an alert of its own.
-        _ if row.is_over_budget() => return None,
+        _ if row.breaks_a_budget() => return None,
         _ => AlertKind::Claim,
     };
     let severity = match kind {
@@ -56,7 +56,7 @@ fn of_verdict(row: &Row, terms: &AlertTerms) -> Option<Alert> {
     };
     // What was seen is certain; that nothing is known is no finding.
     let confidence = (kind == AlertKind::Failure).then_some(1.0);
-    let told_by_its_budget = kind == AlertKind::Undecided && row.is_over_budget();
+    let told_by_its_budget = kind == AlertKind::Undecided && row.breaks_a_budget();
     (row.fails && !told_by_its_budget).then(|| Alert {
         confidence,
         ..alert(row, kind, severity)

@@ -119,6 +119,11 @@ fn limit_of(metric: &str, text: &str) -> Result<f64, String> {
     if metric == names::LIMIT {
         return plain_number(text).ok_or_else(|| format!("`{metric}` is a number: 1000"));
     }
+    if matches!(metric, names::ITEMS | names::BYTES) {
+        return Err(format!(
+            "`{metric}` is not kept from run to run, as it follows from the time: watch `wall`, or give it a budget"
+        ));
+    }
     Ok(amount(metric, text)?.get())
 }
 

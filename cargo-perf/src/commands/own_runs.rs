@@ -70,6 +70,7 @@ fn gave_samples(record: &RunRecord, case: &Candidate, with_instructions: bool) -
             && benchmark.outcome.passed > 0
             // A record of before there were budgets and gates does not have those of this very code.
             && benchmark.budgets == declared.budgets
+            && benchmark.floors == declared.floors
             && benchmark.gate == declared.gate
             && benchmark.fit == declared.fit
             && promised(benchmark.limit.as_ref().map(|limit| &limit.plan))

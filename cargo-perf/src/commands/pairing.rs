@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use perf_schema::{BenchId, BenchmarkRecord, Gate, RecordId, RunRecord};
 
 use crate::compare::noise::Noise;
-use crate::compare::rules::BudgetsThen;
+use crate::compare::rules::{Bounds, BudgetsThen};
 use crate::compare::steadiness::{Drift, drift};
 use crate::compare::{DecisionRule, Gates, NoBaseline, Pair, Session, Side};
 use crate::run::Candidate;
@@ -105,7 +105,7 @@ pub fn budgets(resolution: &Resolution, record: &RunRecord) -> BudgetsThen {
         let records = &resolution.choices.get(&benchmark.id)?.records;
         let mut had = records.iter();
         let then = had.find_map(|stored| benchmark_in(stored, &benchmark.id))?;
-        Some((benchmark.id.clone(), then.budgets.clone()))
+        Some((benchmark.id.clone(), Bounds::recorded(then)))
     };
     record.benchmarks.iter().filter_map(of).collect()
 }
@@ -113,11 +113,8 @@ pub fn budgets(resolution: &Resolution, record: &RunRecord) -> BudgetsThen {
 /// The benchmarks of which this code raises or removes a budget that the baseline has.
 pub fn raised(record: &RunRecord, then: &BudgetsThen) -> Vec<BenchId> {
     let is_raised = |benchmark: &&BenchmarkRecord| {
-        let had = then.get(&benchmark.id).into_iter().flatten();
-        had.into_iter().any(|(metric, max)| {
-            let now = benchmark.budgets.get(metric);
-            now.is_none_or(|now| now > max)
-        })
+        let had = then.get(&benchmark.id);
+        had.is_some_and(|had| Bounds::recorded(benchmark).is_looser_than(had))
     };
     let raised = record.benchmarks.iter().filter(is_raised);
     raised.map(|benchmark| benchmark.id.clone()).collect()

@@ -1,13 +1,15 @@
-//! Budgets: what a benchmark took, held against what its author lets it take. It needs no baseline.
+//! Budgets: what a benchmark took and gave, held against what its author lets it take and wants of it. It needs no baseline.
 
-use perf_schema::metric::{absent_with, meaning_of};
+use perf_schema::metric::{absent_with, names};
 use perf_schema::{
-    BenchmarkRecord, Budgets, ExitCode, Metric, MetricName, RunRecord, Unit, Unmeasured,
+    BenchmarkRecord, BudgetKind, ExitCode, Metric, MetricName, RunRecord, Throughput, Unit,
+    Unmeasured, budget_meaning,
 };
-use perf_stats::{Ceiling, exact_ceiling, noisy_ceiling};
+use perf_stats::{Bound, Kept, holds, holds_exactly};
 
 use super::growth::{Grown, Swept};
 use super::overhead::overhead_in;
+use super::rules::Bounds;
 use super::side::{Session, gauges_of};
 
 /// How a benchmark stands to one of its budgets.
@@ -17,8 +19,10 @@ pub struct Held {
     pub metric: MetricName,
     /// What it is counted in, where it was measured.
     pub unit: Option<Unit>,
-    /// The most it may take.
-    pub most: f64,
+    /// Which way the budget holds.
+    pub kind: BudgetKind,
+    /// The most that it may take, or the least that it has to give.
+    pub limit: f64,
     /// What was held against that, where it was measured.
     pub value: Option<f64>,
     /// Whether it was kept.
@@ -38,23 +42,24 @@ pub enum Standing {
     Kept,
 }
 
-impl Standing {
-    /// The word for it.
+impl Held {
+    /// The word for how it stands.
     #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Broken => "over budget",
-            Self::Open => "cannot tell",
-            Self::Kept => "kept",
+    pub const fn word(&self) -> &'static str {
+        match (self.standing, self.kind) {
+            (Standing::Broken, BudgetKind::AtMost) => "over budget",
+            (Standing::Broken, BudgetKind::AtLeast) => "under budget",
+            (Standing::Open, _) => "cannot tell",
+            (Standing::Kept, _) => "kept",
         }
     }
 }
 
-/// How a benchmark of a record stands to what it is warned of. What is over its budget needs no warning.
+/// How a benchmark of a record stands to what it is warned of. What breaks its budget needs no warning.
 #[must_use]
 pub fn warned(
     benchmark: &BenchmarkRecord,
-    warnings: &Budgets,
+    warnings: &Bounds,
     session: Option<Session>,
 ) -> Vec<Held> {
     let broken: Vec<MetricName> = held(benchmark, session)
@@ -70,17 +75,24 @@ pub fn warned(
 /// How a benchmark of a record stands to its budgets. One that failed has no figures, and is told as failed.
 #[must_use]
 pub fn held(benchmark: &BenchmarkRecord, session: Option<Session>) -> Vec<Held> {
-    held_to(benchmark, &benchmark.budgets, session)
+    held_to(benchmark, &Bounds::recorded(benchmark), session)
 }
 
-fn held_to(benchmark: &BenchmarkRecord, budgets: &Budgets, session: Option<Session>) -> Vec<Held> {
+fn held_to(benchmark: &BenchmarkRecord, bounds: &Bounds, session: Option<Session>) -> Vec<Held> {
     if benchmark.outcome.failed > 0 {
         return Vec::new();
     }
     let quietest = session.map_or(f64::INFINITY, |session| session.floor_ns);
-    let all = budgets.iter();
-    all.map(|(metric, most)| hold(benchmark, metric, most.get(), quietest))
-        .collect()
+    let all = bounds.iter();
+    all.map(|(kind, metric, amount)| {
+        let budget = Budget {
+            kind,
+            metric,
+            limit: amount.get(),
+        };
+        budget.hold(benchmark, quietest)
+    })
+    .collect()
 }
 
 /// The exit code that the budgets of a record amount to, where it would be `otherwise` without them. A benchmark that failed
@@ -108,75 +120,105 @@ pub fn exit_code(record: &RunRecord, otherwise: ExitCode) -> ExitCode {
 /// Why a budget of a few instructions stays open.
 const NOT_TOLD: &str = "it cannot be told from what measuring costs";
 
-fn hold(benchmark: &BenchmarkRecord, metric: &str, most: f64, quietest: f64) -> Held {
-    let seen = benchmark.metrics.get(metric);
-    let Some(Metric::Measured {
-        unit,
-        exact,
-        samples,
-        ..
-    }) = seen
-    else {
-        return unmeasured(benchmark, metric, most);
-    };
-    let launches = samples.launches();
-    let (ceiling, told) = if *exact {
-        let values: Vec<f64> = launches.concat();
-        (exact_ceiling(&values, most), true)
-    } else {
-        let medians = launches.iter().map(|launch| perf_stats::median(launch));
-        let values: Vec<f64> = medians.filter_map(Result::ok).collect();
-        let (values, told) = match (overhead_in(benchmark, metric), perf_stats::median(&values)) {
-            (Some(overhead), Ok(typical)) => overhead.held(values, typical),
-            _ => (values, true),
-        };
-        let gauges = gauges_of(benchmark);
-        (noisy_ceiling(&values, &gauges, quietest, most), told)
-    };
-    let (value, standing, reason) = match ceiling {
-        Some(Ceiling::Kept { value }) => (value, Standing::Kept, String::new()),
-        Some(Ceiling::Broken { value } | Ceiling::Open { value, .. }) if !told => {
-            (value, Standing::Open, NOT_TOLD.to_owned())
-        }
-        Some(Ceiling::Broken { value }) => (value, Standing::Broken, String::new()),
-        Some(Ceiling::Open { value, doubt }) => (value, Standing::Open, doubt.to_string()),
-        None => return unmeasured(benchmark, metric, most),
-    };
-    Held {
-        metric: metric.to_owned(),
-        unit: Some(unit.clone()),
-        most,
-        value: Some(value),
-        standing,
-        reason,
-    }
+/// So much of a metric, one way or the other.
+#[derive(Clone, Copy)]
+struct Budget<'a> {
+    kind: BudgetKind,
+    metric: &'a str,
+    limit: f64,
 }
 
-fn unmeasured(benchmark: &BenchmarkRecord, metric: &str, most: f64) -> Held {
-    let told = |name: &str| match benchmark.metrics.get(name) {
-        Some(Metric::Absent { reason }) => Some(reason.clone()),
-        _ => None,
-    };
-    let reason = told(metric).or_else(|| told(absent_with(metric)));
-    let Unmeasured { is_open, why } = perf_schema::unmeasured(metric, reason.as_deref());
-    let meaning = meaning_of(metric);
-    Held {
-        metric: metric.to_owned(),
-        unit: meaning.map(|meaning| meaning.unit),
-        most,
-        value: None,
-        standing: if is_open {
+impl Budget<'_> {
+    fn hold(self, benchmark: &BenchmarkRecord, quietest: f64) -> Held {
+        // What is worked through in a second is not recorded: it follows from the time.
+        let count = benchmark.throughput.of(self.metric);
+        let source = count.map_or(self.metric, |_| names::WALL);
+        let Some(Metric::Measured {
+            unit,
+            better,
+            exact,
+            samples,
+        }) = benchmark.metrics.get(source)
+        else {
+            return self.unmeasured(benchmark);
+        };
+        let rate = budget_meaning(self.metric).filter(|_| count.is_some());
+        let (unit, better) = rate.map_or((unit.clone(), *better), |rate| (rate.unit, rate.better));
+        if let Err(mistake) = self.kind.check(self.metric, better) {
+            return self.without_value(Some(unit), Standing::Broken, mistake);
+        }
+        let bound = match self.kind {
+            BudgetKind::AtMost => Bound::AtMost(self.limit),
+            BudgetKind::AtLeast => Bound::AtLeast(self.limit),
+        };
+        let launches = samples.launches();
+        let (kept, told) = if *exact {
+            let values: Vec<f64> = launches.concat();
+            (holds_exactly(&values, bound), true)
+        } else {
+            let medians = launches.iter().map(|launch| perf_stats::median(launch));
+            let values: Vec<f64> = medians.filter_map(Result::ok).collect();
+            let (mut values, told) =
+                match (overhead_in(benchmark, source), perf_stats::median(&values)) {
+                    (Some(overhead), Ok(typical)) => overhead.held(values, typical),
+                    _ => (values, true),
+                };
+            if let Some(count) = count {
+                for value in &mut values {
+                    *value = Throughput::per_second(count, *value);
+                }
+            }
+            let gauges = gauges_of(benchmark);
+            (holds(&values, &gauges, quietest, bound), told)
+        };
+        let (value, standing, reason) = match kept {
+            Some(Kept::Surely { value }) => (value, Standing::Kept, String::new()),
+            Some(Kept::Broken { value } | Kept::Open { value, .. }) if !told => {
+                (value, Standing::Open, NOT_TOLD.to_owned())
+            }
+            Some(Kept::Broken { value }) => (value, Standing::Broken, String::new()),
+            Some(Kept::Open { value, doubt }) => (value, Standing::Open, doubt.to_string()),
+            None => return self.unmeasured(benchmark),
+        };
+        Held {
+            value: Some(value),
+            ..self.without_value(Some(unit), standing, reason)
+        }
+    }
+
+    fn unmeasured(self, benchmark: &BenchmarkRecord) -> Held {
+        let metric = self.metric;
+        let told = |name: &str| match benchmark.metrics.get(name) {
+            Some(Metric::Absent { reason }) => Some(reason.clone()),
+            _ => None,
+        };
+        let reason = told(metric).or_else(|| told(absent_with(metric)));
+        let Unmeasured { is_open, why } = perf_schema::unmeasured(metric, reason.as_deref());
+        let standing = if is_open {
             Standing::Open
         } else {
             Standing::Broken
-        },
-        reason: format!("it was not measured: {why}"),
+        };
+        let unit = budget_meaning(metric).map(|meaning| meaning.unit);
+        self.without_value(unit, standing, format!("it was not measured: {why}"))
+    }
+
+    fn without_value(self, unit: Option<Unit>, standing: Standing, reason: String) -> Held {
+        Held {
+            metric: self.metric.to_owned(),
+            unit,
+            kind: self.kind,
+            limit: self.limit,
+            value: None,
+            standing,
+            reason,
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use perf_schema::{Amount, Better, Samples};
+    use perf_schema::{Amount, Better, Budgets, Samples};
 
     use super::*;
     use crate::store::fixture::benchmark;
@@ -283,12 +325,15 @@ mod tests {
     #[test]
     fn a_warning_is_given_below_the_budget_and_not_above_it() {
         let mut benchmark = benchmark("f");
-        let of = |most: f64| [("words".to_owned(), Amount::new(most).unwrap())].into();
+        let of =
+            |most: f64| -> Budgets { [("words".to_owned(), Amount::new(most).unwrap())].into() };
+        let mut above_eight = Bounds::default();
+        above_eight.add(BudgetKind::AtMost, "words", Amount::new(8.0).unwrap());
         let mut standing = |value: f64| {
             let words = measured(Unit::COUNT, true, &[value; 3]);
             benchmark.metrics = [("words".to_owned(), words)].into();
             benchmark.budgets = of(10.0);
-            let warned = warned(&benchmark, &of(8.0), None);
+            let warned = warned(&benchmark, &above_eight, None);
             warned.first().map(|held| held.standing)
         };
         assert_eq!(standing(8.0), Some(Standing::Kept));
@@ -302,5 +347,112 @@ mod tests {
         failed.budgets = [("allocs".to_owned(), Amount::new(0.0).unwrap())].into();
         failed.outcome.failed = 1;
         assert_eq!(held(&failed, None), []);
+    }
+
+    /// A benchmark that recorded this of `ratio` in nine launches, beside 1000 ns of wall time.
+    fn with_ratio(better: Better, exact: bool, value: f64) -> BenchmarkRecord {
+        let mut benchmark = benchmark("f");
+        let of = |unit, better, exact, value: f64| Metric::Measured {
+            unit,
+            better,
+            exact,
+            samples: Samples::quantise(&vec![vec![value]; 9]).unwrap(),
+        };
+        let metrics = [
+            ("ratio", of(Unit::COUNT, better, exact, value)),
+            ("wall", of(Unit::NANOSECONDS, Better::Lower, false, 1000.0)),
+            (
+                "gauge",
+                of(Unit::NANOSECONDS, Better::Neither, false, 100.0),
+            ),
+        ];
+        benchmark.metrics = metrics
+            .map(|(name, metric)| (name.to_owned(), metric))
+            .into();
+        benchmark
+    }
+
+    const QUIET: Option<Session> = Some(Session {
+        floor_ns: 100.0,
+        typical_ns: 100.0,
+    });
+
+    #[test]
+    fn a_floor_is_broken_from_below() {
+        for (exact, value, expected) in [
+            (true, 3.0, Standing::Kept),
+            (true, 2.9, Standing::Broken),
+            (false, 3.3, Standing::Kept),
+            (false, 3.0, Standing::Open),
+            (false, 2.7, Standing::Broken),
+        ] {
+            let mut benchmark = with_ratio(Better::Higher, exact, value);
+            benchmark.floors = [("ratio".to_owned(), Amount::new(3.0).unwrap())].into();
+            let all = held(&benchmark, QUIET);
+            assert_eq!((all.len(), all[0].standing), (1, expected), "{value}");
+            let is_under = all[0].word() == "under budget";
+            assert_eq!(is_under, expected == Standing::Broken, "{value}");
+        }
+    }
+
+    #[test]
+    fn a_budget_the_wrong_way_is_a_mistake_and_never_kept() {
+        for better in [Better::Lower, Better::Higher] {
+            let mut benchmark = with_ratio(better, true, 3.0);
+            let harmless = |amount| [("ratio".to_owned(), Amount::new(amount).unwrap())].into();
+            match better {
+                Better::Higher => benchmark.budgets = harmless(100.0),
+                _ => benchmark.floors = harmless(0.0),
+            }
+            let all = held(&benchmark, QUIET);
+            assert_eq!((all[0].standing, all[0].value), (Standing::Broken, None));
+            assert!(
+                all[0].reason.contains("`ratio` is better"),
+                "{}",
+                all[0].reason
+            );
+        }
+        // What has no good direction may have both.
+        let mut range = with_ratio(Better::Neither, true, 3.0);
+        range.budgets = [("ratio".to_owned(), Amount::new(4.0).unwrap())].into();
+        range.floors = [("ratio".to_owned(), Amount::new(3.5).unwrap())].into();
+        let standings: Vec<Standing> = held(&range, QUIET).iter().map(|h| h.standing).collect();
+        assert_eq!(standings, [Standing::Kept, Standing::Broken]);
+    }
+
+    #[test]
+    fn a_rate_is_held_by_the_time() {
+        let mut benchmark = with_ratio(Better::Higher, true, 3.0);
+        benchmark.throughput.items = Some(50);
+        let mut standing = |least: f64| {
+            benchmark.floors = [("items".to_owned(), Amount::new(least).unwrap())].into();
+            let found = held(&benchmark, QUIET).remove(0);
+            (found.standing, found.value, found.unit)
+        };
+        // Fifty in a microsecond.
+        let of = |standing| (standing, Some(5e7), Some(Unit::ITEMS_PER_SECOND));
+        assert_eq!(standing(4e7), of(Standing::Kept));
+        assert_eq!(standing(5e7), of(Standing::Open));
+        assert_eq!(standing(6e7), of(Standing::Broken));
+        benchmark.throughput.items = None;
+        let unsaid = held(&benchmark, QUIET).remove(0);
+        assert_eq!((unsaid.standing, unsaid.value), (Standing::Broken, None));
+        assert!(unsaid.reason.contains("nobody said"), "{}", unsaid.reason);
+    }
+
+    #[test]
+    fn a_warning_of_too_little_is_given_above_the_floor() {
+        let mut benchmark = with_ratio(Better::Higher, true, 5.0);
+        benchmark.floors = [("ratio".to_owned(), Amount::new(3.0).unwrap())].into();
+        let mut warnings = Bounds::default();
+        warnings.add(BudgetKind::AtLeast, "ratio", Amount::new(4.0).unwrap());
+        let mut standing = |value: f64| {
+            benchmark.metrics = with_ratio(Better::Higher, true, value).metrics;
+            let warned = warned(&benchmark, &warnings, QUIET);
+            warned.first().map(|held| held.standing)
+        };
+        assert_eq!(standing(4.0), Some(Standing::Kept));
+        assert_eq!(standing(3.5), Some(Standing::Broken), "below the warning");
+        assert_eq!(standing(2.0), None, "that it is under budget is said");
     }
 }

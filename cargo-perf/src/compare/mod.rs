@@ -24,6 +24,8 @@ pub mod noise;
 mod overhead;
 pub mod paired;
 pub mod ranking;
+#[cfg(test)]
+mod recorded;
 mod rule;
 pub mod rules;
 pub mod scaling;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use perf_schema::{Amount, BudgetKind, budget_meaning};
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -73,6 +74,7 @@ struct BudgetTable {
     select: Select,
     metric: String,
     max: Option<Spanned<Written>>,
+    min: Option<Spanned<Written>>,
     warn: Option<Spanned<Written>>,
 }
 
@@ -215,27 +217,47 @@ fn rule(table: Spanned<RuleTable>) -> Result<Rule, Fault> {
 fn budget(table: Spanned<BudgetTable>) -> Result<BudgetRule, Fault> {
     let span = table.span();
     let table = table.into_inner();
-    let amount = |written: Option<Spanned<Written>>| {
+    let fault = |message: &str| Err((span.clone(), message.to_owned()));
+    let better = budget_meaning(&table.metric).map(|meaning| meaning.better);
+    // `kind`: the way it has to hold, where what is written says that.
+    let amount = |written: Option<Spanned<Written>>, kind: Option<BudgetKind>| {
         let read = |written: Spanned<Written>| {
             let span = written.span();
-            amount(&table.metric, &written.into_inner().0).map_err(|why| (span, why))
+            let wrong = |why| (span.clone(), why);
+            if let Some((kind, better)) = kind.zip(better) {
+                kind.check(&table.metric, better).map_err(wrong)?;
+            }
+            amount(&table.metric, &written.into_inner().0).map_err(wrong)
         };
         written.map(read).transpose()
     };
-    let (max, warn) = (amount(table.max)?, amount(table.warn)?);
-    match (max, warn) {
-        (None, None) => Err((span, "this budget needs `max`, `warn` or both".to_owned())),
-        (Some(max), Some(warn)) if warn > max => Err((
-            span,
-            "`warn` lies above `max`, so that it is never reached".to_owned(),
-        )),
-        _ => Ok(BudgetRule {
-            select: table.select.0,
-            metric: table.metric,
-            max,
-            warn,
-        }),
+    let max = amount(table.max, Some(BudgetKind::AtMost))?;
+    let min = amount(table.min, Some(BudgetKind::AtLeast))?;
+    let warn = amount(table.warn, None)?;
+    let is_above = |one: Option<Amount>, other| one.zip(other).is_some_and(|(a, b)| a > b);
+    match (max, min, warn) {
+        (None, None, None) => return fault("this budget needs `max`, `min` or `warn`"),
+        (Some(_), Some(_), Some(_)) => {
+            return fault(
+                "`warn` goes with `max` or with `min`: where both are wanted, write two budgets",
+            );
+        }
+        _ if is_above(warn, max) => {
+            return fault("`warn` lies above `max`, so that it is never reached");
+        }
+        _ if is_above(min, warn) => {
+            return fault("`warn` lies below `min`, so that it is never reached");
+        }
+        _ if is_above(min, max) => return fault("`min` lies above `max`"),
+        _ => {}
     }
+    Ok(BudgetRule {
+        select: table.select.0,
+        metric: table.metric,
+        max,
+        min,
+        warn,
+    })
 }
 
 /// Commits in a row that a rule may want at most.

@@ -93,7 +93,7 @@ pub(super) fn basis(row: &Row) -> Option<String> {
         Some(how) => how,
         None => format!("{} launches", figure.launches),
     }];
-    if !figure.exact {
+    if !figure.exact && !row.reason.contains(LEAST_SEEN) {
         let least = 100.0 * effect.least_seen();
         parts.push(format!("a change of {least:.1} % would be seen"));
     }
@@ -102,6 +102,9 @@ pub(super) fn basis(row: &Row) -> Option<String> {
     }
     Some(parts.join("; "))
 }
+
+/// With these words a reason of *cannot tell* says what the smallest change is that would have been seen.
+const LEAST_SEEN: &str = "could not have been seen";
 
 /// A probability without claiming more than it says.
 fn sure(certainty: f64) -> String {

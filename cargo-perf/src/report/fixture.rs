@@ -1,6 +1,6 @@
 //! Reports for tests: populated, empty, failing, undecided and hostile.
 
-use perf_schema::{BenchId, Better, Corrected, ExitCode, Ratio, Throughput, Unit};
+use perf_schema::{BenchId, Better, BudgetKind, Corrected, ExitCode, Ratio, Throughput, Unit};
 
 use super::about::{About, Range, Source};
 use super::method::Method;
@@ -136,7 +136,8 @@ pub(crate) fn populated() -> Report {
     over.budgets = vec![Held {
         metric: "allocs".to_owned(),
         unit: Some(Unit::COUNT),
-        most: 3.0,
+        kind: BudgetKind::AtMost,
+        limit: 3.0,
         value: Some(5.0),
         standing: Standing::Broken,
         reason: String::new(),

@@ -123,10 +123,11 @@ fn annotation(row: &Row, level: Level, report: &Report) -> String {
 }
 
 fn title(row: &Row) -> String {
-    match advice::summary(row) {
-        Some(summary) if row.is_over_budget() => format!("{summary}, over budget"),
-        Some(summary) => summary,
-        None => format!("{} over budget", row.id.in_package()),
+    match (advice::summary(row), super::budget::word(row)) {
+        (Some(summary), Some(beyond)) => format!("{summary}, {beyond}"),
+        (Some(summary), None) => summary,
+        (None, Some(beyond)) => format!("{} {beyond}", row.id.in_package()),
+        (None, None) => row.id.in_package(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The answer in one sentence.
 
+use super::budget::word;
 use super::model::{Command, Report, Row};
 use crate::compare::Verdict;
 use crate::compare::expect::Met;
@@ -31,15 +32,14 @@ pub(crate) fn headline(report: &Report, name: impl Fn(&str) -> String) -> String
             many => parts.push(format!("{} benchmarks {word}", many.len())),
         }
     }
-    let over: Vec<&Row> = report
-        .rows
-        .iter()
-        .filter(|row| row.is_over_budget())
-        .collect();
-    match over.as_slice() {
-        [] => {}
-        [one] => parts.push(format!("{} over budget", name(&one.id.in_package()))),
-        many => parts.push(format!("{} benchmarks over budget", many.len())),
+    for beyond in ["over budget", "under budget"] {
+        let rows = report.rows.iter();
+        let rows: Vec<&Row> = rows.filter(|row| word(row) == Some(beyond)).collect();
+        match rows.as_slice() {
+            [] => {}
+            [one] => parts.push(format!("{} {beyond}", name(&one.id.in_package()))),
+            many => parts.push(format!("{} benchmarks {beyond}", many.len())),
+        }
     }
     match report.broken_sweeps() {
         0 => {}

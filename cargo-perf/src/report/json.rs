@@ -1,6 +1,6 @@
 //! JSON for programs. Members are only ever added; one that has nothing to say is `null`.
 
-use perf_schema::{Better, Corrected, ExitCode, Gate, LimitRecord, Unit};
+use perf_schema::{Better, BudgetKind, Corrected, ExitCode, Gate, LimitRecord, Unit};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -128,23 +128,25 @@ struct Absent<'a> {
     reason: &'a str,
 }
 
-/// What it may take at most, and whether it did.
+/// What it may take at most or has to give at least, and whether it did.
 #[derive(Serialize)]
 struct Budget<'a> {
     metric: &'a str,
     unit: Option<&'a str>,
-    at_most: f64,
+    at_most: Option<f64>,
+    at_least: Option<f64>,
     value: Option<f64>,
     standing: &'static str,
     reason: &'a str,
 }
 
-/// What the project wants to be warned above, and whether it is.
+/// What the project wants to be warned of, above or below, and whether it is.
 #[derive(Serialize)]
 struct Warning<'a> {
     metric: &'a str,
     unit: Option<&'a str>,
-    above: f64,
+    above: Option<f64>,
+    below: Option<f64>,
     value: Option<f64>,
     /// `null` where that cannot be told.
     warned: Option<bool>,
@@ -341,11 +343,16 @@ fn budget(held: &Held) -> Budget<'_> {
     Budget {
         metric: &held.metric,
         unit: held.unit.as_ref().map(Unit::as_str),
-        at_most: held.most,
+        at_most: limit(held, BudgetKind::AtMost),
+        at_least: limit(held, BudgetKind::AtLeast),
         value: held.value,
-        standing: held.standing.word(),
+        standing: held.word(),
         reason: &held.reason,
     }
+}
+
+fn limit(held: &Held, kind: BudgetKind) -> Option<f64> {
+    (held.kind == kind).then_some(held.limit)
 }
 
 fn warning(held: &Held) -> Warning<'_> {
@@ -353,7 +360,8 @@ fn warning(held: &Held) -> Warning<'_> {
     Warning {
         metric: &held.metric,
         unit: held.unit.as_ref().map(Unit::as_str),
-        above: held.most,
+        above: limit(held, BudgetKind::AtMost),
+        below: limit(held, BudgetKind::AtLeast),
         value: held.value,
         warned: match held.standing {
             Standing::Broken if measured => Some(true),

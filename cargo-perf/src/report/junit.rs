@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use quick_junit::{NonSuccessKind, Report as Document, TestCase, TestCaseStatus, TestSuite};
 
 use super::advice;
-use super::budget::all_told;
+use super::budget::{all_told, word};
 use super::model::{Report, Row};
 use super::printable::{printable, printable_lines};
 use super::quantity::{amount, percent_change};
@@ -60,11 +60,7 @@ fn status(row: &Row) -> TestCaseStatus {
     let over = all_told(row);
     let message = std::iter::once(row.reason.clone()).chain(over);
     let message: Vec<String> = message.filter(|text| !text.is_empty()).collect();
-    status.set_type(if row.is_over_budget() {
-        "over budget"
-    } else {
-        verdict
-    });
+    status.set_type(word(row).unwrap_or(verdict));
     status.set_message(printable(&format!("{verdict}: {}", message.join("; "))));
     status
 }

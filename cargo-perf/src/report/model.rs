@@ -223,18 +223,23 @@ impl Row {
     pub fn warn(rows: &mut [Self], rules: &Rules, record: &RunRecord) {
         let session = Session::of(record);
         for benchmark in &record.benchmarks {
-            let warnings = rules.warnings_of(&benchmark.id);
+            let warnings = rules.warnings_of(benchmark);
             if let Some(row) = rows.iter_mut().find(|row| row.id == benchmark.id) {
                 row.warnings = warned(benchmark, &warnings, session);
             }
         }
     }
 
-    /// Whether it took more than it may, or grows faster than was promised.
+    /// Whether it took more than it may, gave less than it has to, or grows faster than was promised.
     #[must_use]
-    pub fn is_over_budget(&self) -> bool {
+    pub fn breaks_a_budget(&self) -> bool {
         let broken = |held: &Held| held.standing == Standing::Broken;
-        self.budgets.iter().any(broken) || self.grown.as_ref().is_some_and(Grown::is_broken)
+        self.budgets.iter().any(broken) || self.grows_too_fast()
+    }
+
+    /// Whether it grows faster than was promised.
+    pub(super) fn grows_too_fast(&self) -> bool {
+        self.grown.as_ref().is_some_and(Grown::is_broken)
     }
 
     /// The metric that a person looks at first. What is exact needs no interval, and is told in a remark.
@@ -292,7 +297,7 @@ fn row(benchmark: &BenchmarkRecord, session: Option<Session>, judged: Option<&Ju
         limit: benchmark.limit.clone(),
         grown,
     };
-    row.fails |= row.is_over_budget();
+    row.fails |= row.breaks_a_budget();
     row
 }
 

@@ -7,8 +7,8 @@ use super::model::Row;
 /// What a person has to look at first: what is over its budget, then by verdict, the gravest and surest of it first.
 pub(super) fn gravest_first(one: &Row, other: &Row) -> Ordering {
     let certainty = |row: &Row| row.certainty().unwrap_or(0.0);
-    (!one.is_over_budget(), one.verdict)
-        .cmp(&(!other.is_over_budget(), other.verdict))
+    (!one.breaks_a_budget(), one.verdict)
+        .cmp(&(!other.breaks_a_budget(), other.verdict))
         .then_with(|| other.severity().cmp(&one.severity()))
         .then_with(|| certainty(other).total_cmp(&certainty(one)))
 }

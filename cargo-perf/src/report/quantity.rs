@@ -19,9 +19,18 @@ pub fn quantity(value: f64, unit: &Unit) -> String {
         "1" => scaled(value, &[(1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, "")])
             .trim_end()
             .to_owned(),
+        "items/s" => scaled(value, &ITEMS),
+        "B/s" => format!("{}/s", quantity(value, &Unit::BYTES)),
         other => format!("{} {other}", digits(value)),
     }
 }
+
+const ITEMS: [(f64, &str); 4] = [
+    (1e9, "G items/s"),
+    (1e6, "M items/s"),
+    (1e3, "k items/s"),
+    (1.0, "items/s"),
+];
 
 /// A change of something exact: `3 → 5`. To the last digit where fewer would not show it.
 #[must_use]
@@ -68,21 +77,11 @@ pub fn amount(amount: Corrected, unit: &Unit) -> String {
 /// How much is worked through in a second when one iteration takes `ns`; empty when nothing was declared.
 #[must_use]
 pub fn rate(throughput: Throughput, ns: f64) -> String {
-    let per_second = |count: u64| count as f64 * 1e9 / ns;
-    let items = throughput.items.map(|n| {
-        scaled(
-            per_second(n),
-            &[
-                (1e9, "G items/s"),
-                (1e6, "M items/s"),
-                (1e3, "k items/s"),
-                (1.0, "items/s"),
-            ],
-        )
-    });
-    let bytes = throughput
-        .bytes
-        .map(|n| format!("{}/s", quantity(per_second(n), &Unit::BYTES)));
+    let rate = |count: Option<u64>, unit: &Unit| {
+        count.map(|count| quantity(Throughput::per_second(count, ns), unit))
+    };
+    let items = rate(throughput.items, &Unit::ITEMS_PER_SECOND);
+    let bytes = rate(throughput.bytes, &Unit::BYTES_PER_SECOND);
     [items, bytes]
         .into_iter()
         .flatten()

@@ -3,7 +3,7 @@
 use perf_schema::metric::names;
 use perf_schema::{Better, Corrected, ExitCode};
 
-use super::budget::all_told;
+use super::budget::{all_told, counted};
 use super::headline::{claims, headline};
 use super::method::Method;
 use super::model::{Command, Figure, Report, Row};
@@ -57,7 +57,7 @@ fn quiet(report: &Report, look: Look) -> String {
         rows: report
             .rows
             .iter()
-            .filter(|row| row.fails || row.is_over_budget() || !is_calm(row))
+            .filter(|row| row.fails || row.breaks_a_budget() || !is_calm(row))
             .cloned()
             .collect(),
         ..report.clone()
@@ -207,7 +207,10 @@ fn cells(row: &Row, report: &Report) -> Vec<String> {
             noisy.map_or(String::new(), |e| {
                 format!("[{}, {}]", percent_change(e.low), percent_change(e.high))
             }),
-            noisy.map_or(String::new(), |e| seen(&e)),
+            // Of what is explained, the lines below say it.
+            noisy
+                .filter(|_| !advice::is_explained(row))
+                .map_or(String::new(), |e| seen(&e)),
             row.verdict
                 .map_or(String::new(), |verdict| verdict_of(row, verdict)),
         ]);
@@ -317,7 +320,7 @@ fn one_package(report: &Report) -> bool {
 
 fn colour(row: &Row) -> Option<&'static str> {
     match row.verdict {
-        _ if row.is_over_budget() => Some("31"),
+        _ if row.breaks_a_budget() => Some("31"),
         Some(Verdict::Regressed | Verdict::Failed | Verdict::Missing) => Some("31"),
         Some(Verdict::Improved) => Some("32"),
         Some(
@@ -348,12 +351,6 @@ fn summary(report: &Report) -> String {
             .filter(|row| row.verdict == Some(verdict))
             .count()
     };
-    let over = report
-        .rows
-        .iter()
-        .filter(|row| row.is_over_budget())
-        .count()
-        + report.broken_sweeps();
     let verdicts = ORDER
         .iter()
         .map(|&v| (count(v), v))
@@ -367,11 +364,10 @@ fn summary(report: &Report) -> String {
     } else {
         format!("{total} benchmark{plural}: {}", parts.join(", "))
     };
-    // Whatever the verdicts are, a benchmark may also be over its budget, or not be what was claimed of it.
-    let over = (over > 0).then(|| format!("{over} over budget"));
+    // Whatever the verdicts are, a benchmark may also break its budget, or not be what was claimed of it.
     let unmet = [(Met::No, "not met"), (Met::Open, "that cannot be told")]
         .map(|(standing, words)| claims(report, standing, words));
-    let besides: Vec<String> = over
+    let besides: Vec<String> = counted(report)
         .into_iter()
         .chain(unmet.into_iter().flatten())
         .collect();

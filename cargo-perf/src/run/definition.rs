@@ -82,6 +82,7 @@ mod tests {
             ignored_because: None,
             timeout_ms: None,
             budgets: Budgets::new(),
+            floors: Budgets::new(),
             gate: None,
             fit: None,
             limit: None,
@@ -99,6 +100,7 @@ mod tests {
         assert_eq!(definition(&moved).unwrap(), first);
         let judged_otherwise = CaseDescription {
             budgets: [("allocs".to_owned(), Amount::new(3.0).unwrap())].into(),
+            floors: [("ratio".to_owned(), Amount::new(3.0).unwrap())].into(),
             gate: Some(Gate::Never),
             fit: Some(Fit {
                 axis: "n".to_owned(),

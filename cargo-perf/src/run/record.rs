@@ -67,6 +67,7 @@ fn benchmark(case: &Candidate, run: &CaseRun, home: Option<&str>) -> BenchmarkRe
         kind: case.description.kind,
         parameters: case.description.parameters.clone(),
         budgets: case.description.budgets.clone(),
+        floors: case.description.floors.clone(),
         gate: case.description.gate,
         fit: case.description.fit.clone(),
         batch: run.batch,

@@ -2,8 +2,8 @@
 
 use perf_schema::metric::{meaning_of, names};
 use perf_schema::{
-    BenchId, BenchmarkRecord, Better, Build, Commit, Definition, Kind, Meaning, Metric, RecordId,
-    RunRecord, Samples, TreeId, Unit,
+    BenchId, BenchmarkRecord, Better, BudgetKind, Build, Commit, Definition, Kind, Meaning, Metric,
+    RecordId, RunRecord, Samples, TreeId, Unit,
 };
 use perf_stats::{Confidence, interval_of_median, median};
 
@@ -184,6 +184,11 @@ impl Seen {
 
     fn without_figure(benchmark: &BenchmarkRecord, metric: &str, meaning: Meaning) -> Self {
         let failure = benchmark.outcome.failures.first();
+        let bounds = match BudgetKind::of(meaning.better) {
+            Some(BudgetKind::AtLeast) => &benchmark.floors,
+            _ => &benchmark.budgets,
+        };
+        let budget = bounds.get(metric).map(|amount| amount.get());
         let bracket = benchmark.limit.as_ref().map(|limit| Bracket {
             largest_pass: limit.largest_pass,
             smallest_fail: limit.smallest_fail,
@@ -201,7 +206,7 @@ impl Seen {
                 message: failure.message.clone(),
             }),
             bracket: bracket.filter(|_| metric == names::LIMIT),
-            budget: benchmark.budgets.get(metric).map(|most| most.get()),
+            budget,
             passed: benchmark.outcome.passed,
             failed: benchmark.outcome.failed,
         }

@@ -174,6 +174,7 @@ pub(crate) fn benchmark(name: &str) -> BenchmarkRecord {
         definition: definition(1),
         kind: Kind::Time,
         budgets: Budgets::new(),
+        floors: Budgets::new(),
         gate: None,
         fit: None,
         limit: None,

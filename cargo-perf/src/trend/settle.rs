@@ -3,7 +3,7 @@
 //! Whoever looks at a thousand series sees the clearest chance of a thousand. So steps, slopes and newest runs each count only if
 //! they do after the correction of Benjamini and Hochberg over all series that were looked at together.
 
-use perf_schema::{Better, Ratio, Unit};
+use perf_schema::{Better, BudgetKind, Ratio, Unit};
 use perf_stats::{Confidence, benjamini_hochberg, hodges_lehmann_shift, median};
 use serde::Serialize;
 
@@ -12,7 +12,7 @@ use super::class::Class;
 use super::examine::{Examined, Runs, Spot, Step};
 use super::newest::{Newest, newest, provisional};
 use super::slope::{Forecast, Slope, forecast, slope};
-use crate::compare::rules::Rules;
+use crate::compare::rules::{Bounds, Rules};
 use crate::compare::{Thresholds, worsening};
 use crate::series::{Failed, Figure, Mark, PointCommit, SeriesKey};
 
@@ -239,16 +239,22 @@ fn trend(
     let (class, reason) = judged.class();
     let level = levels(&examined).last().and_then(|spots| centre(spots));
     let declared = examined.latest.as_ref().and_then(|point| point.budget);
-    let ruled = rules.budgets_of(&examined.key.id, &perf_schema::Budgets::new());
-    let ruled = ruled.get(&examined.key.metric).map(|most| most.get());
-    let budget = declared.into_iter().chain(ruled).reduce(f64::min);
+    let kind = BudgetKind::of(examined.better).unwrap_or(BudgetKind::AtMost);
+    let ruled = rules.budgets_of(&examined.key.id, Bounds::default());
+    let ruled = ruled.of(kind).get(&examined.key.metric);
+    let ruled = ruled.map(|amount| amount.get());
+    let budgets = declared.into_iter().chain(ruled);
+    let budget = budgets.reduce(match kind {
+        BudgetKind::AtMost => f64::min,
+        BudgetKind::AtLeast => f64::max,
+    });
     let seen = examined.spots.last().zip(examined.spots.first());
     let seen = seen.map_or(0, |(last, first)| last.position - first.position);
     let forecast = slope
         .as_ref()
         .zip(level)
         .zip(budget)
-        .and_then(|((slope, level), budget)| forecast(level, budget, slope, seen));
+        .and_then(|((slope, level), budget)| forecast(level, (kind, budget), slope, seen));
     let newest = examined.newest.as_ref();
     let failing = newest.and_then(|point| point.failure.clone());
     let latest = examined.latest.as_ref().and_then(|point| {

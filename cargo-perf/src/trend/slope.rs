@@ -1,5 +1,6 @@
 //! How a level slides, and when it would cross a budget.
 
+use perf_schema::BudgetKind;
 use perf_stats::{Confidence, Drift, drift, median};
 use serde::Serialize;
 
@@ -96,12 +97,23 @@ fn track(drift: &Drift) -> Track {
     }
 }
 
-/// When `level` crosses `budget`, the most that is allowed. `None` where it never does: without a drift towards it, or not
+/// When `level` crosses `budget`, the most or the least that is allowed. `None` where it never does: without a drift towards it, or not
 /// within ten times the commits that the slope was seen over; and where it has already.
-pub(super) fn forecast(level: f64, budget: f64, slope: &Slope, seen: usize) -> Option<Forecast> {
-    let left = (budget / level).ln();
+pub(super) fn forecast(
+    level: f64,
+    (kind, budget): (BudgetKind, f64),
+    slope: &Slope,
+    seen: usize,
+) -> Option<Forecast> {
+    let (low, high) = slope.per_commit.interval;
+    // The way to the budget counts as forward; the end of the interval that goes there faster gets there sooner.
+    let (forward, sooner, later) = match kind {
+        BudgetKind::AtMost => (1.0, high, low),
+        BudgetKind::AtLeast => (-1.0, low, high),
+    };
+    let left = forward * (budget / level).ln();
     let reach = |track: f64| {
-        let per_unit = track.ln_1p();
+        let per_unit = forward * track.ln_1p();
         (per_unit > 0.0).then(|| left / per_unit)
     };
     if !slope.drifts || !left.is_finite() || left <= 0.0 {
@@ -111,10 +123,7 @@ pub(super) fn forecast(level: f64, budget: f64, slope: &Slope, seen: usize) -> O
     Some(Forecast {
         budget,
         commits,
-        between: (
-            reach(slope.per_commit.interval.1).unwrap_or(commits),
-            reach(slope.per_commit.interval.0),
-        ),
+        between: (reach(sooner).unwrap_or(commits), reach(later)),
         days: slope.per_day.and_then(|track| reach(track.value)),
     })
 }

@@ -41,6 +41,7 @@ use syn::parse::{ParseStream, Parser};
 /// | `timeout = "10s"` | longest answer of one launch: `ms`, `s` or `min` |
 /// | `version = 2` | raise it when the benchmark comes to measure something else under its name |
 /// | `allocs <= 3`, `peak <= "64KiB"`, `wall <= "10us"` | a budget, which needs no baseline to fail |
+/// | `items >= 1_000_000`, `bytes >= "100MiB"`, `ratio >= 2.5` | the same of what is the better the more there is of it; items and bytes in a second |
 /// | `gate = "5%"`, `gate = "never"` | how much worse it may become without failing a comparison |
 /// | `fit = "n log n"`, `fit = "n over words"` | a promise of how time grows over an axis of numbers, which `cargo perf run` and `compare` hold |
 /// | `under = [cpu(2), mem("70%"), io, fault]` | measure it beside what disturbs it, for whoever asks for that |

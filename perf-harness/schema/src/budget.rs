@@ -1,14 +1,77 @@
-//! Budgets: what a benchmark may take at most, whatever it took before.
+//! Budgets: what a benchmark may take at most, and what it has to give at least, whatever it did before.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::MetricName;
 use crate::metric::{meaning_of, names};
+use crate::{Better, Meaning, MetricName, Unit};
 
-/// The most of each metric that an iteration may take.
+/// The most of each metric that an iteration may take, or the least that it has to give.
 pub type Budgets = BTreeMap<MetricName, Amount>;
+
+/// Which way a budget holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BudgetKind {
+    /// So much at most, of what is the better the less there is of it.
+    AtMost,
+    /// So much at least, of what is the better the more there is of it.
+    AtLeast,
+}
+
+impl BudgetKind {
+    /// The way that a budget of a metric holds, by the direction that is good; `None` where there is none.
+    #[must_use]
+    pub const fn of(better: Better) -> Option<Self> {
+        match better {
+            Better::Lower => Some(Self::AtMost),
+            Better::Higher => Some(Self::AtLeast),
+            Better::Neither => None,
+        }
+    }
+
+    /// What is wrong with such a budget of a metric whose good direction is `better`, if anything is. What has none may
+    /// have both.
+    ///
+    /// # Errors
+    /// With what to write instead, if a budget of this kind lets pass what is bad and stops what is good.
+    pub fn check(self, metric: &str, better: Better) -> Result<(), String> {
+        match (self, Self::of(better)) {
+            (Self::AtMost, Some(Self::AtLeast)) => Err(format!(
+                "more of `{metric}` is better, so its budget is the least there has to be: `{metric} >= …` in the attribute, `at_least`, or `min`"
+            )),
+            (Self::AtLeast, Some(Self::AtMost)) => Err(format!(
+                "less of `{metric}` is better, so its budget is the most there may be: `{metric} <= …` in the attribute, `at_most`, or `max`"
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether a budget of `one` asks for more than one of `other`.
+    #[must_use]
+    pub fn is_stricter(self, one: Amount, other: Amount) -> bool {
+        match self {
+            Self::AtMost => one < other,
+            Self::AtLeast => one > other,
+        }
+    }
+}
+
+/// What a budget of this metric is counted in, if that is known before it is seen: of the harness's own metrics, and of what is
+/// worked through in a second, which follows from the time.
+#[must_use]
+pub fn budget_meaning(metric: &str) -> Option<Meaning> {
+    let rate = |unit| Meaning {
+        unit,
+        better: Better::Higher,
+        exact: false,
+    };
+    match metric {
+        names::ITEMS => Some(rate(Unit::ITEMS_PER_SECOND)),
+        names::BYTES => Some(rate(Unit::BYTES_PER_SECOND)),
+        _ => meaning_of(metric),
+    }
+}
 
 /// So much of a metric, in the metric's own unit. Finite and not negative.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Deserialize)]
@@ -76,6 +139,9 @@ pub fn unmeasured(metric: &str, reason: Option<&str>) -> Unmeasured {
     let noisy = meaning_of(metric).is_some_and(|meaning| !meaning.exact);
     let why = match reason {
         Some(reason) => reason,
+        None if matches!(metric, names::ITEMS | names::BYTES) => {
+            "nobody said how many an iteration works through, with `items` or `bytes` of `Bench`"
+        }
         None if on_request => "ask `cargo perf` for it with --metric instructions",
         None => {
             "nothing recorded it; the harness itself knows wall, cpu, allocs, alloc-bytes, peak, peak-rss and instructions"
@@ -114,6 +180,35 @@ mod tests {
         }
         assert!(serde_json::from_str::<Amount>("-1").is_err());
         assert!(serde_json::from_str::<Amount>("\"3\"").is_err());
+    }
+
+    #[test]
+    fn a_budget_goes_the_way_that_is_good() {
+        use BudgetKind::{AtLeast, AtMost};
+        for (kind, better, part) in [
+            (AtMost, Better::Lower, None),
+            (AtLeast, Better::Higher, None),
+            (AtMost, Better::Neither, None),
+            (AtLeast, Better::Neither, None),
+            (AtMost, Better::Higher, Some("`x >= …`")),
+            (AtLeast, Better::Lower, Some("`x <= …`")),
+        ] {
+            match (kind.check("x", better), part) {
+                (Ok(()), None) => {}
+                (Err(why), Some(part)) => assert!(why.contains(part), "{why}"),
+                (answer, _) => panic!("{kind:?} {better:?}: {answer:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn the_stricter_of_two_is_the_smaller_ceiling_and_the_higher_floor() {
+        let amount = |value| Amount::new(value).unwrap();
+        assert!(BudgetKind::AtMost.is_stricter(amount(1.0), amount(2.0)));
+        assert!(BudgetKind::AtLeast.is_stricter(amount(2.0), amount(1.0)));
+        for kind in [BudgetKind::AtMost, BudgetKind::AtLeast] {
+            assert!(!kind.is_stricter(amount(1.0), amount(1.0)));
+        }
     }
 
     #[test]

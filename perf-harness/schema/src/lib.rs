@@ -34,7 +34,7 @@ pub mod wire;
 
 #[cfg(feature = "record")]
 pub use accept::{ACCEPT_VERSION, Accept};
-pub use budget::{Amount, Budgets, Unmeasured, unmeasured};
+pub use budget::{Amount, BudgetKind, Budgets, Unmeasured, budget_meaning, unmeasured};
 #[cfg(feature = "record")]
 pub use canonical::{CanonicalError, canonical_text, file_text};
 pub use chaos::{ChaosPlan, Stress};

@@ -36,9 +36,13 @@ pub mod names {
         DISK_WRITTEN,
         INSTRUCTIONS_VALGRIND,
         LIMIT,
-        "items",
-        "bytes",
+        ITEMS,
+        BYTES,
     ];
+    /// Items worked through in a second: nobody measures it, it follows from the time; budgets may be of it.
+    pub const ITEMS: &str = "items";
+    /// Bytes worked through in a second, likewise.
+    pub const BYTES: &str = "bytes";
     /// Wall time of an iteration, in nanoseconds.
     pub const WALL: &str = "wall";
     /// CPU time of the whole process in an iteration, in nanoseconds.

@@ -83,6 +83,9 @@ pub struct BenchmarkRecord {
     /// What it may take at most, as its author said then.
     #[serde(default, skip_serializing_if = "Budgets::is_empty")]
     pub budgets: Budgets,
+    /// What it has to give at least, as its author said then.
+    #[serde(default, skip_serializing_if = "Budgets::is_empty")]
+    pub floors: Budgets,
     /// How much worse it may become without anyone being stopped, as its author said then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gate: Option<Gate>,

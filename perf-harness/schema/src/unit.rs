@@ -42,6 +42,10 @@ impl Unit {
     pub const BYTES: Self = Self(Cow::Borrowed("B"));
     /// A plain count.
     pub const COUNT: Self = Self(Cow::Borrowed("1"));
+    /// Items in a second.
+    pub const ITEMS_PER_SECOND: Self = Self(Cow::Borrowed("items/s"));
+    /// Bytes in a second.
+    pub const BYTES_PER_SECOND: Self = Self(Cow::Borrowed("B/s"));
 
     /// A unit of a user's own: `requests`, `ms`, `×`. It is shown behind every number.
     ///

@@ -206,6 +206,9 @@ pub struct CaseDescription {
     /// What it may take at most.
     #[serde(default, skip_serializing_if = "Budgets::is_empty")]
     pub budgets: Budgets,
+    /// What it has to give at least.
+    #[serde(default, skip_serializing_if = "Budgets::is_empty")]
+    pub floors: Budgets,
     /// How much worse it may become without anyone being stopped; absent means the comparison's default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gate: Option<Gate>,

@@ -116,6 +116,30 @@ impl<'a> Benchmark<'a> {
         self
     }
 
+    /// A budget the other way, of what is the better the more there is of it: at least this much, whatever there was before.
+    /// `metric` is `items` or `bytes`, which an iteration [works through](Bench::items), counted in a second, or a name that
+    /// the benchmark itself [records](Bench::record) with [`Better::Higher`](crate::Better).
+    ///
+    /// ```no_run
+    /// # let mut suite = perf_harness::Suite::new();
+    /// suite
+    ///     .bench("parse")
+    ///     .at_least("bytes", 100 * 1024 * 1024)
+    ///     .at_least("compression", 2.5)
+    ///     .run(|b, _| {
+    ///         b.bytes(4096_u64)
+    ///             .run(|| "page".repeat(1024))
+    ///             .record("compression", |_| 3.0, "×", perf_harness::Better::Higher);
+    ///     });
+    /// ```
+    ///
+    /// Of a metric of which less is better that is a mistake, and said before anything is measured; of one of the benchmark's
+    /// own, once it is recorded.
+    pub fn at_least(mut self, metric: &str, limit: impl Into<Limit>) -> Self {
+        self.declared.floors.push((metric.to_owned(), limit.into()));
+        self
+    }
+
     /// How much worse than its baseline the benchmark may become without failing a comparison: `"5%"` for noisy changes of
     /// up to five per cent, `"never"` for one that is only looked at. What must be the same each time is under no
     /// percentage.

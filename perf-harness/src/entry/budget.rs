@@ -1,11 +1,11 @@
-//! What a benchmark may take at most, as its author says it.
+//! What a benchmark may take at most, and has to give at least, as its author says it.
 
 use std::time::Duration;
 
-use perf_schema::metric::{check_metric_name, is_reserved, meaning_of};
-use perf_schema::{Amount, Budgets, Unit};
+use perf_schema::metric::{check_metric_name, is_reserved};
+use perf_schema::{Amount, BudgetKind, Budgets, Unit, budget_meaning};
 
-/// The most that an iteration may take: a number in the metric's own unit, or a [`Duration`] for a metric that is a time.
+/// The most that an iteration may take, or the least that it has to give: a number in the metric's own unit, or a [`Duration`] for a metric that is a time.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Limit {
     value: f64,
@@ -54,20 +54,24 @@ impl From<usize> for Limit {
     }
 }
 
-/// The budgets, if they are in order.
+/// The budgets of one kind, if they are in order.
 ///
 /// # Errors
 /// With what is wrong with one of them.
-pub(super) fn budgets(declared: &[(String, Limit)]) -> Result<Budgets, String> {
+pub(super) fn budgets(kind: BudgetKind, declared: &[(String, Limit)]) -> Result<Budgets, String> {
     let mut budgets = Budgets::new();
     for (metric, limit) in declared {
         check_metric_name(metric).map_err(|error| error.to_string())?;
-        if is_reserved(metric) && meaning_of(metric).is_none() {
+        let meaning = budget_meaning(metric);
+        if is_reserved(metric) && meaning.is_none() {
             return Err(format!(
                 "`{metric}` is shown and not judged, so it cannot have a budget"
             ));
         }
-        let is_time = meaning_of(metric).map(|meaning| meaning.unit == Unit::NANOSECONDS);
+        if let Some(meaning) = &meaning {
+            kind.check(metric, meaning.better)?;
+        }
+        let is_time = meaning.map(|meaning| meaning.unit == Unit::NANOSECONDS);
         match (is_time, limit.is_time) {
             (Some(true), false) => {
                 return Err(format!(
@@ -103,7 +107,7 @@ mod tests {
             .iter()
             .map(|(metric, limit)| ((*metric).to_owned(), *limit))
             .collect();
-        budgets(&declared)
+        budgets(BudgetKind::AtMost, &declared)
     }
 
     #[test]
@@ -119,6 +123,28 @@ mod tests {
         assert!((amount("peak") - 65536.0).abs() < 1e-9);
         assert!((amount("wall") - 10_000.0).abs() < 1e-9);
         assert!((amount("ratio") - 0.5).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_floor_is_of_what_is_better_the_more_there_is_of_it() {
+        let floor = |metric: &str, limit: Limit| {
+            budgets(BudgetKind::AtLeast, &[(metric.to_owned(), limit)])
+        };
+        for metric in ["ratio", "items", "bytes"] {
+            let floors = floor(metric, 1000.into()).unwrap();
+            assert!((floors[metric].get() - 1000.0).abs() < 1e-9);
+            let wrong = floor(metric, Duration::from_secs(1).into()).unwrap_err();
+            assert!(wrong.contains("is a number"), "{wrong}");
+        }
+        for (metric, limit) in [
+            ("wall", Duration::from_secs(1).into()),
+            ("allocs", 3.into()),
+        ] {
+            let wrong = floor(metric, limit).unwrap_err();
+            assert!(wrong.contains("less of"), "{wrong}");
+        }
+        let wrong = of(&[("items", 1000.into())]).unwrap_err();
+        assert!(wrong.contains("more of `items` is better"), "{wrong}");
     }
 
     #[test]

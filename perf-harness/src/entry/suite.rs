@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use perf_schema::wire::CaseDescription;
-use perf_schema::{ChaosPlan, InvalidId, Kind, check_name};
+use perf_schema::{BudgetKind, ChaosPlan, InvalidId, Kind, check_name};
 
 use super::axis::Axis;
 use super::benchmark::Benchmark;
@@ -54,6 +54,7 @@ pub(crate) struct Declared {
     pub(crate) ignored: bool,
     pub(crate) ignored_because: Option<String>,
     pub(crate) budgets: Vec<(String, Limit)>,
+    pub(crate) floors: Vec<(String, Limit)>,
     pub(crate) gate: Option<String>,
     pub(crate) fit: Option<String>,
     pub(crate) limit: Option<Limited>,
@@ -72,6 +73,7 @@ impl fmt::Debug for Declared {
             .field("ignored", &self.ignored)
             .field("ignored_because", &self.ignored_because)
             .field("budgets", &self.budgets)
+            .field("floors", &self.floors)
             .field("gate", &self.gate)
             .field("fit", &self.fit)
             .field("limit", &self.limit)
@@ -157,6 +159,7 @@ impl Suite {
             ignored: false,
             ignored_because: None,
             budgets: Vec::new(),
+            floors: Vec::new(),
             gate: None,
             fit: None,
             limit: None,
@@ -263,13 +266,17 @@ impl Declared {
         if self.axes.iter().any(|axis| axis.name == limit.axis()) {
             return Err(self.error(&format!("axis `{}` stands twice", limit.axis())));
         }
-        if !self.budgets.is_empty() {
+        if self.has_budgets() {
             return Err(self.error("a limit has caps, and no budgets"));
         }
         if self.fit.is_some() {
             return Err(self.error("a limit says `fit` after `limit`: it is of its levels"));
         }
         Ok(())
+    }
+
+    const fn has_budgets(&self) -> bool {
+        !self.budgets.is_empty() || !self.floors.is_empty()
     }
 
     fn check_stress(&self) -> Result<(), SuiteError> {
@@ -279,7 +286,7 @@ impl Declared {
         match self.kind {
             Kind::Limit => Err(self.error("a limit is not searched under stress")),
             Kind::Command => Err(self.error("a command is not measured under stress")),
-            Kind::Time if !self.budgets.is_empty() => {
+            Kind::Time if self.has_budgets() => {
                 Err(self.error("a benchmark under stress has no budgets"))
             }
             Kind::Time => Ok(()),
@@ -306,7 +313,9 @@ impl Declared {
             timeout_ms: self
                 .timeout
                 .map(|t| u64::try_from(t.as_millis()).unwrap_or(u64::MAX)),
-            budgets: budgets(&self.budgets).map_err(|what| self.error(&what))?,
+            budgets: budgets(BudgetKind::AtMost, &self.budgets)
+                .map_err(|what| self.error(&what))?,
+            floors: budgets(BudgetKind::AtLeast, &self.floors).map_err(|what| self.error(&what))?,
             gate: gate.map_err(|error: InvalidId| self.error(&error.to_string()))?,
             fit: fit.map_err(|what| self.error(&what))?,
             limit: plan.transpose().map_err(|what| self.error(&what))?,

@@ -1,12 +1,15 @@
-//! What a benchmark may take at most, held against what it took: under `cargo bench` and, where nothing is noisy, under
+//! What a benchmark may take at most, and has to give at least, held against what it did: under `cargo bench` and, where nothing is noisy, under
 //! `cargo test`.
 
 use std::collections::BTreeMap;
 
 use perf_runner::{CaseRun, Launch};
-use perf_schema::metric::{absent_with, meaning_of, names};
-use perf_schema::{Budgets, MetricName, Observed, Unit, Unmeasured};
-use perf_stats::{Ceiling, exact_ceiling, noisy_ceiling};
+use perf_schema::metric::{absent_with, names};
+use perf_schema::wire::CaseDescription;
+use perf_schema::{
+    Better, BudgetKind, MetricName, Observed, Throughput, Unit, Unmeasured, budget_meaning,
+};
+use perf_stats::{Bound, Kept, holds, holds_exactly};
 
 use super::report::{amount, overhead};
 
@@ -22,26 +25,47 @@ pub(super) enum Finding {
     Open(String),
 }
 
-/// Whether a quick run can hold any of these.
-pub(super) fn looked_at(budgets: &Budgets) -> bool {
-    budgets
-        .keys()
-        .any(|metric| IN_PROCESS.contains(&metric.as_str()))
+/// So much of a metric, one way or the other.
+struct Budget<'a> {
+    kind: BudgetKind,
+    metric: &'a str,
+    amount: f64,
+}
+
+fn budgets(case: &CaseDescription) -> impl Iterator<Item = Budget<'_>> {
+    let both = [
+        (BudgetKind::AtMost, &case.budgets),
+        (BudgetKind::AtLeast, &case.floors),
+    ];
+    both.into_iter().flat_map(|(kind, all)| {
+        all.iter().map(move |(metric, amount)| Budget {
+            kind,
+            metric,
+            amount: amount.get(),
+        })
+    })
+}
+
+/// Whether a quick run can hold any of a case's budgets.
+pub(super) fn looked_at(case: &CaseDescription) -> bool {
+    budgets(case).any(|budget| IN_PROCESS.contains(&budget.metric))
 }
 
 /// What one quick run breaks. Noisy metrics are passed over: one unoptimised iteration tells nothing of them.
 pub(super) fn broken_by_one(
-    budgets: &Budgets,
+    case: &CaseDescription,
     seen: &BTreeMap<MetricName, Observed>,
 ) -> Vec<String> {
     let mut broken = Vec::new();
-    for (metric, most) in budgets {
-        let own = meaning_of(metric).is_none();
-        if !own && !IN_PROCESS.contains(&metric.as_str()) {
+    for budget in budgets(case) {
+        let metric = budget.metric;
+        let own = budget_meaning(metric).is_none();
+        if !own && !IN_PROCESS.contains(&metric) {
             continue;
         }
         if let Some(Observed::Value { meaning, .. }) = seen.get(metric)
             && !meaning.exact
+            && budget.kind.check(metric, meaning.better).is_ok()
         {
             continue;
         }
@@ -50,7 +74,7 @@ pub(super) fn broken_by_one(
             ..Launch::default()
         };
         let seen = Seen::of(metric, &[launch], 1);
-        if let Some(Finding::Broken(what)) = finding(metric, most.get(), &seen, 0.0) {
+        if let Some(Finding::Broken(what)) = finding(&budget, &seen, 0.0) {
             broken.push(what);
         }
     }
@@ -58,13 +82,19 @@ pub(super) fn broken_by_one(
 }
 
 /// What the launches of a case break, and what they leave open. `quietest` is the least gauge of the session.
-pub(super) fn findings(budgets: &Budgets, run: &CaseRun, quietest: f64) -> Vec<Finding> {
+pub(super) fn findings(case: &CaseDescription, run: &CaseRun, quietest: f64) -> Vec<Finding> {
     let batch = run.batch.unwrap_or(1).max(1);
-    budgets
-        .iter()
-        .filter_map(|(metric, most)| {
-            let seen = Seen::of(metric, &run.launches, batch).without_overhead(metric, run);
-            finding(metric, most.get(), &seen, quietest)
+    let seen = |metric| Seen::of(metric, &run.launches, batch).without_overhead(metric, run);
+    budgets(case)
+        .filter_map(|budget| {
+            let metric = budget.metric;
+            let seen = match (run.throughput.of(metric), budget_meaning(metric)) {
+                (Some(count), Some(meaning)) => {
+                    seen(names::WALL).worked_through(count, meaning.unit)
+                }
+                _ => seen(metric),
+            };
+            finding(&budget, &seen, quietest)
         })
         .collect()
 }
@@ -84,6 +114,7 @@ fn gauge(launch: &Launch) -> f64 {
 enum Seen {
     Values {
         unit: Unit,
+        better: Better,
         exact: bool,
         values: Vec<f64>,
         gauges: Vec<f64>,
@@ -106,6 +137,7 @@ impl Seen {
             let (values, gauges) = each.unzip();
             Self::Values {
                 unit: Unit::NANOSECONDS,
+                better: Better::Lower,
                 exact: false,
                 values,
                 gauges,
@@ -130,6 +162,7 @@ impl Seen {
             (
                 Self::Values {
                     unit,
+                    better,
                     exact,
                     values,
                     gauges,
@@ -141,6 +174,7 @@ impl Seen {
                 let (values, told) = overhead.held(values, typical);
                 Self::Values {
                     unit,
+                    better,
                     exact,
                     values,
                     gauges,
@@ -148,6 +182,28 @@ impl Seen {
                 }
             }
             (seen, _) => seen,
+        }
+    }
+
+    /// Times of an iteration as what is worked through in a second, where it is so much in each.
+    fn worked_through(self, count: u64, unit: Unit) -> Self {
+        match self {
+            Self::Values {
+                values,
+                gauges,
+                told,
+                ..
+            } => Self::Values {
+                unit,
+                better: Better::Higher,
+                exact: false,
+                values: (values.iter())
+                    .map(|&ns| Throughput::per_second(count, ns))
+                    .collect(),
+                gauges,
+                told,
+            },
+            nothing @ Self::Nothing { .. } => nothing,
         }
     }
 
@@ -173,6 +229,7 @@ impl Seen {
         match meant {
             Some(meaning) => Self::Values {
                 unit: meaning.unit,
+                better: meaning.better,
                 exact: meaning.exact,
                 values: all,
                 gauges,
@@ -183,46 +240,61 @@ impl Seen {
     }
 }
 
-fn finding(metric: &str, most: f64, seen: &Seen, quietest: f64) -> Option<Finding> {
-    let (unit, ceiling, told) = match seen {
+fn finding(budget: &Budget<'_>, seen: &Seen, quietest: f64) -> Option<Finding> {
+    let &Budget {
+        kind,
+        metric,
+        amount: limit,
+    } = budget;
+    let (bound, beyond) = match kind {
+        BudgetKind::AtMost => (Bound::AtMost(limit), "over"),
+        BudgetKind::AtLeast => (Bound::AtLeast(limit), "under"),
+    };
+    let (unit, better, kept, told) = match seen {
         Seen::Nothing { reason } => return Some(unmeasured(metric, reason.as_deref())),
         Seen::Values {
             unit,
+            better,
             exact: true,
             values,
             ..
-        } => (unit, exact_ceiling(values, most), true),
+        } => (unit, *better, holds_exactly(values, bound), true),
         Seen::Values {
             unit,
+            better,
             values,
             gauges,
             told,
             ..
         } => {
-            let ceiling = noisy_ceiling(values, gauges, quietest, most);
-            (unit, ceiling, *told)
+            let kept = holds(values, gauges, quietest, bound);
+            (unit, *better, kept, *told)
         }
     };
+    if let Err(mistake) = kind.check(metric, better) {
+        return Some(Finding::Broken(mistake));
+    }
     let against = |value: f64| {
         format!(
             "{metric} is {}, and its budget {}",
             amount(value, unit),
-            amount(most, unit)
+            amount(limit, unit)
         )
     };
-    match ceiling {
-        Some(Ceiling::Kept { .. }) => None,
+    match kept {
+        Some(Kept::Surely { .. }) => None,
         // What hides behind the loop took no longer than was read, and need not have taken as long.
-        Some(Ceiling::Broken { value } | Ceiling::Open { value, .. }) if !told => {
+        Some(Kept::Broken { value } | Kept::Open { value, .. }) if !told => {
             Some(Finding::Open(format!(
                 "{}: it cannot be told from what measuring costs",
                 against(value)
             )))
         }
-        Some(Ceiling::Broken { value }) => {
-            Some(Finding::Broken(format!("over budget: {}", against(value))))
-        }
-        Some(Ceiling::Open { value, doubt }) => {
+        Some(Kept::Broken { value }) => Some(Finding::Broken(format!(
+            "{beyond} budget: {}",
+            against(value)
+        ))),
+        Some(Kept::Open { value, doubt }) => {
             Some(Finding::Open(format!("{}: {doubt}", against(value))))
         }
         None => Some(unmeasured(metric, None)),
@@ -243,15 +315,35 @@ fn unmeasured(metric: &str, reason: Option<&str>) -> Finding {
 
 #[cfg(test)]
 mod tests {
-    use perf_schema::{Amount, Better, Meaning};
+    use perf_schema::{Amount, Budgets, Kind, Meaning};
 
     use super::*;
 
-    fn budgets(all: &[(&str, f64)]) -> Budgets {
+    fn case(most: &[(&str, f64)], least: &[(&str, f64)]) -> CaseDescription {
         let amount = |most| Amount::new(most).unwrap();
-        all.iter()
-            .map(|&(metric, most)| (metric.to_owned(), amount(most)))
-            .collect()
+        let of = |all: &[(&str, f64)]| -> Budgets {
+            let each = all.iter();
+            each.map(|&(metric, most)| (metric.to_owned(), amount(most)))
+                .collect()
+        };
+        CaseDescription {
+            budgets: of(most),
+            floors: of(least),
+            name: "f".to_owned(),
+            kind: Kind::Time,
+            parameters: BTreeMap::new(),
+            version: 1,
+            threads: 1,
+            ignored: false,
+            ignored_because: None,
+            timeout_ms: None,
+            gate: None,
+            fit: None,
+            limit: None,
+            chaos: None,
+            file: "benches/a.rs".to_owned(),
+            line: 1,
+        }
     }
 
     fn observed(all: &[(&str, Observed)]) -> BTreeMap<MetricName, Observed> {
@@ -276,7 +368,7 @@ mod tests {
 
     fn told(budget: (&str, f64), wall_ns: u64, seen: &[(&str, Observed)]) -> Vec<Finding> {
         let run = run(wall_ns, &observed(seen));
-        findings(&budgets(&[budget]), &run, 100.0)
+        findings(&case(&[budget], &[]), &run, 100.0)
     }
 
     #[test]
@@ -343,18 +435,73 @@ mod tests {
             ("exact", own(true, 5.0)),
             ("noisy", own(false, 5.0)),
         ]);
-        let all = budgets(&[
-            ("allocs", 4.0),
-            ("exact", 4.0),
-            ("noisy", 4.0),
-            ("wall", 4.0),
-            ("peak-rss", 4.0),
-            ("peak", 4.0),
-        ]);
+        let all = case(
+            &[
+                ("allocs", 4.0),
+                ("exact", 4.0),
+                ("noisy", 4.0),
+                ("wall", 4.0),
+                ("peak-rss", 4.0),
+                ("peak", 4.0),
+            ],
+            &[],
+        );
         let broken = broken_by_one(&all, &seen);
         let about = |metric: &str| broken.iter().any(|what| what.contains(metric));
         assert_eq!(broken.len(), 3, "{broken:?}");
         assert!(about("allocs is 5") && about("exact is 5") && about("peak was not measured"));
-        assert!(looked_at(&all) && !looked_at(&budgets(&[("wall", 1.0)])));
+        assert!(looked_at(&all) && !looked_at(&case(&[("wall", 1.0)], &[])));
+    }
+
+    #[test]
+    fn floors_are_held_the_other_way() {
+        let own = |better, exact, value| {
+            let meaning = Meaning {
+                unit: Unit::COUNT,
+                better,
+                exact,
+            };
+            observed(&[("ratio", Observed::once(meaning, value))])
+        };
+        let floor = case(&[], &[("ratio", 3.0)]);
+        let under = "under budget: ratio is 2, and its budget 3".to_owned();
+        for exact in [true, false] {
+            let told = |value| {
+                let seen = own(Better::Higher, exact, value);
+                findings(&floor, &run(1, &seen), 100.0)
+            };
+            assert_eq!(told(4.0), []);
+            assert_eq!(told(2.0), [Finding::Broken(under.clone())]);
+        }
+        assert_eq!(
+            broken_by_one(&floor, &own(Better::Higher, true, 2.0)),
+            [under]
+        );
+        assert!(broken_by_one(&floor, &own(Better::Higher, false, 2.0)).is_empty());
+        // That it goes the wrong way is known from one value, however noisy.
+        for exact in [true, false] {
+            let wrong = broken_by_one(&floor, &own(Better::Lower, exact, 4.0));
+            assert!(wrong[0].contains("less of `ratio` is better"), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn a_rate_follows_from_the_time() {
+        let held = |least: f64, items: Option<u64>| {
+            let mut run = run(1_000, &BTreeMap::new());
+            run.throughput.items = items;
+            findings(&case(&[], &[("items", least)]), &run, 100.0)
+        };
+        // Ten iterations in 1000 ns, each of which works through five.
+        assert_eq!(held(45e6, Some(5)), []);
+        let under = "under budget: items is 50000000 items/s, and its budget 60000000 items/s";
+        assert_eq!(held(60e6, Some(5)), [Finding::Broken(under.to_owned())]);
+        let near = held(51e6, Some(5));
+        assert!(matches!(near.as_slice(), [Finding::Open(_)]), "{near:?}");
+        let unsaid = held(1.0, None);
+        assert!(
+            matches!(unsaid.as_slice(), [Finding::Broken(why)] if why.contains("nobody said")),
+            "{unsaid:?}"
+        );
     }
 }

@@ -119,7 +119,7 @@ fn within_budget(case: &Runnable, run: &CaseRun, quietest: f64) -> Result<(), Fa
         return Ok(());
     }
     let mut broken = Vec::new();
-    for finding in budget::findings(&case.description.budgets, run, quietest) {
+    for finding in budget::findings(&case.description, run, quietest) {
         match finding {
             Finding::Broken(what) => broken.push(what),
             Finding::Open(why) => say(&format!("note: {}: {why}", case.named.name)),

@@ -108,6 +108,8 @@ pub(crate) fn amount(value: f64, unit: &Unit) -> String {
     match unit.as_str() {
         "ns" => time(value),
         "1" => format!("{value}"),
+        // A rate is computed, and its decimals say nothing.
+        rate @ ("items/s" | "B/s") => format!("{value:.0} {rate}"),
         other => format!("{value} {other}"),
     }
 }

@@ -38,7 +38,7 @@ pub(crate) fn run(selection: Selection, arguments: &Arguments, clock: Clock) -> 
     );
     let mut arguments = mimic(arguments, left_out);
     // Allocations are counted over the whole process, so nothing else may run in it.
-    let counts = |case: &Runnable| budget::looked_at(&case.description.budgets);
+    let counts = |case: &Runnable| budget::looked_at(&case.description);
     if events || selection.selected().any(counts) {
         arguments.test_threads = Some(1);
     }
@@ -46,14 +46,14 @@ pub(crate) fn run(selection: Selection, arguments: &Arguments, clock: Clock) -> 
 }
 
 fn once(case: &Runnable, clock: Clock) -> Result<(), Failed> {
-    let budgets = &case.description.budgets;
-    let session = Session::smoke(clock, budget::looked_at(budgets));
+    let description = &case.description;
+    let session = Session::smoke(clock, budget::looked_at(description));
     let session = session.at_level(case.first_level());
     let session = Rc::new(session.under_fault(case.has_fault()));
     let bench = Bench::new(Rc::clone(&session), case.named.case.threads(), 0);
     (case.body)(bench, &case.named.case);
     let seen = session.verdict()?.metrics;
-    match budget::broken_by_one(budgets, &seen) {
+    match budget::broken_by_one(description, &seen) {
         broken if broken.is_empty() => Ok(()),
         broken => Err(Failed::from(broken.join("; "))),
     }

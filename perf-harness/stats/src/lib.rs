@@ -61,7 +61,7 @@
 //! `inference`, on by default, is everything that judges. Without it there are the median and other quantiles, which is
 //! all that a bench target shows, and no statrs to compile.
 
-mod ceiling;
+mod bound;
 #[cfg(feature = "inference")]
 mod centre;
 #[cfg(feature = "inference")]
@@ -111,7 +111,7 @@ mod steps;
 mod student;
 mod values;
 
-pub use ceiling::{Ceiling, Doubt, UNKNOWN_SESSION_SD, exact_ceiling, noisy_ceiling};
+pub use bound::{Bound, Doubt, Kept, UNKNOWN_SESSION_SD, holds, holds_exactly};
 #[cfg(feature = "inference")]
 pub use centre::interval_of_median;
 #[cfg(feature = "inference")]

@@ -46,7 +46,7 @@ impl Spread {
 /// price: noise that strikes fewer than half of the differences, such as a machine that is rarely slow, does not
 /// show, so let an alarm be confirmed side by side. 0 when more than half of the adjacent points are equal.
 /// Source: differences of neighbours, von Neumann, Kent, Bellinson & Hart, Annals of Mathematical Statistics 12 (1941); their median as in
-/// Hampel, JASA 69 (1974). Checked in `tests/reference.rs` and `tests/coverage.rs`.
+/// Hampel, JASA 69 (1974). Checked in `tests/reference.rs` and `tests/screen_coverage.rs`.
 ///
 /// # Errors
 ///

@@ -93,7 +93,7 @@ pub enum ScreenError {
 /// cannot give. At levels far beyond the one the ratio was estimated at, p-values still lean on t; estimate at the level
 /// that the decision needs.
 /// Source: Satterthwaite, Biometrics Bulletin 2 (1946); two one-sided tests: Schuirmann, J. Pharmacokinetics and
-/// Biopharmaceutics 15 (1987). Checked in `tests/reference.rs` and `tests/coverage.rs`.
+/// Biopharmaceutics 15 (1987). Checked in `tests/reference.rs` and `tests/screen_coverage.rs`.
 ///
 /// # Errors
 ///

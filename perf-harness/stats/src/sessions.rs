@@ -4,7 +4,7 @@
 //! too, if a few real changes do not decide it ([`crate::adjacent_difference_sd`]). Few sessions say little, so what
 //! they say is mixed with what is assumed of a machine that nothing is known of.
 
-use crate::ceiling::UNKNOWN_SESSION_SD;
+use crate::bound::UNKNOWN_SESSION_SD;
 use crate::robust::Spread;
 use crate::values::{self, ValueError};
 
@@ -22,7 +22,7 @@ pub const LEAST_SESSION_SD: f64 = 0.005;
 ///
 /// `groups`: values of equal code, in one unit, finite, in any order; groups of one value say nothing. `None` if no group has
 /// two. Degrees of freedom: one less than the values of each group. Not robust, on purpose: a session that differed wildly although the
-/// code was the same is what one wants to know of. Checked in `tests/reference.rs` and `tests/coverage.rs`.
+/// code was the same is what one wants to know of. Checked in `tests/reference.rs` and `tests/screen_coverage.rs`.
 ///
 /// # Errors
 /// [`ValueError::NotFinite`].

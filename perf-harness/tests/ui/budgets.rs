@@ -41,4 +41,13 @@ fn number_as_gate() {}
 #[perf::bench(gate = "0%")]
 fn shut_gate() {}
 
+#[perf::bench(wall >= "10us")]
+fn floor_of_a_time() {}
+
+#[perf::bench(items <= 1000)]
+fn ceiling_of_a_rate() {}
+
+#[perf::bench(ratio >= 2, ratio >= 3)]
+fn two_floors() {}
+
 fn main() {}

@@ -6,7 +6,7 @@ use super::super::measuring::Ready;
 use super::super::pairing;
 use super::super::reproduce::again_with;
 use super::super::title::title;
-use super::screen::{budgets_note, gates_note, measure_and_keep};
+use super::screen::{budgets_note, doubt_improvements, gates_note, measure_and_keep};
 use super::side_by_side::{Question, SideBySide, measure};
 use super::terms::{Terms, no_metric_note};
 use crate::cli::CompareArgs;
@@ -59,6 +59,7 @@ pub(super) fn report(
     }
     notes.extend(budgets_note(&pairing::raised(&record, &budgets)));
     notes.extend(no_metric_note(&terms.rules, ready, &record));
+    doubt_improvements(&mut comparison, &record, &methods);
     // Last, since what failed by itself has no claim met.
     let judged = terms.judge(&mut comparison, &gates, &record.machine.class);
     notes.extend(judged.notes.iter().cloned());

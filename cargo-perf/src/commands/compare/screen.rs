@@ -1,6 +1,8 @@
 //! This code against stored records: measured now, unless a run of it is at hand.
 
-use perf_schema::{BenchId, RunRecord};
+use std::collections::BTreeMap;
+
+use perf_schema::{BenchId, Kind as CaseKind, RunRecord};
 
 use super::super::caution::sentinel_note;
 use super::super::keep::keep;
@@ -13,10 +15,10 @@ use super::missing;
 use super::terms::{Terms, no_metric_note};
 use crate::cli::CompareArgs;
 use crate::compare::Swept;
-use crate::compare::{DecisionRule, Verdict, budget, compare};
+use crate::compare::{Comparison, DecisionRule, Verdict, budget, compare};
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::report::{About, Command, Report, Row};
+use crate::report::{About, Command, Examined, Method, Report, Row};
 use crate::run::Candidate;
 use crate::store::StoredRecord;
 use crate::store::resolve::Resolution;
@@ -94,6 +96,7 @@ pub(super) fn report(
     let screened = screened.filter(|benchmark| !methods.contains_key(&benchmark.id));
     notes.extend(growth::notes(resolution, screened));
     notes.extend(growth::notes_of_sweeps(resolution, &record.benchmarks));
+    doubt_improvements(&mut comparison, &record, &methods);
     let mut judged = terms.judge(&mut comparison, &gates, &record.machine.class);
     judged.doubt_claims(|id| !methods.contains_key(id));
     notes.extend(judged.notes.iter().cloned());
@@ -119,6 +122,29 @@ pub(super) fn report(
         about: About::default(),
         exit_code: budget::exit_code(&record, terms.exit_code(&comparison, &judged)),
     })
+}
+
+/// Says of what is better that it may be so by layout, unless link orders were asked, or cannot be.
+pub(super) fn doubt_improvements(
+    comparison: &mut Comparison,
+    record: &RunRecord,
+    methods: &BTreeMap<BenchId, Method>,
+) {
+    let is_timed = |id: &BenchId| {
+        let mut benchmarks = record.benchmarks.iter();
+        benchmarks.any(|found| found.id == *id && found.kind == CaseKind::Time)
+    };
+    let is_asked = |id: &BenchId| {
+        let method = methods.get(id);
+        matches!(
+            method,
+            Some(Method::Examined(Examined {
+                orders: Some(_),
+                ..
+            }))
+        )
+    };
+    comparison.doubt_improvements(|id| is_timed(id) && !is_asked(id));
 }
 
 /// Rules that a change brings along are listed, lest they pass unseen.

@@ -16,7 +16,7 @@ use crate::base::{self, Base, Harness, Request};
 use crate::cli::CompareArgs;
 use crate::compare::paired::control::{self, Control};
 use crate::compare::paired::{PairedRule, judge, judge_orders};
-use crate::compare::rules::BudgetsThen;
+use crate::compare::rules::{Bounds, BudgetsThen};
 use crate::compare::{Comparison, Verdict};
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
@@ -69,7 +69,7 @@ pub(super) fn measure(
     // Of what is not measured side by side, too.
     let budgets = sides.pairs.iter();
     let budgets = budgets
-        .map(|(then, _)| (then.id.clone(), then.description.budgets.clone()))
+        .map(|(then, _)| (then.id.clone(), Bounds::declared(&then.description)))
         .collect();
     let mut methods = BTreeMap::new();
     let same = the_same::settle(ready, question.commit, &base, &mut sides, &mut notes)?;

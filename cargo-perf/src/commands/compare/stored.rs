@@ -1,11 +1,13 @@
 //! `check --no-run`: the newest stored run of this code against the baseline's records. Nothing is built or measured.
 
+use std::collections::BTreeMap;
+
 use perf_schema::{BenchId, Commit, ExitCode, RecordHeader, RecordId, RunRecord};
 
 use super::super::measuring::Place;
 use super::super::title::{baseline_title, name_origins, title};
 use super::super::{at_hand, known_noise, pairing, run, showing};
-use super::screen::{budgets_note, gates_note};
+use super::screen::{budgets_note, doubt_improvements, gates_note};
 use super::terms::Terms;
 use super::{Decided, Subject, terms};
 use crate::cli::{CompareArgs, SelectArgs};
@@ -174,6 +176,7 @@ fn against(
     notes.extend(gates_note(&brought));
     let then = pairing::budgets(resolution, record);
     notes.extend(budgets_note(&pairing::raised(record, &then)));
+    doubt_improvements(&mut comparison, record, &BTreeMap::new());
     let judged = terms.judge(&mut comparison, &gates, &record.machine.class);
     notes.extend(judged.notes.iter().cloned());
     if comparison.count(Verdict::Regressed) > 0 {

@@ -11,7 +11,7 @@ use crate::alert::AlertTerms;
 use crate::cli::{CompareArgs, MeasureArgs};
 use crate::compare::accept::Passed;
 use crate::compare::expect::{self, Expectation, Met, Outcome};
-use crate::compare::rules::{BudgetsThen, Preset, Rules};
+use crate::compare::rules::{Bounds, BudgetsThen, Preset, Rules};
 use crate::compare::{Assessment, Comparison, Demands, Gates, Severity};
 use crate::config::{self, Config, FILE};
 use crate::context::Context;
@@ -351,7 +351,8 @@ impl Terms {
         let of_then = then
             .get(&case.id)
             .is_some_and(|budgets| !budgets.is_empty());
-        let budgets = self.rules.budgets_of(&case.id, &case.description.budgets);
+        let budgets = Bounds::declared(&case.description);
+        let budgets = self.rules.budgets_of(&case.id, budgets);
         let limit = case.description.limit.as_ref();
         let promises =
             case.description.fit.is_some() || limit.is_some_and(|plan| plan.fit.is_some());

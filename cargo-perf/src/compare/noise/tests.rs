@@ -230,7 +230,7 @@ fn equal_code_is_seldom_called_changed_however_few_sessions_taught() {
                 );
                 alarms += u32::from(called);
             }
-            // One per cent either way; the rates are in `tests/coverage.rs` of perf-stats.
+            // One per cent either way; the rates are in `tests/screen_coverage.rs` of perf-stats.
             assert!(alarms <= 3, "{alarms} of 30 at {sd}, {taught} taught");
         }
     }

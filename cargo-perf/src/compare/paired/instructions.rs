@@ -28,6 +28,15 @@ impl Instructions {
         self.candidate / self.baseline
     }
 
+    /// The same with the sides in each other's place.
+    #[must_use]
+    pub const fn the_other_way(self) -> Self {
+        Self {
+            baseline: self.candidate,
+            candidate: self.baseline,
+        }
+    }
+
     /// Whether so many more instructions explain that it takes `time` times as long.
     #[must_use]
     pub fn explain(self, time: Ratio) -> bool {

@@ -61,15 +61,25 @@ impl Judged {
     /// explain it.
     #[must_use]
     pub fn may_be_layout(&self) -> Option<Ratio> {
-        let mut worse = self
-            .metrics
-            .iter()
-            .filter(|m| m.verdict == Verdict::Regressed);
-        if self.verdict != Verdict::Regressed || !worse.clone().all(is_time) {
+        self.changed_in_time_alone(Verdict::Regressed)
+    }
+
+    fn changed_in_time_alone(&self, to: Verdict) -> Option<Ratio> {
+        let mut changed = self.metrics.iter().filter(|m| m.verdict == to);
+        if self.verdict != to || !changed.clone().all(is_time) {
             return None;
         }
-        let ratio = worse.next()?.effect?.ratio;
-        (ratio.get() < BEYOND_LAYOUT).then_some(ratio)
+        let ratio = changed.next()?.effect?.ratio;
+        (ratio.get().ln().abs() < BEYOND_LAYOUT.ln()).then_some(ratio)
+    }
+
+    /// Whether it is better in time and in nothing else that could explain it: for all that is known, only by where the code lies.
+    fn may_be_better_by_layout(&self) -> bool {
+        let Some(ratio) = self.changed_in_time_alone(Verdict::Improved) else {
+            return false;
+        };
+        let as_if_worse = self.counted().zip(Ratio::new(1.0 / ratio.get()));
+        !as_if_worse.is_some_and(|(counted, ratio)| counted.the_other_way().explain(ratio))
     }
 
     /// Instructions as the processor counted them, where it did on both sides.
@@ -125,6 +135,26 @@ impl Judged {
         Ok(first)
     }
 }
+
+impl Comparison {
+    /// Says of what is better in nothing but time that it may be so by layout alone, where nobody asked. It fails nothing, so no
+    /// twenty links are spent on it; but that the code became better is not known either. `can_be_asked`: whether other link
+    /// orders would tell, and have not told yet.
+    pub fn doubt_improvements(&mut self, can_be_asked: impl Fn(&BenchId) -> bool) {
+        for judged in &mut self.benchmarks {
+            if judged.may_be_better_by_layout() && can_be_asked(&judged.id) {
+                judged.reason = match judged.reason.as_str() {
+                    "" => BETTER_BY_LAYOUT.to_owned(),
+                    reason => format!("{reason}; {BETTER_BY_LAYOUT}"),
+                };
+            }
+        }
+    }
+}
+
+/// What is not known of an improvement that was not looked into.
+const BETTER_BY_LAYOUT: &str =
+    "perhaps by no more than where the linker put the code, which --relink would tell";
 
 impl PairedRule {
     /// The fewest link orders of each side that can decide anything from the start, in both directions.

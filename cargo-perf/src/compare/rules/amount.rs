@@ -1,7 +1,7 @@
 //! Percentages and amounts, as a person writes them.
 
-use perf_schema::metric::{check_metric_name, is_reserved, meaning_of, names};
-use perf_schema::{Amount, Unit};
+use perf_schema::metric::{check_metric_name, is_reserved, names};
+use perf_schema::{Amount, Unit, budget_meaning};
 
 /// The largest percentage that is taken, as a fraction: a hundredfold.
 const MOST: f64 = 100.0;
@@ -18,13 +18,13 @@ pub fn percent(text: &str) -> Result<f64, String> {
         .ok_or_else(|| "a percentage is written \"5%\", above 0% and up to 10000%".to_owned())
 }
 
-/// How much of a metric a budget allows: `2ms` of a time, `64KiB` of memory, a plain number of anything.
+/// How much of a metric a budget allows, or asks for: `2ms` of a time, `64KiB` of memory, a plain number of anything.
 ///
 /// # Errors
 /// When the metric cannot have a budget, or the amount is not written as one of it.
 pub fn amount(metric: &str, text: &str) -> Result<Amount, String> {
     check_metric_name(metric).map_err(|error| error.to_string())?;
-    let meaning = meaning_of(metric);
+    let meaning = budget_meaning(metric);
     if is_reserved(metric) && meaning.is_none() {
         return Err(format!(
             "`{metric}` is shown and not judged, so it cannot have a budget"
@@ -35,7 +35,7 @@ pub fn amount(metric: &str, text: &str) -> Result<Amount, String> {
         Some(unit) if unit == Unit::NANOSECONDS => scaled(text, &TIMES).ok_or_else(|| {
             format!("`{metric}` is a time: \"500ns\", \"10us\", \"1.5ms\" or \"2s\"")
         }),
-        Some(unit) if unit == Unit::BYTES => plain_number(text)
+        Some(unit) if [Unit::BYTES, Unit::BYTES_PER_SECOND].contains(&unit) => plain_number(text)
             .or_else(|| scaled(text, &SIZES))
             .ok_or_else(|| {
                 format!(
@@ -44,7 +44,7 @@ pub fn amount(metric: &str, text: &str) -> Result<Amount, String> {
             }),
         Some(_) => plain_number(text).ok_or_else(|| format!("`{metric}` is a number: 3, or 0.5")),
         None => plain_number(text).ok_or_else(|| {
-            let known = names::ALL.iter().filter(|name| meaning_of(name).is_some());
+            let known = names::ALL.iter().filter(|name| budget_meaning(name).is_some());
             let known: Vec<String> = known.map(|name| format!("`{name}`")).collect();
             format!(
                 "unknown metric `{metric}`, which as one of your own would be a number: 3, or 0.5; the others are {}",
@@ -124,6 +124,8 @@ mod tests {
             ("alloc-bytes", "100", 100.0),
             ("allocs", "3", 3.0),
             ("ratio", "0.5", 0.5),
+            ("items", "1000000", 1e6),
+            ("bytes", "1MiB", 1_048_576.0),
         ] {
             assert!(
                 (amount(metric, text).unwrap().get() - value).abs() < 1e-6,

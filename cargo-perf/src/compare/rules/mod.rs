@@ -3,15 +3,20 @@
 //! They say nothing of whether there is a change. Where they come from is the business of `config`.
 
 mod amount;
+mod bounds;
 mod kind;
 mod preset;
 mod selector;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use perf_schema::{Amount, BenchId, BenchmarkRecord, Better, Budgets, MetricName, RunRecord, Unit};
+use perf_schema::{
+    Amount, BenchId, BenchmarkRecord, Better, BudgetKind, Metric, MetricName, RunRecord, Unit,
+    budget_meaning,
+};
 
 pub use amount::{amount, percent, plain_number};
+pub use bounds::Bounds;
 pub use kind::MetricKind;
 pub use preset::Preset;
 pub use selector::Selector;
@@ -32,12 +37,12 @@ pub struct Rules {
     pub asked: Option<Severity>,
     /// Rules for some benchmarks. Of two that say something of the same, the later wins.
     pub rules: Vec<Rule>,
-    /// The most that some benchmarks may take.
+    /// The most that some benchmarks may take, and the least that they have to give.
     pub budgets: Vec<BudgetRule>,
 }
 
 /// The budgets that the baseline's benchmarks have, by its own words.
-pub type BudgetsThen = BTreeMap<BenchId, Budgets>;
+pub type BudgetsThen = BTreeMap<BenchId, Bounds>;
 
 /// Thresholds of which one may be left out.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -74,7 +79,7 @@ pub enum Ignore {
     No,
 }
 
-/// The most that some benchmarks may take of a metric, in the metric's own unit.
+/// The most that some benchmarks may take of a metric, or the least that they have to give, in the metric's own unit.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BudgetRule {
     /// Which.
@@ -83,8 +88,25 @@ pub struct BudgetRule {
     pub metric: MetricName,
     /// Above this is too much.
     pub max: Option<Amount>,
-    /// Above this is worth a warning, and no failure.
+    /// Below this is too little.
+    pub min: Option<Amount>,
+    /// Beyond this, towards the other one, is worth a warning, and no failure.
     pub warn: Option<Amount>,
+}
+
+impl BudgetRule {
+    /// The way that `warn` goes: that of the budget beside it, otherwise that of the metric, as far as it is known.
+    fn warns(&self, of: &BenchmarkRecord) -> BudgetKind {
+        let seen = match of.metrics.get(&self.metric) {
+            Some(Metric::Measured { better, .. }) => Some(*better),
+            _ => budget_meaning(&self.metric).map(|meaning| meaning.better),
+        };
+        match (self.max, self.min) {
+            (Some(_), _) => BudgetKind::AtMost,
+            (None, Some(_)) => BudgetKind::AtLeast,
+            (None, None) => (seen.and_then(BudgetKind::of)).unwrap_or(BudgetKind::AtMost),
+        }
+    }
 }
 
 /// What holds for one metric of one benchmark, all rules taken together.
@@ -158,25 +180,31 @@ impl Rules {
         })
     }
 
-    /// What a benchmark may take, with what its author says. Of two budgets for a metric the smaller holds.
+    /// What a benchmark has to keep, with what its author says.
     #[must_use]
-    pub fn budgets_of(&self, id: &BenchId, declared: &Budgets) -> Budgets {
-        let mut budgets = declared.clone();
+    pub fn budgets_of(&self, id: &BenchId, declared: Bounds) -> Bounds {
+        let mut bounds = declared;
         for budget in self.budgets.iter().filter(|budget| budget.select.takes(id)) {
-            if let Some(max) = budget.max {
-                lower(&mut budgets, &budget.metric, max);
+            for (kind, amount) in [
+                (BudgetKind::AtMost, budget.max),
+                (BudgetKind::AtLeast, budget.min),
+            ] {
+                if let Some(amount) = amount {
+                    bounds.add(kind, &budget.metric, amount);
+                }
             }
         }
-        budgets
+        bounds
     }
 
-    /// Above what a benchmark is warned of. Of two warnings for a metric the smaller holds.
+    /// Beyond what a benchmark is warned of.
     #[must_use]
-    pub fn warnings_of(&self, id: &BenchId) -> Budgets {
-        let mut warnings = Budgets::new();
-        for budget in self.budgets.iter().filter(|budget| budget.select.takes(id)) {
+    pub fn warnings_of(&self, benchmark: &BenchmarkRecord) -> Bounds {
+        let mut warnings = Bounds::default();
+        let budgets = self.budgets.iter();
+        for budget in budgets.filter(|budget| budget.select.takes(&benchmark.id)) {
             if let Some(warn) = budget.warn {
-                lower(&mut warnings, &budget.metric, warn);
+                warnings.add(budget.warns(benchmark), &budget.metric, warn);
             }
         }
         warnings
@@ -188,11 +216,11 @@ impl Rules {
     pub fn with_budgets(&self, record: &RunRecord, then: &BudgetsThen) -> RunRecord {
         let mut record = record.clone();
         for benchmark in &mut record.benchmarks {
-            let mut declared = benchmark.budgets.clone();
-            for (metric, max) in then.get(&benchmark.id).into_iter().flatten() {
-                lower(&mut declared, metric, *max);
+            let mut declared = Bounds::recorded(benchmark);
+            if let Some(then) = then.get(&benchmark.id) {
+                declared.join(then);
             }
-            benchmark.budgets = self.budgets_of(&benchmark.id, &declared);
+            self.budgets_of(&benchmark.id, declared).put_into(benchmark);
         }
         record
     }
@@ -235,13 +263,6 @@ impl Rules {
             .filter(is_of_none)
             .map(Rule::name)
             .collect()
-    }
-}
-
-fn lower(budgets: &mut Budgets, metric: &str, max: Amount) {
-    let most = budgets.entry(metric.to_owned()).or_insert(max);
-    if max < *most {
-        *most = max;
     }
 }
 

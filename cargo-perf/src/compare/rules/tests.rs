@@ -204,12 +204,20 @@ fn a_floor_for_everything_is_none_for_what_is_exact() {
 }
 
 #[test]
-fn of_two_budgets_the_smaller_holds() {
+fn of_two_budgets_the_stricter_holds() {
+    let bounds = |most: &[(&str, f64)]| {
+        let mut bounds = Bounds::default();
+        for &(metric, most) in most {
+            bounds.add(BudgetKind::AtMost, metric, Amount::new(most).unwrap());
+        }
+        bounds
+    };
     let amount = |most| Amount::new(most).unwrap();
     let budget = |select: &str, metric: &str, most| BudgetRule {
         select: Selector::new(select).unwrap(),
         metric: metric.to_owned(),
         max: Some(amount(most)),
+        min: None,
         warn: Some(amount(most / 2.0)),
     };
     let rules = Rules {
@@ -221,36 +229,20 @@ fn of_two_budgets_the_smaller_holds() {
         ],
         ..Rules::default()
     };
-    let declared: Budgets = [("allocs".to_owned(), amount(3.0))].into();
-    let found = rules.budgets_of(&id("sort"), &declared);
-    let expected: Budgets = [
-        ("allocs".to_owned(), amount(3.0)),
-        ("wall".to_owned(), amount(50.0)),
-    ]
-    .into();
-    assert_eq!(found, expected);
-    let expected: Budgets = [
-        ("allocs".to_owned(), amount(4.5)),
-        ("wall".to_owned(), amount(25.0)),
-    ]
-    .into();
-    assert_eq!(rules.warnings_of(&id("sort")), expected);
+    let found = rules.budgets_of(&id("sort"), bounds(&[("allocs", 3.0)]));
+    assert_eq!(found, bounds(&[("allocs", 3.0), ("wall", 50.0)]));
     let mut record = crate::store::fixture::Sample::new().record;
     record.benchmarks = vec![crate::store::fixture::benchmark("sort")];
     record.benchmarks[0].budgets = [("words".to_owned(), amount(2.0))].into();
-    let then = [
-        ("allocs".to_owned(), amount(4.0)),
-        ("words".to_owned(), amount(3.0)),
-        ("wall".to_owned(), amount(60.0)),
-    ];
-    let held = rules.with_budgets(&record, &[(id("sort"), then.into())].into());
-    let expected: Budgets = [
-        ("allocs".to_owned(), amount(4.0)),
-        ("wall".to_owned(), amount(50.0)),
-        ("words".to_owned(), amount(2.0)),
-    ]
-    .into();
-    assert_eq!(held.benchmarks[0].budgets, expected);
+    let warned = rules.warnings_of(&record.benchmarks[0]);
+    assert_eq!(warned, bounds(&[("allocs", 4.5), ("wall", 25.0)]));
+    let then = bounds(&[("allocs", 4.0), ("words", 3.0), ("wall", 60.0)]);
+    let held = rules.with_budgets(&record, &[(id("sort"), then)].into());
+    let held = Bounds::recorded(&held.benchmarks[0]);
+    assert_eq!(
+        held,
+        bounds(&[("allocs", 4.0), ("wall", 50.0), ("words", 2.0)])
+    );
     let unmatched = rules.unmatched(&[id("sort")]);
     assert_eq!(
         unmatched
@@ -259,4 +251,43 @@ fn of_two_budgets_the_smaller_holds() {
             .collect::<Vec<_>>(),
         ["io::*"]
     );
+}
+
+#[test]
+fn a_warning_goes_the_way_of_its_budget_or_else_of_the_metric() {
+    let amount = |most| Amount::new(most).unwrap();
+    let kind = |metric: &str, max: Option<f64>, min: Option<f64>, better: Option<Better>| {
+        let rules = Rules {
+            budgets: vec![BudgetRule {
+                select: Selector::new("*").unwrap(),
+                metric: metric.to_owned(),
+                max: max.map(amount),
+                min: min.map(amount),
+                warn: Some(amount(2.0)),
+            }],
+            ..Rules::default()
+        };
+        let mut benchmark = crate::store::fixture::benchmark("sort");
+        if let Some(better) = better {
+            let measured = perf_schema::Metric::Measured {
+                unit: Unit::COUNT,
+                better,
+                exact: true,
+                samples: perf_schema::Samples::quantise(&[vec![1.0]]).unwrap(),
+            };
+            benchmark.metrics.insert(metric.to_owned(), measured);
+        }
+        let warnings = rules.warnings_of(&benchmark);
+        let kinds: Vec<BudgetKind> = warnings.iter().map(|(kind, ..)| kind).collect();
+        assert_eq!(kinds.len(), 1);
+        kinds[0]
+    };
+    use BudgetKind::{AtLeast, AtMost};
+    assert_eq!(kind("wall", None, None, None), AtMost);
+    assert_eq!(kind("items", None, None, None), AtLeast);
+    assert_eq!(kind("ratio", Some(3.0), None, None), AtMost);
+    assert_eq!(kind("ratio", None, Some(1.0), None), AtLeast);
+    assert_eq!(kind("ratio", None, None, Some(Better::Higher)), AtLeast);
+    assert_eq!(kind("ratio", None, None, Some(Better::Lower)), AtMost);
+    assert_eq!(kind("ratio", None, None, None), AtMost, "nobody knows");
 }

@@ -68,6 +68,12 @@ select = "*"
 metric = "peak"
 warn = "1KiB"
 
+[[budgets]]
+select = "*"
+metric = "bytes"
+min = "1MiB"
+warn = "2MiB"
+
 [[alerts]]
 when = "wall > 2ms"
 select = "cpu::*"
@@ -115,8 +121,14 @@ fn everything_that_can_be_said_is_understood() {
         let budgets = rules.budgets.iter();
         budgets.map(|budget| Some(of(budget)?.get())).collect()
     };
-    assert_eq!(amounts(|rule| rule.max), [Some(2e6), Some(12.0), None]);
-    assert_eq!(amounts(|rule| rule.warn), [None, Some(10.0), Some(1024.0)]);
+    let (mib, two_mib) = (Some(1_048_576.0), Some(2_097_152.0));
+    assert_eq!(
+        amounts(|rule| rule.max),
+        [Some(2e6), Some(12.0), None, None]
+    );
+    assert_eq!(amounts(|rule| rule.min), [None, None, None, mib]);
+    let warnings = [None, Some(10.0), Some(1024.0), two_mib];
+    assert_eq!(amounts(|rule| rule.warn), warnings);
     let alerts = &config.alerts;
     assert_eq!(alerts.threshold, Some(0.2));
     assert_eq!(alerts.fail_on, Some(Severity::Medium));
@@ -157,12 +169,37 @@ fn what_is_wrong_is_named_with_its_place_and_what_was_meant() {
         (
             "[[budgets]]\nselect = \"f\"\nmetric = \"wall\"",
             "perf.toml:1:1: ",
-            "needs `max`, `warn` or both",
+            "needs `max`, `min` or `warn`",
         ),
         (
             "[[budgets]]\nselect = \"f\"\nmetric = \"allocs\"\nmax = 1\nwarn = 2",
             "perf.toml:1:1: ",
             "`warn` lies above `max`",
+        ),
+        (
+            "[[budgets]]\nselect = \"f\"\nmetric = \"ratio\"\nmin = 2\nwarn = 1",
+            "perf.toml:1:1: ",
+            "`warn` lies below `min`",
+        ),
+        (
+            "[[budgets]]\nselect = \"f\"\nmetric = \"ratio\"\nmin = 2\nmax = 1",
+            "perf.toml:1:1: ",
+            "`min` lies above `max`",
+        ),
+        (
+            "[[budgets]]\nselect = \"f\"\nmetric = \"ratio\"\nmin = 1\nmax = 3\nwarn = 2",
+            "perf.toml:1:1: ",
+            "write two budgets",
+        ),
+        (
+            "[[budgets]]\nselect = \"f\"\nmetric = \"wall\"\nmin = \"1ms\"",
+            "perf.toml:4:7: ",
+            "less of `wall` is better",
+        ),
+        (
+            "[[budgets]]\nselect = \"f\"\nmetric = \"items\"\nmax = 1000",
+            "perf.toml:4:7: ",
+            "more of `items` is better",
         ),
         (
             "[thresholds.tiem]\nwarning = \"1%\"",

@@ -3,7 +3,7 @@
 use super::super::model::Row;
 use super::super::quantity::{amount, percent_change, quantity};
 use super::super::table::wrapped;
-use super::super::{Look, advice, printable, quoted};
+use super::super::{Look, advice, budget, printable, quoted};
 use super::{CheckReport, SystemHealth};
 use crate::alert::{Alert, AlertKind, Cause};
 
@@ -20,7 +20,9 @@ pub(super) fn summary(report: &CheckReport, alert: &Alert) -> String {
         Cause::Worse { .. } | Cause::Compared => {
             let row = row_of(report, alert);
             let told = match alert.kind {
-                AlertKind::Budget => row.map(|_| format!("{name} over its budget")),
+                AlertKind::Budget => row
+                    .and_then(budget::word)
+                    .map(|beyond| format!("{name} {beyond}")),
                 AlertKind::Claim => row.map(|_| format!("{name} not as was claimed")),
                 _ => row.and_then(advice::summary),
             };

@@ -156,7 +156,7 @@ fn page_row(
         severity: row.verdict.map(|_| row.severity().word()),
         reason: printable(&row.reason),
         fails: row.fails,
-        over: row.is_over_budget(),
+        over: budget::word(row),
         value: figure.and_then(|figure| figure.value?.about()),
         now: figure.map_or("–".to_owned(), |figure| shown(figure, figure.value)),
         change: effect.map_or("–".to_owned(), |effect| percent_change(effect.ratio)),

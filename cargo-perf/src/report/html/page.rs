@@ -82,7 +82,7 @@ pub(super) struct PageRow {
     pub(super) severity: Option<&'static str>,
     pub(super) reason: String,
     pub(super) fails: bool,
-    pub(super) over: bool,
+    pub(super) over: Option<&'static str>,
     pub(super) value: Option<f64>,
     pub(super) now: String,
     pub(super) change: String,

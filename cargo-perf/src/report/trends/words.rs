@@ -1,6 +1,6 @@
 //! Cells and sentences that every format has in common.
 
-use perf_schema::{Ratio, Unit};
+use perf_schema::{Better, Ratio, Unit};
 
 use super::{TrendReport, View};
 use crate::report::quantity::{exact, quantity};
@@ -194,8 +194,12 @@ fn sentences(trend: &Trend, report: &TrendReport) -> Vec<String> {
         let days = forecast.days.map(|days| format!(", {days:.0} days"));
         let (soonest, latest) = forecast.between;
         let latest = latest.map_or_else(|| "never".to_owned(), |latest| format!("{latest:.0}"));
+        let crosses = match trend.better {
+            Better::Higher => "falls below",
+            Better::Lower | Better::Neither => "goes beyond",
+        };
         said.push(format!(
-            "goes beyond its budget of {} in about {:.0} commits ({soonest:.0} to {latest}){}, if it goes on so",
+            "{crosses} its budget of {} in about {:.0} commits ({soonest:.0} to {latest}){}, if it goes on so",
             quantity(forecast.budget, &trend.unit),
             forecast.commits,
             days.unwrap_or_default()

@@ -331,6 +331,7 @@ fn a_budget_is_forecast_only_where_it_will_be_crossed() {
                 select: Selector::new("*").unwrap(),
                 metric: "wall".to_owned(),
                 max: Some(perf_schema::Amount::new(max).unwrap()),
+                min: None,
                 warn: None,
             }],
             ..rules()

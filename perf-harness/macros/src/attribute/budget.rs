@@ -1,8 +1,8 @@
-//! Budgets: `allocs <= 3`, `peak <= "64KiB"`, `wall <= "10us"`.
+//! Budgets: `allocs <= 3`, `peak <= "64KiB"`, `wall <= "10us"`, and the other way `bytes >= "100MiB"`.
 
 use std::time::Duration;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::parse::ParseStream;
 use syn::spanned::Spanned;
@@ -10,10 +10,12 @@ use syn::{Error, Expr, ExprLit, Ident, Lit, LitStr, Result, Token};
 
 use super::time::{split, text_of};
 
-/// `metric <= limit`.
+/// `metric <= limit` or `metric >= limit`.
 pub(crate) struct Budget {
     /// The metric, by the name it has in records.
     pub(crate) metric: String,
+    /// Whether it is the least that there has to be, and not the most that there may be.
+    pub(crate) is_floor: bool,
     /// What the builder is given.
     pub(crate) limit: TokenStream,
 }
@@ -21,29 +23,86 @@ pub(crate) struct Budget {
 impl Budget {
     /// The budget of the metric that `name` stands for: `peak_rss` is `peak-rss`, which is no identifier.
     pub(crate) fn parse(name: &Ident, input: ParseStream<'_>) -> Result<Self> {
-        Self::of(name.to_string().replace('_', "-"), input)
+        Self::of(name.to_string().replace('_', "-"), name.span(), input)
+    }
+
+    /// Whether what comes next makes a budget of the name before it.
+    pub(crate) fn follows(input: ParseStream<'_>) -> bool {
+        input.peek(Token![<=]) || input.peek(Token![>=])
     }
 
     /// The budget of a metric whose name stands there as text.
     pub(crate) fn parse_text(name: &LitStr, input: ParseStream<'_>) -> Result<Self> {
-        if !input.peek(Token![<=]) {
+        if !Self::follows(input) {
             return Err(Error::new(
                 name.span(),
                 r#"a text begins a budget: `"latency-p99.9" <= "10us"`"#,
             ));
         }
-        Self::of(name.value(), input)
+        Self::of(name.value(), name.span(), input)
     }
 
-    fn of(metric: String, input: ParseStream<'_>) -> Result<Self> {
-        input.parse::<Token![<=]>()?;
+    fn of(metric: String, span: Span, input: ParseStream<'_>) -> Result<Self> {
+        let is_floor = input.peek(Token![>=]);
+        if is_floor {
+            input.parse::<Token![>=]>()?;
+        } else {
+            input.parse::<Token![<=]>()?;
+        }
+        let measure = Measure::of(&metric);
+        match (direction(&metric), is_floor) {
+            (Some(Better::Less), true) => {
+                return Err(Error::new(
+                    span,
+                    format!("less of `{metric}` is better: its budget is `{metric} <= …`"),
+                ));
+            }
+            (Some(Better::More), false) => {
+                return Err(Error::new(
+                    span,
+                    format!(
+                        "more of `{metric}` is better: its budget is `{metric} >= …`, in a second"
+                    ),
+                ));
+            }
+            _ => {}
+        }
         let limit: Expr = input.parse()?;
-        let limit = match Measure::of(&metric) {
+        let limit = match measure {
             Measure::Time => time(&limit),
             Measure::Size => size(&limit),
             Measure::Number => number(&metric, &limit),
         }?;
-        Ok(Self { metric, limit })
+        Ok(Self {
+            metric,
+            is_floor,
+            limit,
+        })
+    }
+}
+
+/// Which direction of a metric is the good one.
+enum Better {
+    Less,
+    More,
+}
+
+/// `None` of a benchmark's own, of which it is known only once it is recorded.
+fn direction(metric: &str) -> Option<Better> {
+    match metric {
+        "items" | "bytes" => Some(Better::More),
+        "wall"
+        | "cpu"
+        | "user"
+        | "sys"
+        | "allocs"
+        | "alloc-bytes"
+        | "peak"
+        | "peak-rss"
+        | "instructions"
+        | "instructions-valgrind" => Some(Better::Less),
+        _ if metric.starts_with("latency-") => Some(Better::Less),
+        _ => None,
     }
 }
 
@@ -59,7 +118,7 @@ impl Measure {
         match metric {
             "wall" | "cpu" => Self::Time,
             _ if metric.starts_with("latency-") => Self::Time,
-            "peak" | "alloc-bytes" | "peak-rss" => Self::Size,
+            "peak" | "alloc-bytes" | "peak-rss" | "bytes" => Self::Size,
             _ => Self::Number,
         }
     }

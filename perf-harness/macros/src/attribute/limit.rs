@@ -6,7 +6,7 @@ use syn::parse::ParseStream;
 use syn::spanned::Spanned;
 use syn::{Error, Expr, Generics, Ident, LitFloat, LitInt, LitStr, Result, Token};
 
-use super::budget::{size, time};
+use super::budget::{Budget, size, time};
 use super::law;
 use super::{Options, service};
 
@@ -76,7 +76,7 @@ impl Reading {
             self.calls.extend(call);
             return Ok(());
         }
-        if input.peek(Token![<=]) {
+        if Budget::follows(input) {
             return Err(Error::new(name.span(), NO_BUDGETS));
         }
         let call = match name.to_string().as_str() {

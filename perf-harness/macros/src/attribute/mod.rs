@@ -53,7 +53,8 @@ impl Options {
                 options.budget(Budget::parse_text(&name, input)?, name.span())?;
             } else {
                 let name: Ident = input.parse()?;
-                if seen.contains(&name) {
+                // Two budgets the same way are told by the metric, which may stand there in two spellings.
+                if seen.contains(&name) && !Budget::follows(input) {
                     return Err(twice(&name));
                 }
                 options.option(&name, input, generics)?;
@@ -71,14 +72,14 @@ impl Options {
             self.ignore = Some(ignore(input)?);
             return Ok(());
         }
-        if input.peek(Token![<=]) {
+        if Budget::follows(input) {
             return self.budget(Budget::parse(name, input)?, name.span());
         }
         if !input.peek(Token![=]) {
             return Err(Error::new(
                 name.span(),
                 format!(
-                    "expected `{name} = …`: an axis with its values, or `types`, `consts`, `threads`, `runtime`, `timeout`, `version`, `gate`, `fit`, `under`, `recovery`, `ignore`; a budget is `{name} <= …`"
+                    "expected `{name} = …`: an axis with its values, or `types`, `consts`, `threads`, `runtime`, `timeout`, `version`, `gate`, `fit`, `under`, `recovery`, `ignore`; a budget is `{name} <= …` or `{name} >= …`"
                 ),
             ));
         }
@@ -116,7 +117,8 @@ impl Options {
 
     fn budget(&mut self, budget: Budget, span: Span) -> Result<()> {
         let metric = &budget.metric;
-        if self.budgets.iter().any(|known| known.metric == *metric) {
+        let same = |known: &Budget| known.metric == *metric && known.is_floor == budget.is_floor;
+        if self.budgets.iter().any(same) {
             return Err(Error::new(span, format!("`{metric}` has two budgets")));
         }
         self.budgets.push(budget);

@@ -28,8 +28,13 @@ pub(crate) fn declaration(
     if let Some(version) = options.version {
         calls.extend(quote!(.version(#version)));
     }
-    for Budget { metric, limit } in &options.budgets {
-        calls.extend(quote!(.at_most(#metric, #limit)));
+    for budget in &options.budgets {
+        let Budget { metric, limit, .. } = budget;
+        calls.extend(if budget.is_floor {
+            quote!(.at_least(#metric, #limit))
+        } else {
+            quote!(.at_most(#metric, #limit))
+        });
     }
     if let Some(under) = &options.under {
         calls.extend(quote!(.under(#under)));

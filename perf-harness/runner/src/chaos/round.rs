@@ -23,8 +23,12 @@ const STRESSED: Duration = Duration::from_millis(300);
 /// Samples of either kind at the least.
 const LEAST: usize = 10;
 
-/// And at the most that are kept, where they take no time.
-const MOST: usize = 4000;
+/// And at the most that are kept, where they take no time; and that are asked for at once.
+const MOST: u32 = 4000;
+
+/// How much undisturbed work is asked for at once: several turns of a scheduler. Who waits for an order every millisecond is given
+/// a processor at once when it comes, before those that never wait, and would not be seen to share one with them.
+const STRETCH_NS: u64 = 40_000_000;
 
 /// What one round has seen. Samples are wall times of whole batches, in nanoseconds.
 #[derive(Clone, Debug, PartialEq)]
@@ -126,6 +130,13 @@ const fn cold(sampling: Sampling) -> Sampling {
     }
 }
 
+/// As many samples as make a stretch, by the shortest so far: others may have been interrupted.
+fn stretch(samples_ns: &[u64]) -> u32 {
+    let shortest = samples_ns.iter().copied().min().unwrap_or(STRETCH_NS);
+    let fitting = STRETCH_NS / shortest.max(1);
+    u32::try_from(fitting).unwrap_or(MOST).clamp(1, MOST)
+}
+
 /// Samples for as long as that, and no fewer than [`LEAST`].
 fn take(
     visit: &mut Visit<'_>,
@@ -137,7 +148,8 @@ fn take(
     loop {
         visit.sample(sampling, &mut launch)?;
         sampling.warm_up_ns = 0;
-        launch.wall_ns.truncate(MOST);
+        sampling.count = stretch(&launch.wall_ns);
+        launch.wall_ns.truncate(MOST as usize);
         launch.cpu_ns.clear();
         launch.gauge_ns.clear();
         if launch.wall_ns.len() >= LEAST && begun.elapsed() >= lasting {
@@ -201,5 +213,19 @@ fn recover(
             _ if now >= limit => return Ok(Recovery::NotWithin(limit)),
             _ => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stretch_lasts_by_its_undisturbed_samples() {
+        assert_eq!(stretch(&[250_000]), 160);
+        assert_eq!(stretch(&[30_000_000, 250_000, 8_000_000]), 160);
+        assert_eq!(stretch(&[90_000_000]), 1);
+        assert_eq!(stretch(&[0, 250_000]), MOST);
+        assert_eq!(stretch(&[]), 1);
     }
 }

@@ -78,6 +78,7 @@ impl Stage {
                 ignored: false,
                 ignored_because: None,
                 budgets: perf_schema::Budgets::default(),
+                floors: perf_schema::Budgets::default(),
                 gate: None,
                 fit: None,
                 limit: None,

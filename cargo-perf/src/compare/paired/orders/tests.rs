@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use perf_runner::{End, Launch, PairedLaunch, PairedRun};
-use perf_schema::{Observed, Unit};
+use perf_schema::{Corrected, Observed, Unit};
 
 use super::*;
 
@@ -91,6 +91,40 @@ fn two_speeds(by: f64, slow: u32) -> Vec<f64> {
     (0..10)
         .map(|i| by * speed(i) * (1.0 + 1e-4 * f64::from(i)))
         .collect()
+}
+
+#[test]
+fn of_an_improvement_in_time_alone_it_is_said_that_it_may_be_layout() {
+    let told = |ratio: f64, instructions: Option<(f64, f64)>, can_be_asked: bool| {
+        let mut judged = alarm(ratio);
+        if let Some((baseline, candidate)) = instructions {
+            let wall = judged.metrics[0].clone();
+            judged.metrics.push(MetricVerdict {
+                metric: names::INSTRUCTIONS.to_owned(),
+                unit: Unit::COUNT,
+                baseline: Some(Corrected::About(baseline)),
+                candidate: Some(Corrected::About(candidate)),
+                verdict: Verdict::Unchanged,
+                ..wall
+            });
+        }
+        let mut comparison = Comparison {
+            benchmarks: vec![judged],
+        };
+        comparison.doubt_improvements(|_| can_be_asked);
+        let judged = comparison.benchmarks.remove(0);
+        judged
+            .reason
+            .contains("perhaps by no more than where the linker")
+    };
+    assert!(told(0.9, None, true));
+    assert!(told(0.9, Some((100.0, 100.0)), true));
+    // Fewer instructions, enough to be the reason; and beyond what layout does.
+    assert!(!told(0.9, Some((100.0, 95.0)), true));
+    assert!(!told(0.4, None, true));
+    assert!(!told(0.9, None, false), "asked, or not to be asked");
+    assert!(!told(1.1, None, true), "it is worse");
+    assert!(!told(1.0, None, true), "it is neither");
 }
 
 #[test]

@@ -86,7 +86,7 @@ const KINDS = {
 };
 
 function chip(row) {
-  if (row.over) return [h("span", { class: "chip bad" }, h("span", { "aria-hidden": "true" }, "!"), "over budget"), " ", row.verdict && chipOf(row)];
+  if (row.over) return [h("span", { class: "chip bad" }, h("span", { "aria-hidden": "true" }, "!"), row.over), " ", row.verdict && chipOf(row)];
   return row.verdict ? chipOf(row) : h("span", { class: "chip" }, "measured");
 }
 

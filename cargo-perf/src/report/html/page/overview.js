@@ -1,5 +1,5 @@
 // The first page: what changed in the period, what fails, and every benchmark.
-const TILES = [["regressed", "Regressed"], ["failed", "Failed"], ["over", "Over budget"], ["missing", "Missing"], ["improved", "Improved"], ["layout", "Layout"], ["tolerated", "Tolerated"],
+const TILES = [["regressed", "Regressed"], ["failed", "Failed"], ["over", "Budget broken"], ["missing", "Missing"], ["improved", "Improved"], ["layout", "Layout"], ["tolerated", "Tolerated"],
   ["cannot tell", "Cannot tell"], ["incomparable", "Incomparable"], ["new", "New"], ["unchanged", "Unchanged"], ["limit", "Limits"]];
 const ALWAYS = ["regressed", "failed", "improved", "cannot tell", "unchanged"];
 const TONES = { over: "bad", limit: "" };

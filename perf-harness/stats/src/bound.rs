@@ -1,5 +1,5 @@
-//! Values of launches against a ceiling that they should keep below: no baseline, no model, and little to compute, since a
-//! bench target links it.
+//! Values of launches against a bound that they should keep: no baseline, no model, and little to compute, since a bench
+//! target links it.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use crate::quantile;
 /// the log scale. It is wide, for a machine of which nothing is known yet.
 pub const UNKNOWN_SESSION_SD: f64 = 0.02;
 
-/// The chance of calling a ceiling broken, or kept, that is not, for each of the two.
+/// The chance of calling a bound broken, or kept, that is not, for each of the two.
 const TAIL: f64 = 0.005;
 
 /// The normal quantile of that tail.
@@ -18,15 +18,24 @@ const NORMAL: f64 = 2.575_829_303_548_901;
 /// How far above the quietest gauge a launch may be and count as quiet, as a ratio.
 const QUIET: f64 = 1.01;
 
-/// How launches stand to a ceiling.
+/// What values should keep.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Ceiling {
-    /// They are below it, or at it.
-    Kept {
+pub enum Bound {
+    /// They should be no more than this.
+    AtMost(f64),
+    /// They should be no less than this.
+    AtLeast(f64),
+}
+
+/// How launches stand to a bound.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Kept {
+    /// They keep it, by whatever the noise is.
+    Surely {
         /// The value that was held against it.
         value: f64,
     },
-    /// They are above it.
+    /// They do not.
     Broken {
         /// The value that was held against it.
         value: f64,
@@ -43,7 +52,7 @@ pub enum Ceiling {
 /// Why nothing is sure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Doubt {
-    /// The ceiling lies within the interval.
+    /// The bound lies within the interval.
     Within,
     /// There are too few launches, or too few during which the machine was quiet.
     Few {
@@ -68,32 +77,44 @@ impl fmt::Display for Doubt {
     }
 }
 
-/// Holds values that are the same each time against `limit`: one above it is too much. `None` without a value.
+/// Holds values that are the same each time against `bound`: one beyond it is too much. `None` without a value.
+///
+/// The value that speaks is the one farthest to the bad side.
 #[must_use]
-pub fn exact_ceiling(values: &[f64], limit: f64) -> Option<Ceiling> {
-    let value = values.iter().copied().max_by(f64::total_cmp)?;
-    Some(if value > limit {
-        Ceiling::Broken { value }
+pub fn holds_exactly(values: &[f64], bound: Bound) -> Option<Kept> {
+    let values = values.iter().copied();
+    let (value, is_broken) = match bound {
+        Bound::AtMost(limit) => {
+            let value = values.max_by(f64::total_cmp)?;
+            (value, value > limit)
+        }
+        Bound::AtLeast(limit) => {
+            let value = values.min_by(f64::total_cmp)?;
+            (value, value < limit)
+        }
+    };
+    Some(if is_broken {
+        Kept::Broken { value }
     } else {
-        Ceiling::Kept { value }
+        Kept::Surely { value }
     })
 }
 
-/// Holds noisy values, one of each launch, against `limit`. `None` when there is no value, or one is not finite.
+/// Holds noisy values, one of each launch, against `bound`. `None` when there is no value, or one is not finite.
 ///
 /// `gauges`: beside each value how slow the machine was then, in any unit; empty when nobody looked. `quietest`: the least
-/// gauge of the session. Launches while the machine was busy count only in favour: they can show that a ceiling is kept in
+/// gauge of the session. Launches while the machine was busy count only in favour: they can show that a bound is kept in
 /// spite of it, and not that it is broken.
 ///
-/// It is broken, or kept, when the interval of the median lies wholly on one side of `limit`. That is the sign test at 0.5 %
+/// It is broken, or kept, when the interval of the median lies wholly on one side of it. That is the sign test at 0.5 %
 /// each way, which assumes nothing about the shape of the noise and can decide from eight launches on; both ends are
 /// moved outwards by what sessions differ by ([`UNKNOWN_SESSION_SD`], at the same level), 5.3 %.
 /// Source: Thompson, Annals of Mathematical Statistics 7 (1936), as for the interval of a median.
 #[must_use]
-pub fn noisy_ceiling(values: &[f64], gauges: &[f64], quietest: f64, limit: f64) -> Option<Ceiling> {
+pub fn holds(values: &[f64], gauges: &[f64], quietest: f64, bound: Bound) -> Option<Kept> {
     let value = quantile::median(values).ok()?;
-    if side(values, limit) == Some(Side::Below) {
-        return Some(Ceiling::Kept { value });
+    if side(values, bound) == Some(Side::Good) {
+        return Some(Kept::Surely { value });
     }
     let is_quiet = |index: usize| {
         gauges
@@ -107,14 +128,14 @@ pub fn noisy_ceiling(values: &[f64], gauges: &[f64], quietest: f64, limit: f64) 
         .map(|index| values[index])
         .collect();
     let value = quantile::median(&quiet).unwrap_or(value);
-    Some(match side(&quiet, limit) {
-        Some(Side::Above) => Ceiling::Broken { value },
-        Some(Side::Below) => Ceiling::Kept { value },
-        Some(Side::Neither) => Ceiling::Open {
+    Some(match side(&quiet, bound) {
+        Some(Side::Bad) => Kept::Broken { value },
+        Some(Side::Good) => Kept::Surely { value },
+        Some(Side::Neither) => Kept::Open {
             value,
             doubt: Doubt::Within,
         },
-        None => Ceiling::Open {
+        None => Kept::Open {
             value,
             doubt: Doubt::Few {
                 found: quiet.len(),
@@ -127,23 +148,32 @@ pub fn noisy_ceiling(values: &[f64], gauges: &[f64], quietest: f64, limit: f64) 
 /// Where the interval of the median lies.
 #[derive(Clone, Copy, PartialEq)]
 enum Side {
-    Below,
-    Above,
+    Good,
+    Bad,
     Neither,
 }
 
 /// `None` when there are too few values for any answer but "neither".
-fn side(values: &[f64], limit: f64) -> Option<Side> {
+fn side(values: &[f64], bound: Bound) -> Option<Side> {
     let apart = (NORMAL * UNKNOWN_SESSION_SD).exp();
     let count = |holds: &dyn Fn(f64) -> bool| values.iter().filter(|&&value| holds(value)).count();
-    let not_above = count(&|value| value <= limit * apart);
-    let not_below = count(&|value| value * apart > limit);
+    // Those that do not speak for its being broken, and those that do not speak for its being kept.
+    let (not_bad, not_good) = match bound {
+        Bound::AtMost(limit) => (
+            count(&|value| value <= limit * apart),
+            count(&|value| value * apart > limit),
+        ),
+        Bound::AtLeast(limit) => (
+            count(&|value| value * apart >= limit),
+            count(&|value| value < limit * apart),
+        ),
+    };
     if values.len() < needed() {
         None
-    } else if tail(values.len(), not_above) <= TAIL {
-        Some(Side::Above)
-    } else if tail(values.len(), not_below) <= TAIL {
-        Some(Side::Below)
+    } else if tail(values.len(), not_bad) <= TAIL {
+        Some(Side::Bad)
+    } else if tail(values.len(), not_good) <= TAIL {
+        Some(Side::Good)
     } else {
         Some(Side::Neither)
     }
@@ -168,38 +198,39 @@ fn tail(n: usize, k: usize) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use super::Bound::{AtLeast, AtMost};
     use super::*;
 
-    fn is_open(ceiling: Option<Ceiling>) -> bool {
-        matches!(ceiling, Some(Ceiling::Open { .. }))
+    fn is_open(ceiling: Option<Kept>) -> bool {
+        matches!(ceiling, Some(Kept::Open { .. }))
     }
 
     #[test]
     fn an_exact_value_may_reach_its_ceiling_and_not_exceed_it() {
         assert_eq!(
-            exact_ceiling(&[3.0, 3.0], 3.0),
-            Some(Ceiling::Kept { value: 3.0 })
+            holds_exactly(&[3.0, 3.0], AtMost(3.0)),
+            Some(Kept::Surely { value: 3.0 })
         );
         assert_eq!(
-            exact_ceiling(&[3.0, 4.0], 3.0),
-            Some(Ceiling::Broken { value: 4.0 })
+            holds_exactly(&[3.0, 4.0], AtMost(3.0)),
+            Some(Kept::Broken { value: 4.0 })
         );
         assert_eq!(
-            exact_ceiling(&[0.0], 0.0),
-            Some(Ceiling::Kept { value: 0.0 })
+            holds_exactly(&[0.0], AtMost(0.0)),
+            Some(Kept::Surely { value: 0.0 })
         );
-        assert_eq!(exact_ceiling(&[], 3.0), None);
+        assert_eq!(holds_exactly(&[], AtMost(3.0)), None);
     }
 
     #[test]
     fn a_noisy_value_decides_only_when_the_whole_interval_lies_on_one_side() {
-        let at = |value: f64| noisy_ceiling(&[value; 10], &[], 1.0, 100.0);
-        assert_eq!(at(94.0), Some(Ceiling::Kept { value: 94.0 }));
-        assert_eq!(at(106.0), Some(Ceiling::Broken { value: 106.0 }));
+        let at = |value: f64| holds(&[value; 10], &[], 1.0, AtMost(100.0));
+        assert_eq!(at(94.0), Some(Kept::Surely { value: 94.0 }));
+        assert_eq!(at(106.0), Some(Kept::Broken { value: 106.0 }));
         for near in [95.5, 100.0, 105.0] {
             assert_eq!(
                 at(near),
-                Some(Ceiling::Open {
+                Some(Kept::Open {
                     value: near,
                     doubt: Doubt::Within
                 }),
@@ -211,22 +242,22 @@ mod tests {
     #[test]
     fn a_few_launches_are_never_enough_to_break_a_ceiling() {
         for n in 1..8 {
-            let few = noisy_ceiling(&vec![500.0; n], &[], 1.0, 100.0);
+            let few = holds(&vec![500.0; n], &[], 1.0, AtMost(100.0));
             let doubt = Doubt::Few {
                 found: n,
                 needed: 8,
             };
             assert_eq!(
                 few,
-                Some(Ceiling::Open {
+                Some(Kept::Open {
                     value: 500.0,
                     doubt
                 })
             );
         }
         assert!(matches!(
-            noisy_ceiling(&[500.0; 8], &[], 1.0, 100.0),
-            Some(Ceiling::Broken { .. })
+            holds(&[500.0; 8], &[], 1.0, AtMost(100.0)),
+            Some(Kept::Broken { .. })
         ));
     }
 
@@ -234,48 +265,89 @@ mod tests {
     fn one_launch_in_eight_on_the_other_side_leaves_it_open() {
         let mut values = [200.0; 8];
         values[3] = 50.0;
-        assert!(is_open(noisy_ceiling(&values, &[], 1.0, 100.0)));
+        assert!(is_open(holds(&values, &[], 1.0, AtMost(100.0))));
         // Of thirty, seven may.
         let mut values = [200.0; 30];
         values[..7].fill(50.0);
         assert!(matches!(
-            noisy_ceiling(&values, &[], 1.0, 100.0),
-            Some(Ceiling::Broken { .. })
+            holds(&values, &[], 1.0, AtMost(100.0)),
+            Some(Kept::Broken { .. })
         ));
         values[7] = 50.0;
-        assert!(is_open(noisy_ceiling(&values, &[], 1.0, 100.0)));
+        assert!(is_open(holds(&values, &[], 1.0, AtMost(100.0))));
     }
 
     #[test]
     fn a_busy_machine_breaks_no_ceiling_and_hides_no_kept_one() {
         let busy = [1.5; 10];
-        let over = noisy_ceiling(&[200.0; 10], &busy, 1.0, 100.0);
+        let over = holds(&[200.0; 10], &busy, 1.0, AtMost(100.0));
         let doubt = Doubt::Few {
             found: 0,
             needed: 8,
         };
         assert_eq!(
             over,
-            Some(Ceiling::Open {
+            Some(Kept::Open {
                 value: 200.0,
                 doubt
             })
         );
-        let under = noisy_ceiling(&[50.0; 10], &busy, 1.0, 100.0);
-        assert_eq!(under, Some(Ceiling::Kept { value: 50.0 }));
+        let under = holds(&[50.0; 10], &busy, 1.0, AtMost(100.0));
+        assert_eq!(under, Some(Kept::Surely { value: 50.0 }));
         // The quiet launches of a mixed session speak for it.
         let mut values = [200.0; 20];
         let mut gauges = [1.5; 20];
         values[..9].fill(80.0);
         gauges[..9].fill(1.005);
-        let mixed = noisy_ceiling(&values, &gauges, 1.0, 100.0);
-        assert_eq!(mixed, Some(Ceiling::Kept { value: 80.0 }));
+        let mixed = holds(&values, &gauges, 1.0, AtMost(100.0));
+        assert_eq!(mixed, Some(Kept::Surely { value: 80.0 }));
+    }
+
+    #[test]
+    fn a_floor_is_a_ceiling_upside_down() {
+        assert_eq!(
+            holds_exactly(&[3.0, 4.0], AtLeast(3.0)),
+            Some(Kept::Surely { value: 3.0 })
+        );
+        assert_eq!(
+            holds_exactly(&[3.0, 2.0], AtLeast(3.0)),
+            Some(Kept::Broken { value: 2.0 })
+        );
+        // What keeps a value below a ceiling keeps its inverse above a floor.
+        let word = |kept: Option<Kept>| match kept {
+            Some(Kept::Surely { .. }) => "kept",
+            Some(Kept::Broken { .. }) => "broken",
+            Some(Kept::Open { .. }) => "open",
+            None => "nothing",
+        };
+        for (value, quiet) in [
+            (0.5, "kept"),
+            (0.94, "kept"),
+            (0.96, "open"),
+            (1.0, "open"),
+            (1.05, "open"),
+            (1.06, "broken"),
+            (2.0, "broken"),
+        ] {
+            for (n, gauge) in [(5, 1.0), (8, 1.0), (30, 1.0), (30, 1.5)] {
+                let (below, gauges) = (vec![value; n], vec![gauge; n]);
+                let above = vec![1.0 / value; n];
+                let ceiling = word(holds(&below, &gauges, 1.0, AtMost(1.0)));
+                let floor = word(holds(&above, &gauges, 1.0, AtLeast(1.0)));
+                assert_eq!(ceiling, floor, "{n} of {value}");
+                if n >= 8 && gauge < 1.01 {
+                    assert_eq!(floor, quiet, "{n} of {value}");
+                }
+            }
+        }
+        let nothing = holds(&[0.0; 9], &[], 1.0, AtLeast(0.0));
+        assert_eq!(nothing, Some(Kept::Surely { value: 0.0 }));
     }
 
     #[test]
     fn what_is_no_number_has_no_answer() {
-        assert_eq!(noisy_ceiling(&[], &[], 1.0, 100.0), None);
-        assert_eq!(noisy_ceiling(&[1.0, f64::NAN], &[], 1.0, 100.0), None);
+        assert_eq!(holds(&[], &[], 1.0, AtMost(100.0)), None);
+        assert_eq!(holds(&[1.0, f64::NAN], &[], 1.0, AtMost(100.0)), None);
     }
 
     #[test]
