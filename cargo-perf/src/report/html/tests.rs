@@ -112,6 +112,43 @@ fn a_series_stands_in_the_row_of_its_benchmark() {
     assert_eq!(page["commits"]["sha"].as_array().unwrap().len(), 24);
 }
 
+#[test]
+fn users_that_follow_the_law_are_given_with_it() {
+    // λ = 1000 in a second, σ = 0.05, κ = 0.001.
+    let done = |n: f64| 1_000.0 * n / (1.0 + 0.05 * (n - 1.0) + 0.001 * n * (n - 1.0));
+    let levels = [1_u64, 2, 4, 8, 16, 32, 64].map(|n| (n, done(n as f64)));
+    let found = crate::compare::scaling::tests::limit(&levels);
+    let mut report = populated();
+    report.rows[0].grown = Some(crate::compare::Grown::of_limit(&found));
+    report.rows[0].limit = Some(found);
+    let id = report.rows[0].id.to_string();
+    let page = page(&render(
+        &report,
+        "demo",
+        Besides::default(),
+        Packed::default(),
+    ));
+    let rows = page["rows"].as_array().unwrap();
+    let row = rows.iter().find(|row| row["id"] == id.as_str()).unwrap();
+    let served = &row["limit"]["served"];
+    assert_eq!(served["levels"].as_array().unwrap().len(), 7);
+    let law = served["law"].as_array().unwrap();
+    assert!(
+        law.len() > 30 && law[0][0] == 1 && law[law.len() - 1][0] == 64,
+        "{law:?}"
+    );
+    for point in law {
+        let (n, per_second) = (point[0].as_f64().unwrap(), point[1].as_f64().unwrap());
+        assert!(
+            (per_second / done(n) - 1.0).abs() < 0.02,
+            "{n}: {per_second}"
+        );
+    }
+    let remarks = row["limit"]["remarks"].to_string();
+    assert!(remarks.contains("scaling: contention "), "{remarks}");
+    assert_eq!(row["limit"]["growth"], serde_json::Value::Null);
+}
+
 /// What the script is given, for every kind of report. How that looks is a matter of the browser's tests.
 #[test]
 fn the_page_is_given_every_kind_of_report() {
