@@ -1,7 +1,10 @@
 //! The command line: what was typed, and nothing of what it means.
 
 mod baseline;
+mod export;
+mod note;
 mod past;
+mod prune;
 mod publish;
 mod scaffold;
 
@@ -17,7 +20,10 @@ use crate::compare::rules::{Preset, percent};
 use crate::report::{Format, Output, Rendering};
 
 pub use baseline::{AcceptArgs, BaselineCommand};
+pub use export::{ExportCommand, ExportCsvArgs, ExportJsonArgs, ExportedArgs};
+pub use note::NoteArgs;
 pub use past::{HistoryCommand, ReportArgs, TrendArgs};
+pub use prune::PruneArgs;
 pub use publish::{NotifyArgs, PublishArgs};
 pub use scaffold::{InitArgs, NewArgs, TargetArgs};
 
@@ -69,6 +75,11 @@ pub enum Command {
     /// The index of all runs that are known, .perf/history.db
     #[command(subcommand)]
     History(HistoryCommand),
+    /// Note something on a commit, to be shown where its measurements are: in trends, reports and the dashboard
+    Note(NoteArgs),
+    /// Write what is known of all runs as CSV or JSON, for spreadsheets and other programs
+    #[command(subcommand)]
+    Export(ExportCommand),
 }
 
 /// Which benchmarks, and how they are built.

@@ -17,12 +17,14 @@ pub mod config;
 pub mod context;
 pub mod doctor;
 pub mod environment;
+pub mod export;
 pub mod failure;
 mod hash;
 pub mod plan;
 pub mod publish;
 pub mod report;
 pub mod repository;
+pub mod retention;
 pub mod run;
 pub mod scaffold;
 pub mod secret;
@@ -144,5 +146,7 @@ fn dispatch(command: &Command, cx: &Context) -> Result<perf_schema::ExitCode, Fa
         Command::Trend(args) => commands::trend::exec(args, cx),
         Command::Baseline(command) => commands::baseline::exec(command, cx),
         Command::History(command) => commands::history::exec(command, cx),
+        Command::Note(args) => commands::note::exec(args, cx),
+        Command::Export(command) => commands::export::exec(command, cx),
     }
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use super::PruneArgs;
 use crate::report::Format;
 
 /// `baseline …`.
@@ -38,6 +39,9 @@ pub enum BaselineCommand {
     },
     /// Agree to a regression, up to where it is now, in a file that counts once it is on the branch that is compared with
     Accept(AcceptArgs),
+    /// Remove old records from the working tree, and thin the rest by age; what git does not have is kept, and so is what tags,
+    /// notes, accepted regressions and steps need
+    Prune(PruneArgs),
     /// Keep the last run of this code as a baseline
     Save {
         /// Even if files differ from the commit; the record says so

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use super::PruneArgs;
 use crate::compare::Severity;
 use crate::compare::rules::Preset;
 use crate::report::{Format, Output, Rendering};
@@ -105,6 +106,8 @@ pub enum HistoryCommand {
         #[arg(long, value_name = "PATH")]
         manifest_path: Option<PathBuf>,
     },
+    /// Remove old runs of the local history, and thin the rest by age; tags, notes, accepted regressions and steps keep theirs
+    Prune(PruneArgs),
 }
 
 fn days(text: &str) -> Result<u32, String> {

@@ -6,6 +6,7 @@ use perf_schema::{ExitCode, RecordHeader, RunRecord};
 
 use super::caution::caution_note;
 use super::measuring::{Place, repository_failure};
+use super::prune::{self, Of};
 use super::run::{NOT_SAVED, saved_note, saving_failed};
 use super::showing;
 use super::title::title;
@@ -20,12 +21,13 @@ use crate::store::{
     Baselines, CommittedBaselines, Fault, History, Index, RecordEntry, StoredRecord, day,
 };
 
-/// Lists, shows or saves.
+/// Lists, shows, saves or thins.
 ///
 /// # Errors
 /// When the store cannot be read or written, or what was named is not there.
 pub fn exec(command: &BaselineCommand, cx: &Context) -> Result<ExitCode, Failure> {
     match command {
+        BaselineCommand::Prune(args) => prune::exec(Of::Baselines, args, cx),
         BaselineCommand::Accept(args) => super::accept::exec(args, cx),
         BaselineCommand::List {
             reference,

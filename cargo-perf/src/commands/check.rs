@@ -140,6 +140,8 @@ fn trends(cx: &Context, rules: &Rules, subject: &Subject, compared: &mut Report)
             takes: &|id| shown.contains(id),
             machine: Some(&subject.class),
             rules,
+            // Alerts are of measurements.
+            noted: &[],
         },
     );
     match found {

@@ -1,4 +1,4 @@
-//! `cargo perf history`: the index of all runs that are known.
+//! `cargo perf history`: the runs of this machine, and the index of all that are known.
 
 use std::path::Path;
 
@@ -6,13 +6,14 @@ use perf_schema::ExitCode;
 
 use super::baseline::{Shelf, report_faults};
 use super::measuring::{Place, repository_failure};
+use super::prune::{self, Of};
 use crate::cli::HistoryCommand;
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::store::Listing;
 use crate::store::index::{Synced, on_disk};
 
-/// Brings the index up to date.
+/// Brings the index up to date, or thins the runs it is of.
 ///
 /// # Errors
 /// When a name means nothing, or the index cannot be written.
@@ -22,6 +23,7 @@ pub fn exec(command: &HistoryCommand, cx: &Context) -> Result<ExitCode, Failure>
             references,
             manifest_path,
         } => sync(cx, manifest_path.as_deref(), references),
+        HistoryCommand::Prune(args) => prune::exec(Of::History, args, cx),
     }
 }
 

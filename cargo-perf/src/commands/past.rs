@@ -1,12 +1,12 @@
 //! What the runs that are kept say of benchmarks along a line of commits: their trends, and what follows from those.
 
-use perf_schema::{BenchId, Sha};
+use perf_schema::{BenchId, Note, Sha};
 
 use super::indexed::{Indexed, Line, ask_along};
 use super::survey::{Question, survey};
 use crate::compare::rules::Rules;
 use crate::failure::Failure;
-use crate::series::{LeftOut, Order};
+use crate::series::{LeftOut, Noted, Order, noted};
 use crate::store::index::IndexError;
 use crate::trend::{OpenAlerts, Profile, Trend, TrendRule};
 
@@ -24,12 +24,16 @@ pub(super) struct Asked<'a> {
     pub(super) machine: Option<&'a str>,
     /// How much a change matters.
     pub(super) rules: &'a Rules,
+    /// What is noted of commits, on the line or not.
+    pub(super) noted: &'a [Note],
 }
 
 /// What the past says.
 pub(super) struct Past {
     pub(super) trends: Vec<Trend>,
     pub(super) left_out: LeftOut,
+    /// What is noted of commits of the line.
+    pub(super) noted: Vec<Noted>,
     /// What else should be known, in sentences.
     pub(super) notes: Vec<String>,
     /// Whether there is no run at all.
@@ -67,6 +71,8 @@ impl Asked<'_> {
             )
         });
         let is_empty = runs.is_empty();
+        let headers = runs.iter().map(|(_, header)| header);
+        let noted = noted(&order, headers, self.noted);
         let question = Question {
             takes: self.takes,
             machine: self.machine,
@@ -77,6 +83,7 @@ impl Asked<'_> {
         Ok(Past {
             trends,
             left_out,
+            noted,
             notes: note.into_iter().collect(),
             is_empty,
         })

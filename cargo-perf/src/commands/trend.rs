@@ -5,7 +5,9 @@ use perf_schema::{BenchId, ExitCode, Sha};
 
 use super::baseline::Shelf;
 use super::measuring::Place;
+use super::note;
 use super::past::{Asked, Past, past, profiles};
+use super::run::fault_notes_of;
 use crate::cli::TrendArgs;
 use crate::compare::rules::Rules;
 use crate::context::Context;
@@ -28,6 +30,7 @@ pub fn exec(args: &TrendArgs, cx: &Context) -> Result<ExitCode, Failure> {
         None => None,
     };
     let rules = rules(&place, args);
+    let (notes_on_commits, faults) = note::at(&place, tip.as_ref())?;
     let found = past(
         cx.now,
         &Asked {
@@ -37,14 +40,17 @@ pub fn exec(args: &TrendArgs, cx: &Context) -> Result<ExitCode, Failure> {
             takes: &|id| takes(args, id),
             machine: args.machine.as_deref(),
             rules: &rules,
+            noted: &notes_on_commits,
         },
     )?;
     let Past {
         trends,
         left_out,
-        notes,
+        noted,
+        mut notes,
         is_empty,
     } = found;
+    notes.extend(fault_notes_of(&faults));
     if trends.is_empty() {
         return Err(nothing(args, is_empty, left_out));
     }
@@ -60,6 +66,7 @@ pub fn exec(args: &TrendArgs, cx: &Context) -> Result<ExitCode, Failure> {
         profiles,
         trends: shown(trends, args),
         left_out,
+        noted,
         notes,
     };
     cx.print(&report.render(format, cx.look()))?;

@@ -69,7 +69,7 @@ fn baselines(records: &Records) -> Finding {
         "baselines",
         found,
         "everyone who clones the repository downloads them",
-        "save fewer of them: one for each merge is enough",
+        "save fewer of them, one for each merge is enough; `cargo perf baseline prune --keep within=90d,weekly=all` thins old ones",
     )
 }
 

@@ -1,12 +1,9 @@
 //! A notice to an address of the user's choice, signed so that whoever gets it knows whom it is from.
 
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
-
 use super::courier::Courier;
 use super::wire::{Method, Request};
 use super::{Address, PublishError};
-use crate::hash::hex;
+use crate::hash::keyed;
 use crate::secret::Secret;
 
 /// The header with the signature, in the form that GitHub's own webhooks have: `sha256=` and 64 digits.
@@ -44,12 +41,7 @@ pub fn send(
 }
 
 fn signature(key: &Secret, body: &[u8]) -> String {
-    // A key may have any length; the only error there is speaks of others.
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key.reveal().as_bytes()) else {
-        return String::new();
-    };
-    mac.update(body);
-    format!("sha256={}", hex(&mac.finalize().into_bytes()))
+    format!("sha256={}", keyed(key.reveal().as_bytes(), body))
 }
 
 #[cfg(test)]

@@ -144,6 +144,16 @@ impl Repository {
         Ok(names)
     }
 
+    /// The commits that have a tag.
+    ///
+    /// # Errors
+    /// When the references cannot be read.
+    pub fn tagged(&self) -> Result<Vec<Sha>, RepositoryError> {
+        let tags = self.references("refs/tags/*")?;
+        // A tag of something else than a commit is none of ours.
+        Ok(tags.iter().filter_map(|tag| self.tip_of(tag)).collect())
+    }
+
     /// The commit a full reference name points to, if it does.
     #[must_use]
     pub fn tip_of(&self, reference: &str) -> Option<Sha> {

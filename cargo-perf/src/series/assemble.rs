@@ -124,6 +124,12 @@ impl Assembly {
         self.runs[run].place.is_some()
     }
 
+    /// The place of a run on the line, if it is on it.
+    #[must_use]
+    pub fn position(&self, run: usize) -> Option<usize> {
+        self.runs[run].place.map(|place| place.position)
+    }
+
     /// The series of what was seen; with each, the number of the run that saw it. All that was seen of a benchmark has to come
     /// at once.
     #[must_use]

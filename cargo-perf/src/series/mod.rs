@@ -14,6 +14,7 @@ mod assemble;
 pub(crate) mod fixture;
 mod line;
 mod model;
+mod noted;
 mod run;
 mod text;
 
@@ -22,5 +23,6 @@ pub use line::{Line, LineCommit, Nowhere, Order, Place, Placing};
 pub use model::{
     Bracket, Failed, Figure, LeftOut, Mark, MarkKind, Point, PointCommit, Series, SeriesKey,
 };
+pub use noted::{Noted, noted};
 pub use run::{LEVEL, Run, RunHeader, Seen, build_digest};
 pub use text::Text;

@@ -1,25 +1,23 @@
 //! `baselines/accepts/`: accepted regressions, one small file each, named by its content and never changed.
 
-use perf_schema::{Accept, RecordError, RecordId, canonical_text, file_text};
-use serde::Deserialize;
-use sha2::{Digest, Sha256};
+use perf_schema::{Accept, RecordError, RecordId};
 
-use super::shelf::{Item, ItemKind, Shelf, listed};
-use super::{Fault, Place, Reason};
-use crate::hash::hex;
-use crate::repository::BASELINES;
+use super::Fault;
+use super::by_content::{ByContent, Filed, Found};
 
-/// The folder, in `baselines/`.
-pub(super) const FOLDER: &str = "accepts";
+impl ByContent for Accept {
+    const FOLDER: &'static str = "accepts";
+    const ONE: &'static str = "an accepted regression";
+    const MANY: &'static str = "accepted regressions";
 
-/// The largest file that is read, in bytes.
-pub(super) const LARGEST: usize = 64 << 10;
+    fn from_slice(bytes: &[u8]) -> Result<Self, RecordError> {
+        Self::from_slice(bytes)
+    }
 
-/// How many files are read at most.
-pub const MAX_ACCEPTS: usize = 2_000;
-
-/// Digits of the id in a file name.
-const DIGITS: usize = 12;
+    fn check(&self) -> Result<(), &'static str> {
+        self.check()
+    }
+}
 
 /// An accepted regression whose id was checked against its content.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,136 +39,26 @@ pub struct Accepts {
     pub faults: Vec<Fault>,
 }
 
-/// One in the form that is written, with its file's name.
-pub(super) fn encode(accept: &Accept) -> Result<(RecordId, String, Vec<u8>), RecordError> {
-    let custom = |error: &dyn std::fmt::Display| {
-        RecordError::Shape(serde::de::Error::custom(error.to_string()))
-    };
-    accept.check().map_err(|why| custom(&why))?;
-    let value = serde_json::to_value(accept)?;
-    let canonical = canonical_text(&value).map_err(|error| custom(&error))?;
-    let id = id_of(&canonical)?;
-    let text = file_text(&value, id.as_str()).map_err(|error| custom(&error))?;
-    let name = name_of(&id);
-    Ok((id, name, text.into_bytes()))
-}
-
-fn name_of(id: &RecordId) -> String {
-    format!("{}.json", id.short(DIGITS))
-}
-
-fn id_of(text: &str) -> Result<RecordId, RecordError> {
-    hex(&Sha256::digest(text))
-        .try_into()
-        .map_err(|error: perf_schema::InvalidId| {
-            RecordError::Shape(serde::de::Error::custom(error))
-        })
-}
-
-#[derive(Deserialize)]
-struct Claimed {
-    id: Option<RecordId>,
-}
-
-fn decode(name: &str, bytes: &[u8]) -> Result<(RecordId, Accept), Reason> {
-    let accept = Accept::from_slice(bytes)?;
-    let claimed = serde_json::from_slice::<Claimed>(bytes).map_err(RecordError::from)?;
-    // Of the value, so that line ends of another system do no harm.
-    let value: serde_json::Value = serde_json::from_slice(bytes).map_err(RecordError::from)?;
-    let canonical = canonical_text(&value).map_err(|_| Reason::Id)?;
-    let id = id_of(&canonical)?;
-    if claimed.id.as_ref() != Some(&id) {
-        return Err(Reason::Id);
-    }
-    if name_of(&id) != name {
-        return Err(Reason::Misplaced { what: "name" });
-    }
-    Ok((id, accept))
-}
-
-impl Accepts {
-    /// Reads what is in the folder of that name in `baselines`. `bytes` reads a file, no more of it than [`LARGEST`].
-    pub(super) fn of<S: Shelf>(
-        shelf: &S,
-        baselines: &S::Folder,
-        bytes: impl Fn(&Place) -> Result<Vec<u8>, Reason>,
-    ) -> Self {
-        let mut found = Self::default();
-        let path = format!("{BASELINES}/{FOLDER}");
-        let in_baselines = found.items(shelf, baselines, BASELINES);
-        let Some(folder) = in_baselines.into_iter().find(|item| item.name == FOLDER) else {
-            return found;
+impl From<Found<Accept>> for Accepts {
+    fn from(found: Found<Accept>) -> Self {
+        let stored = |Filed { file, id, content }| StoredAccept {
+            file,
+            id,
+            accept: content,
         };
-        let folder = match folder.kind {
-            ItemKind::Folder(folder) => folder,
-            // The list of records names it too.
-            ItemKind::Link => return found.with(path, Reason::Link),
-            ItemKind::File(_) | ItemKind::Other => return found.with(path, Reason::NotAFile),
-        };
-        let items = found.items(shelf, &folder, &path);
-        if items.len() > MAX_ACCEPTS {
-            found.fault(path.clone(), Reason::TooManyAccepts);
+        Self {
+            accepts: found.filed.into_iter().map(stored).collect(),
+            faults: found.faults,
         }
-        for item in items.into_iter().take(MAX_ACCEPTS) {
-            let file = format!("{path}/{}", item.name);
-            let read = match &item.kind {
-                ItemKind::File(place) if is_name(&item.name) => {
-                    bytes(place).and_then(|bytes| decode(&item.name, &bytes))
-                }
-                ItemKind::File(_) => Err(Reason::Name),
-                ItemKind::Link => Err(Reason::Link),
-                ItemKind::Folder(_) | ItemKind::Other => Err(Reason::NotAFile),
-            };
-            match read {
-                Ok((id, accept)) => found.accepts.push(StoredAccept { file, id, accept }),
-                Err(reason) => found.fault(file, reason),
-            }
-        }
-        found
     }
-
-    fn items<S: Shelf>(
-        &mut self,
-        shelf: &S,
-        folder: &S::Folder,
-        path: &str,
-    ) -> Vec<Item<S::Folder>> {
-        listed(shelf, folder).unwrap_or_else(|reason| {
-            self.fault(path.to_owned(), reason);
-            Vec::new()
-        })
-    }
-
-    fn with(mut self, file: String, reason: Reason) -> Self {
-        self.fault(file, reason);
-        self
-    }
-
-    fn fault(&mut self, file: String, reason: Reason) {
-        self.faults.push(Fault { file, reason });
-    }
-}
-
-/// The reason in the words of what is read here.
-pub(super) fn too_large(reason: Reason) -> Reason {
-    match reason {
-        Reason::TooLarge => Reason::TooLargeAccept,
-        other => other,
-    }
-}
-
-fn is_name(name: &str) -> bool {
-    let digits = name.strip_suffix(".json").unwrap_or_default();
-    digits.len() == DIGITS
-        && digits
-            .bytes()
-            .all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::by_content::{LARGEST, encode};
     use super::super::{Baselines, CommittedBaselines};
     use super::*;
+    use crate::repository::BASELINES;
     use crate::repository::fixture::Project;
     use perf_schema::{ACCEPT_VERSION, Amount, Better, Unit};
 

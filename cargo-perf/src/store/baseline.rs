@@ -3,12 +3,14 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use perf_schema::{Accept, RecordError, RecordId, RunRecord};
+use perf_schema::{Accept, Note, RecordError, RecordId, RunRecord};
 
-use super::accepts::{self, Accepts};
+use super::accepts::Accepts;
 use super::atomic::{self, WriteError, Written};
+use super::by_content::{self, ByContent, Found};
 use super::entry::read_up_to;
 use super::name::is_class;
+use super::notes::Notes;
 use super::record_file::encode;
 use super::shelf::{Item, ItemKind, Shelf};
 use super::{Fault, Index, Place, Reason, RecordName, branch_folder};
@@ -111,26 +113,48 @@ impl Baselines {
     /// # Errors
     /// When it is not in order, or cannot be written.
     pub fn accept(&self, accept: &Accept) -> Result<Saved, SaveError> {
-        let (id, name, bytes) = accepts::encode(accept)?;
-        let folder = atomic::folder(&self.root, &[BASELINES, accepts::FOLDER])?;
-        let written = atomic::write_new(&folder, &name, &bytes)?;
-        Ok(Saved {
-            id,
-            file: format!("{BASELINES}/{}/{name}", accepts::FOLDER),
-            already_there: written == Written::AlreadyThere,
-        })
+        self.file(accept)
     }
 
     /// The accepted regressions in the working tree, committed or not.
     #[must_use]
     pub fn accepts(&self) -> Accepts {
+        self.filed().into()
+    }
+
+    /// Writes a note on a commit likewise.
+    ///
+    /// # Errors
+    /// When it is not in order, or cannot be written.
+    pub fn note(&self, note: &Note) -> Result<Saved, SaveError> {
+        self.file(note)
+    }
+
+    /// The notes in the working tree, committed or not.
+    #[must_use]
+    pub fn notes(&self) -> Notes {
+        self.filed().into()
+    }
+
+    fn file<T: ByContent>(&self, content: &T) -> Result<Saved, SaveError> {
+        let (id, name, bytes) = by_content::encode(content)?;
+        let folder = atomic::folder(&self.root, &[BASELINES, T::FOLDER])?;
+        let written = atomic::write_new(&folder, &name, &bytes)?;
+        Ok(Saved {
+            id,
+            file: format!("{BASELINES}/{}/{name}", T::FOLDER),
+            already_there: written == Written::AlreadyThere,
+        })
+    }
+
+    fn filed<T: ByContent>(&self) -> Found<T> {
         let folder = self.root.join(BASELINES);
         if !folder.symlink_metadata().is_ok_and(|found| found.is_dir()) {
             // Whatever else is there is named where records are listed.
-            return Accepts::default();
+            return Found::none();
         }
-        Accepts::of(&Disk, &folder, |place| match place {
-            Place::File(path) => read_up_to(path, accepts::LARGEST).map_err(accepts::too_large),
+        Found::of(&Disk, &folder, |place| match place {
+            Place::File(path) => read_up_to(path, by_content::LARGEST),
             Place::Blob(_) => Err(Reason::NotAFile),
         })
     }

@@ -129,6 +129,20 @@ impl RecordEntry {
         }
     }
 
+    /// Whether this file of the working tree is what a commit has: as it was checked out, or byte for byte.
+    #[must_use]
+    pub fn is_same_as(&self, committed: &Self, repository: &Repository) -> bool {
+        let Place::Blob(id) = committed.place else {
+            return false;
+        };
+        let is_these_bytes = || {
+            let bytes = self.bytes(None).ok()?;
+            git2::Oid::hash_object(git2::ObjectType::Blob, &bytes).ok()
+        };
+        self.file == committed.file
+            && (self.checked_out(Some(repository), id).is_some() || is_these_bytes() == Some(id))
+    }
+
     fn checked_out(&self, repository: Option<&Repository>, id: git2::Oid) -> Option<PathBuf> {
         let repository = repository?;
         repository.checked_out(&repository.path_in_git(&self.file), id)

@@ -50,15 +50,15 @@ pub enum Reason {
     /// Above [`MAX_RECORD`](super::MAX_RECORD).
     #[error("it is larger than the {} MiB a record may have", super::MAX_RECORD >> 20)]
     TooLarge,
-    /// The same of an accepted regression.
-    #[error("it is larger than the {} KiB an accepted regression may have", super::accepts::LARGEST >> 10)]
-    TooLargeAccept,
-    /// More accepted regressions than are read.
+    /// The same of a small file, of which it is said what it is.
+    #[error("it is larger than the {} KiB {_0} may have", super::by_content::LARGEST >> 10)]
+    TooLargeOf(&'static str),
+    /// More small files than are read, of which it is said what they are.
     #[error(
-        "the folder holds more than {} accepted regressions, and no more are read; remove those that expired",
-        super::MAX_ACCEPTS
+        "the folder holds more than {} {_0}, and no more are read; remove those that are of no use any more",
+        super::by_content::MOST
     )]
-    TooManyAccepts,
+    TooManyOf(&'static str),
     /// More files than are read.
     #[error(
         "the folder holds more than {} records, and no more are read; remove old ones",

@@ -3,6 +3,9 @@
 use std::num::NonZero;
 use std::thread;
 
+use perf_schema::RecordId;
+
+use super::name::RECORD_DIGITS;
 use super::{Fault, HistoryEntry, Reason, RecordEntry, RecordName, StoredRecord};
 use crate::repository::Repository;
 use crate::series::RunHeader;
@@ -33,6 +36,30 @@ impl RecordFile<'_> {
             Self::Committed(_) => None,
             Self::Local(entry) => Some(&entry.stamp),
         }
+    }
+
+    /// How large it is, in bytes; `None` where that cannot be seen.
+    #[must_use]
+    pub fn size(&self) -> Option<u64> {
+        match self {
+            Self::Committed(entry) => entry.size(None),
+            Self::Local(entry) => entry.size(),
+        }
+    }
+
+    /// The digits that its name has of the record's id.
+    #[must_use]
+    pub fn short_record(&self) -> &str {
+        match self {
+            Self::Committed(entry) => entry.name.record(),
+            Self::Local(entry) => &entry.record,
+        }
+    }
+
+    /// Those that the name of a file has of an id.
+    #[must_use]
+    pub fn short_of(record: &RecordId) -> &str {
+        record.short(RECORD_DIGITS)
     }
 
     /// Whether the name is that of a run's record.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use perf_schema::{RecordError, RecordHeader, RecordId, RunRecord};
 
 use super::atomic::{self, WriteError};
-use super::date::stamp;
+use super::date::{instant_of_stamp, stamp};
 use super::entry::{header_of_file, read_regular};
 use super::index::Incoming;
 use super::local::local_folder;
@@ -158,7 +158,7 @@ impl History {
 
     fn entry(&self, name: &str) -> Option<HistoryEntry> {
         let (stamp, record) = name.strip_suffix(".json")?.split_once('-')?;
-        (is_stamp(stamp) && is_hex(record, RECORD_DIGITS)).then(|| HistoryEntry {
+        (instant_of_stamp(stamp).is_some() && is_hex(record, RECORD_DIGITS)).then(|| HistoryEntry {
             stamp: stamp.to_owned(),
             record: record.to_owned(),
             path: self.root.join(LOCAL).join(RUNS).join(name),
@@ -167,10 +167,20 @@ impl History {
 }
 
 impl HistoryEntry {
+    /// What the path of every run begins with.
+    pub(super) const FOLDER: &str = ".perf/runs/";
+
     /// Path from the workspace root, with `/`.
     #[must_use]
     pub fn file(&self) -> String {
         format!("{LOCAL}/{RUNS}/{}", self.name())
+    }
+
+    /// How large the file is, in bytes; `None` where that cannot be seen.
+    #[must_use]
+    pub fn size(&self) -> Option<u64> {
+        let found = self.path.symlink_metadata().ok();
+        found.map(|metadata| metadata.len())
     }
 
     /// Name of the file.
@@ -226,15 +236,6 @@ impl HistoryEntry {
             Err(Reason::Misplaced { what: "name" })
         }
     }
-}
-
-fn is_stamp(text: &str) -> bool {
-    text.len() == 16
-        && text.bytes().enumerate().all(|(at, b)| match at {
-            8 => b == b'T',
-            15 => b == b'Z',
-            _ => b.is_ascii_digit(),
-        })
 }
 
 #[cfg(test)]

@@ -13,8 +13,11 @@ const LONGEST: usize = 48;
 /// The folder of records made with a detached HEAD.
 const DETACHED: &str = "detached";
 
-/// Folders that have another meaning here, or that Windows cannot have.
-const RESERVED: [&str; 6] = ["accepts", DETACHED, "con", "prn", "aux", "nul"];
+/// Folders in which something else lies than records.
+const OWN: [&str; 2] = ["accepts", "notes"];
+
+/// Names that Windows has for its devices, besides those with a number.
+const DEVICES: [&str; 4] = ["con", "prn", "aux", "nul"];
 
 /// Digits of the commit in a file name.
 pub(super) const SHA_DIGITS: usize = 12;
@@ -43,7 +46,12 @@ pub fn branch_folder(branch: Option<&str>) -> String {
 
 /// Whether a folder can have been named by [`branch_folder`].
 pub(super) fn is_branch_folder(name: &str) -> bool {
-    is_folder(name) && !is_windows_device(name) && name != "accepts"
+    is_folder(name) && !is_windows_device(name) && !is_own(name)
+}
+
+/// Whether something else lies in a folder of that name.
+pub(super) fn is_own(name: &str) -> bool {
+    OWN.contains(&name)
 }
 
 /// Whether a machine class is fit to be a folder.
@@ -66,7 +74,7 @@ fn is_windows_device(name: &str) -> bool {
         name.strip_prefix(port)
             .is_some_and(|n| n.len() == 1 && n.bytes().all(|b| b.is_ascii_digit()))
     };
-    RESERVED[2..].contains(&name) || numbered("com") || numbered("lpt")
+    DEVICES.contains(&name) || numbered("com") || numbered("lpt")
 }
 
 /// Whether a plain name must not stand as it is: reserved, too long, or of the form of a name with a hash.
@@ -74,7 +82,8 @@ fn is_ambiguous(name: &str) -> bool {
     let hashed = name
         .rsplit_once('-')
         .is_some_and(|(_, end)| is_hex(end, RECORD_DIGITS));
-    name.len() > LONGEST || hashed || RESERVED.contains(&name) || is_windows_device(name)
+    let taken = is_own(name) || name == DETACHED || is_windows_device(name);
+    name.len() > LONGEST || hashed || taken
 }
 
 /// What can be kept of a name: everything strange becomes one `-`.
@@ -181,6 +190,7 @@ mod tests {
             ("nul", "nul-"),
             ("com1", "com1-"),
             ("accepts", "accepts-"),
+            ("notes", "notes-"),
             ("detached", "detached-"),
             ("a\0b", "a-b-"),
             ("x-0123abcd", "x-0123abcd-"),
@@ -227,7 +237,7 @@ mod tests {
             prop_assert!(is_branch_folder(&folder), "{folder}");
             let parts: Vec<_> = Path::new(&folder).components().collect();
             prop_assert_eq!(parts, [Component::Normal(folder.as_ref())]);
-            prop_assert_ne!(&folder, "accepts");
+            prop_assert!(!is_own(&folder));
             prop_assert_ne!(&folder, DETACHED);
         }
 

@@ -4,7 +4,7 @@
 //! nothing rejected for what it says: [`crate::series`] decides what belongs together.
 
 use std::collections::HashSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use perf_schema::Sha;
 
@@ -35,6 +35,8 @@ pub struct Listing {
     pub notes: Vec<String>,
     /// Whether what lies in `.perf/` is this machine's own, and nothing that a commit brought.
     pub is_local: bool,
+    /// Where was looked.
+    root: Option<PathBuf>,
 }
 
 /// The runs along a line.
@@ -127,6 +129,7 @@ impl Listing {
             listing.take(Baselines::at(root).read_working_tree());
         }
         listing.is_local = !disguised.runs;
+        listing.root = Some(root.to_owned());
         if disguised.runs {
             listing
                 .notes
@@ -145,6 +148,24 @@ impl Listing {
         let committed = self.records.iter().map(RecordFile::Committed);
         let local = self.runs.iter().map(RecordFile::Local);
         local.chain(committed).collect()
+    }
+
+    /// Those of `known` that were files of the local history and are gone. Files of `baselines/` are another thing: one that is not
+    /// here may be on another branch.
+    #[must_use]
+    pub fn gone(&self, known: &HashSet<String>) -> Vec<String> {
+        let Some(root) = self.root.as_ref().filter(|_| self.is_local) else {
+            return Vec::new();
+        };
+        let listed: HashSet<String> = self.runs.iter().map(HistoryEntry::file).collect();
+        let is_run = |file: &&String| file.starts_with(HistoryEntry::FOLDER);
+        // Looked at once more: another process may have written one since the folder was listed.
+        let is_gone = |file: &&String| {
+            !listed.contains(*file)
+                && matches!(root.join(file).symlink_metadata(), Err(error) if error.kind() == std::io::ErrorKind::NotFound)
+        };
+        let gone = known.iter().filter(is_run).filter(is_gone);
+        gone.cloned().collect()
     }
 
     /// Adds what is not there yet; a file is what its path says, wherever it was seen.

@@ -1,6 +1,6 @@
 //! What a folder of baselines holds, be it in the working tree or in a commit: listed by name, nothing read.
 
-use super::name::{is_branch_folder, is_class};
+use super::name::{is_branch_folder, is_class, is_own};
 use super::{Fault, Place, Reason, RecordEntry, RecordName};
 use crate::repository::BASELINES;
 
@@ -56,7 +56,7 @@ impl Index {
         for item in self.items(shelf, folder, BASELINES) {
             let file = format!("{BASELINES}/{}", item.name);
             match item.kind {
-                ItemKind::Folder(_) if item.name == "accepts" => {}
+                ItemKind::Folder(_) if is_own(&item.name) => {}
                 ItemKind::Folder(below) if is_branch_folder(&item.name) => {
                     self.classes(shelf, &below, &item.name);
                 }

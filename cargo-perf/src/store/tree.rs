@@ -3,8 +3,10 @@
 use git2::{ObjectType, Oid};
 use perf_schema::Sha;
 
-use super::accepts::{self, Accepts};
+use super::accepts::Accepts;
+use super::by_content::{self, ByContent, Found};
 use super::entry::read_blob;
+use super::notes::Notes;
 use super::shelf::{Item, ItemKind, Shelf};
 use super::{Fault, Index, Place, Reason};
 use crate::repository::{BASELINES, Repository, RepositoryError};
@@ -19,11 +21,11 @@ const LINK: i32 = 0o120_000;
 #[derive(Clone, Copy, Debug)]
 pub struct CommittedBaselines<'a> {
     repository: &'a Repository,
-    folder: Option<Found>,
+    folder: Option<AtPath>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Found {
+enum AtPath {
     Folder(Oid),
     Link,
     Other,
@@ -51,28 +53,33 @@ impl<'a> CommittedBaselines<'a> {
         };
         match self.folder {
             None => Index::default(),
-            Some(Found::Folder(tree)) => Index::of(&Objects(self.repository.git()), &tree),
-            Some(Found::Link) => fault(Reason::Link),
-            Some(Found::Other) => fault(Reason::NotAFile),
+            Some(AtPath::Folder(tree)) => Index::of(&Objects(self.repository.git()), &tree),
+            Some(AtPath::Link) => fault(Reason::Link),
+            Some(AtPath::Other) => fault(Reason::NotAFile),
         }
     }
 
     /// The accepted regressions.
     #[must_use]
     pub fn accepts(&self) -> Accepts {
-        let Some(Found::Folder(tree)) = self.folder else {
-            return Accepts::default();
+        self.filed().into()
+    }
+
+    /// The notes on commits.
+    #[must_use]
+    pub fn notes(&self) -> Notes {
+        self.filed().into()
+    }
+
+    fn filed<T: ByContent>(&self) -> Found<T> {
+        let Some(AtPath::Folder(tree)) = self.folder else {
+            return Found::none();
         };
-        Accepts::of(
-            &Objects(self.repository.git()),
-            &tree,
-            |place| match place {
-                Place::Blob(id) => {
-                    read_blob(self.repository, *id, accepts::LARGEST).map_err(accepts::too_large)
-                }
-                Place::File(_) => Err(Reason::NotAFile),
-            },
-        )
+        let objects = Objects(self.repository.git());
+        Found::of(&objects, &tree, |place| match place {
+            Place::Blob(id) => read_blob(self.repository, *id, by_content::LARGEST),
+            Place::File(_) => Err(Reason::NotAFile),
+        })
     }
 
     /// Paths of the files that are here and were not in `older`, or not with this content. Without `older`, all.
@@ -88,7 +95,7 @@ impl<'a> CommittedBaselines<'a> {
         let reading = RepositoryError::reading(BASELINES);
         let git = self.repository.git();
         let tree = |found| match found {
-            Some(Found::Folder(id)) => git.find_tree(id).map(Some),
+            Some(AtPath::Folder(id)) => git.find_tree(id).map(Some),
             _ => Ok(None),
         };
         let new = tree(self.folder).map_err(&reading)?;
@@ -119,7 +126,7 @@ fn find(
     repository: &Repository,
     commit: &Sha,
     in_workspace: &str,
-) -> Result<Option<Found>, RepositoryError> {
+) -> Result<Option<AtPath>, RepositoryError> {
     let reading = RepositoryError::reading(format!("the tree of {}", commit.short(12)));
     let git = repository.git();
     let path = repository.path_in_git(in_workspace);
@@ -135,10 +142,10 @@ fn find(
         let (mode, id) = (entry.filemode(), entry.id());
         drop(entry);
         match mode {
-            0o040_000 if parts.peek().is_none() => return Ok(Some(Found::Folder(id))),
+            0o040_000 if parts.peek().is_none() => return Ok(Some(AtPath::Folder(id))),
             0o040_000 => tree = git.find_tree(id).map_err(&reading)?,
-            LINK => return Ok(Some(Found::Link)),
-            _ => return Ok(Some(Found::Other)),
+            LINK => return Ok(Some(AtPath::Link)),
+            _ => return Ok(Some(AtPath::Other)),
         }
     }
     Ok(None)

@@ -22,6 +22,8 @@ mod kind;
 mod law;
 mod limit;
 pub mod metric;
+#[cfg(feature = "record")]
+mod note;
 mod overhead;
 #[cfg(feature = "record")]
 mod record;
@@ -48,6 +50,8 @@ pub use kind::Kind;
 pub use law::{Fit, LAWS, law_named, size_of};
 pub use limit::{Backstop, Cap, Caps, Level, LimitKind, LimitPlan, LimitRecord, SearchEnd};
 pub use metric::{Meaning, MetricName, Observed};
+#[cfg(feature = "record")]
+pub use note::{NOTE_VERSION, Note};
 pub use overhead::{Corrected, Hint, Overhead};
 #[cfg(feature = "record")]
 pub use record::{

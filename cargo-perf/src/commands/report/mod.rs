@@ -11,6 +11,7 @@ use perf_schema::{BenchId, ExitCode, RunRecord};
 
 use super::indexed::ask_along;
 use super::measuring::{Place, repository_tip};
+use super::note;
 use super::run::fault_notes_of;
 use super::showing;
 use super::survey::RunsOnLine;
@@ -23,9 +24,9 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::plan::{Selection, Wanted};
 use crate::report::html::{self, Besides, Packed};
-use crate::report::{About, Command, Report, Row, left_out, schema};
+use crate::report::{About, Command, Report, Row, left_out, noted_sentences, schema};
 use crate::repository::Repository;
-use crate::series::RunHeader;
+use crate::series::{RunHeader, noted};
 use crate::store::day;
 use period::Period;
 
@@ -52,6 +53,7 @@ pub fn exec(args: &ReportArgs, cx: &Context) -> Result<ExitCode, Failure> {
     let wanted = |id: &BenchId| selection.takes(id, false);
     let tip = repository_tip(repository, args.reference.as_deref())?;
     let rules = &place.config.config.rules;
+    let (notes_on_commits, faults_of_notes) = note::at(&place, tip.as_ref())?;
     let (found, notes) = ask_along(cx.now, &place.line(tip.as_ref()), |indexed| {
         let mut faults = Vec::new();
         let headers: Vec<RunHeader> = indexed.runs.iter().map(|(_, run)| run.clone()).collect();
@@ -64,20 +66,24 @@ pub fn exec(args: &ReportArgs, cx: &Context) -> Result<ExitCode, Failure> {
             Some(period) => report_of(cx, repository, period, rules),
             None => nothing(args),
         };
+        let noted = noted(&indexed.order, &headers, &notes_on_commits);
         let runs = RunsOnLine::new(indexed.index, &indexed.order, indexed.runs);
-        let series = pack::pack(&runs, &wanted, period.as_ref(), &mut report)?;
+        let mut series = pack::pack(&runs, &wanted, period.as_ref(), &mut report)?;
+        series.note(&noted);
         if !args.filters.is_empty() && series.benchmarks().next().is_none() {
             report = nothing(args);
         }
         if let Some(least) = args.severity {
             keep_grave(&mut report, least);
         }
+        report.notes.extend(noted_sentences(&noted));
         report.notes.extend(fault_notes_of(&faults));
         report.notes.extend(left_out(runs.assembly.left_out()));
         Ok((report, series, period))
     })?;
     let (mut report, series, period) = found;
     report.notes.extend(notes);
+    report.notes.extend(fault_notes_of(&faults_of_notes));
     if let Some(path) = &args.html {
         let file = file_in(cx, path);
         let name = root

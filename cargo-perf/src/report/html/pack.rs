@@ -7,7 +7,7 @@ use perf_schema::{BenchId, Sha};
 use super::page::{Commits, PageSeries};
 use crate::report::printable::printable;
 use crate::report::steps::circumstances;
-use crate::series::{Mark, MarkKind, Point, Series};
+use crate::series::{Mark, MarkKind, Noted, Point, Series};
 use crate::trend::{Examined, Step};
 
 /// Characters of a failure or a subject.
@@ -33,6 +33,8 @@ pub struct PackedSeries(PageSeries);
 pub struct Packed {
     commits: BTreeMap<usize, Shown>,
     series: BTreeMap<BenchId, Vec<PageSeries>>,
+    /// Place on the line, and text.
+    notes: Vec<(usize, String)>,
 }
 
 impl Packed {
@@ -57,6 +59,12 @@ impl Packed {
             };
             series.steps = examined.steps.iter().filter_map(step).collect();
         }
+    }
+
+    /// Takes in what is noted of commits.
+    pub fn note(&mut self, noted: &[Noted]) {
+        let told = |note: &Noted| (note.position, clipped(&note.text));
+        self.notes = noted.iter().map(told).collect();
     }
 
     /// How many commits have points.
@@ -117,7 +125,14 @@ impl Packed {
             one.failed.iter_mut().for_each(|(at, ..)| rank(at));
             one.launches.iter_mut().for_each(|(at, _)| rank(at));
         }
-        let mut commits = Commits::default();
+        let next = |at: usize| ranks.range(at..).next().map(|(_, &rank)| rank);
+        let notes = self.notes.into_iter();
+        let mut commits = Commits {
+            notes: notes
+                .filter_map(|(at, text)| Some((next(at)?, text)))
+                .collect(),
+            ..Commits::default()
+        };
         for shown in self.commits.into_values() {
             commits.sha.push(shown.sha);
             commits.subject.push(shown.subject);
@@ -353,6 +368,31 @@ mod tests {
                 .is_some_and(|ratio| (ratio - 2.0).abs() < 0.01)
         );
         assert_eq!(one.launches[0].0, 1);
+    }
+
+    #[test]
+    fn a_note_stands_at_its_commit_or_at_the_next_that_has_points() {
+        let note = |position: usize, text: &str| Noted {
+            sha: sha(position),
+            subject: String::new(),
+            committed: 0,
+            position,
+            text: text.to_owned(),
+            who: None,
+        };
+        let mut all = packed(&[10.0, 11.0], &[]);
+        let last = all.commits.remove(&1).unwrap();
+        all.commits.insert(5, last);
+        all.note(&[
+            note(0, "first \u{202e}x"),
+            note(3, "between"),
+            note(6, "later"),
+        ]);
+        let (commits, _) = all.take();
+        assert_eq!(
+            commits.notes,
+            [(0, "first  x".to_owned()), (1, "between".to_owned())]
+        );
     }
 
     #[test]

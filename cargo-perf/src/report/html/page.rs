@@ -42,6 +42,8 @@ pub(super) struct Commits {
     pub(super) time: Vec<Option<i64>>,
     /// Which of them tags and branches call by a name, and how.
     pub(super) names: Vec<(usize, String)>,
+    /// What is noted: commit and text, of a commit without points at the next one that has some.
+    pub(super) notes: Vec<(usize, String)>,
 }
 
 impl Commits {

@@ -10,7 +10,7 @@ use serde::Serialize;
 pub use words::left_out;
 
 use super::{Format, Look};
-use crate::series::LeftOut;
+use crate::series::{LeftOut, Noted};
 use crate::trend::{Profile, Summary, Trend};
 
 /// Version of the JSON shape.
@@ -48,6 +48,8 @@ pub struct TrendReport {
     pub trends: Vec<Trend>,
     /// Runs that are in no series.
     pub left_out: LeftOut,
+    /// What is noted of commits of the line, the oldest first.
+    pub noted: Vec<Noted>,
     /// What else should be known.
     pub notes: Vec<String>,
 }
@@ -64,6 +66,7 @@ struct Document<'a> {
     trends: &'a [Trend],
     profiles: &'a [Profile],
     left_out: LeftOut,
+    noted: &'a [Noted],
     notes: &'a [String],
 }
 
@@ -90,6 +93,7 @@ impl TrendReport {
             trends: &self.trends,
             profiles: &self.profiles,
             left_out: self.left_out,
+            noted: &self.noted,
             notes: &self.notes,
         };
         // Strings, maps with names as keys and finite numbers always have a JSON form.

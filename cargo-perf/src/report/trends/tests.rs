@@ -4,6 +4,7 @@ use perf_schema::RunRecord;
 
 use super::*;
 use crate::compare::rules::Rules;
+use crate::series::Noted;
 use crate::series::fixture::{assembled, record, sha};
 use crate::store::fixture::Sample;
 use crate::trend::{OpenAlerts, TrendRule, examine, settle, summary};
@@ -58,6 +59,14 @@ fn report(times: &[f64], view: View) -> TrendReport {
             dirty: 2,
             ..LeftOut::default()
         },
+        noted: vec![Noted {
+            sha: sha(1),
+            subject: "change 1".to_owned(),
+            committed: 1_700_086_400,
+            position: 1,
+            text: "arena <b>allocator</b> \u{1b}[2J".to_owned(),
+            who: Some("Ada".to_owned()),
+        }],
         notes: vec!["said \u{1b}[2J".to_owned()],
     }
 }
@@ -79,6 +88,7 @@ fn a_trend_is_a_line_and_its_story() {
         "at 0000000 change 7; provisional, until more runs",
         "the newest run failed: bad  [31m | luck again",
         "cannot tell",
+        "note: noted at 0000000 (2023-11-15): arena <b>allocator</b>  [2J – Ada",
         "note: said  [2J",
         "note: runs left out: 2 of uncommitted code",
         "3 benchmarks: 1 regression, 2 cannot tell, 1 failing now",
@@ -118,7 +128,7 @@ fn every_format_has_the_same_numbers() {
     ] {
         assert!(markdown.contains(part), "{part:?} is not in\n{markdown}");
     }
-    assert!(!markdown.contains('\u{1b}'));
+    assert!(!markdown.contains('\u{1b}') && !markdown.contains("<b>"));
     let json: serde_json::Value =
         serde_json::from_str(&report.render(Format::Json, Look::default())).unwrap();
     let of = |name: &str| {
@@ -137,6 +147,7 @@ fn every_format_has_the_same_numbers() {
     );
     assert_eq!(json["summary"]["classes"]["regression"], 1);
     assert_eq!(json["left_out"]["dirty"], 2);
+    assert_eq!(json["noted"][0]["who"], "Ada");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use super::{TrendReport, View};
 use crate::report::quantity::{exact, quantity};
 use crate::report::steps::{change, circumstances, in_brackets, percent};
 use crate::report::trail::sparkline;
-use crate::report::{percent_change, printable};
+use crate::report::{noted_sentences, percent_change, printable};
 use crate::series::LeftOut;
 use crate::store::day;
 use crate::trend::{Class, Profile, Track, Trend};
@@ -247,7 +247,9 @@ pub(super) fn summary(report: &TrendReport) -> String {
 
 /// What else should be known, and what was left out.
 pub(super) fn notes(report: &TrendReport) -> Vec<String> {
-    let mut notes: Vec<String> = report.notes.iter().map(|note| printable(note)).collect();
+    let noted = noted_sentences(&report.noted);
+    let told = noted.iter().chain(&report.notes);
+    let mut notes: Vec<String> = told.map(|note| printable(note)).collect();
     notes.extend(left_out(report.left_out));
     notes
 }

@@ -3,11 +3,11 @@
 use std::collections::{HashMap, HashSet};
 
 use perf_schema::metric::names;
-use perf_schema::{BenchId, Better, Commit, Definition, Meaning, RecordId, Samples, Unit};
+use perf_schema::{BenchId, Better, Commit, Definition, Failure, Meaning, RecordId, Samples, Unit};
 use rusqlite::{OptionalExtension, Row, params};
 use serde::de::DeserializeOwned;
 
-use super::{BenchNumber, Database, Incoming, IndexError, RunIndex, RunNumber};
+use super::{BenchNumber, Database, Incoming, IndexError, Probe, RunIndex, RunNumber};
 use crate::series::{Bracket, Failed, Figure, RunHeader, Seen, Text};
 
 impl RunIndex for Database {
@@ -17,6 +17,10 @@ impl RunIndex for Database {
 
     fn add(&mut self, records: &[Incoming]) -> Result<usize, IndexError> {
         self.add_all(records)
+    }
+
+    fn forget(&mut self, files: &[String]) -> Result<usize, IndexError> {
+        self.forget_all(files)
     }
 
     fn runs(&self) -> Result<Vec<(RunNumber, RunHeader)>, IndexError> {
@@ -113,6 +117,22 @@ impl RunIndex for Database {
         let read = |bytes: Vec<u8>| Samples::from_bytes(&bytes).map_err(IndexError::nonsense);
         bytes.map(read).transpose()
     }
+
+    fn samples_of(
+        &self,
+        benchmark: BenchNumber,
+        metric: &str,
+    ) -> Result<Vec<(RunNumber, Samples)>, IndexError> {
+        self.all_samples(benchmark, metric)
+    }
+
+    fn failures_of(&self, benchmark: BenchNumber) -> Result<Vec<(RunNumber, Failure)>, IndexError> {
+        self.all_failures(benchmark)
+    }
+
+    fn probes_of(&self, benchmark: BenchNumber) -> Result<Vec<(RunNumber, Probe)>, IndexError> {
+        self.all_probes(benchmark)
+    }
 }
 
 impl Database {
@@ -188,7 +208,7 @@ fn definition(number: i64) -> Result<Definition, IndexError> {
 }
 
 /// One of a few values, by the word that stands for it.
-fn named<T: DeserializeOwned>(row: &Row<'_>, at: usize) -> Result<T, IndexError> {
+pub(super) fn named<T: DeserializeOwned>(row: &Row<'_>, at: usize) -> Result<T, IndexError> {
     let text: String = row.get(at)?;
     serde_json::from_value(serde_json::Value::String(text)).map_err(IndexError::nonsense)
 }

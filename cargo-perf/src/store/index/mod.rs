@@ -9,17 +9,20 @@
 
 mod add;
 mod ask;
+mod detail;
 mod error;
+mod forget;
 mod open;
 mod sync;
 
 use std::collections::HashSet;
 
-use perf_schema::{BenchId, RecordId, Samples};
+use perf_schema::{BenchId, Failure, RecordId, Samples};
 
 use super::StoredRecord;
 use crate::series::{RunHeader, Seen};
 
+pub use detail::Probe;
 pub use error::IndexError;
 pub use open::{Database, FILE, NEWEST};
 pub use sync::{Synced, on_disk, with_index};
@@ -57,6 +60,13 @@ pub trait RunIndex {
     /// When the index cannot be written.
     fn add(&mut self, records: &[Incoming]) -> Result<usize, IndexError>;
 
+    /// Forgets files that are there no more, all of them or none, and the runs that no other file is of. Says how many runs
+    /// those are.
+    ///
+    /// # Errors
+    /// When the index cannot be written.
+    fn forget(&mut self, files: &[String]) -> Result<usize, IndexError>;
+
     /// Every run, in the order in which they came.
     ///
     /// # Errors
@@ -85,6 +95,28 @@ pub trait RunIndex {
         benchmark: &BenchId,
         metric: &str,
     ) -> Result<Option<Samples>, IndexError>;
+
+    /// The samples of a metric of a benchmark, in every run that measured it.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    fn samples_of(
+        &self,
+        benchmark: BenchNumber,
+        metric: &str,
+    ) -> Result<Vec<(RunNumber, Samples)>, IndexError>;
+
+    /// How a benchmark failed, run by run, the first failure of each first.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    fn failures_of(&self, benchmark: BenchNumber) -> Result<Vec<(RunNumber, Failure)>, IndexError>;
+
+    /// What was probed of a limit, run by run, in the order it took place.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    fn probes_of(&self, benchmark: BenchNumber) -> Result<Vec<(RunNumber, Probe)>, IndexError>;
 }
 
 #[cfg(test)]

@@ -30,7 +30,7 @@ pub struct Synced {
 }
 
 impl Synced {
-    /// Reads the files of `listing` that `index` does not know.
+    /// Reads the files of `listing` that `index` does not know, and lets it forget those of the local history that are gone.
     ///
     /// # Errors
     /// When the index cannot be read or written.
@@ -40,6 +40,7 @@ impl Synced {
         repository: Option<&Repository>,
     ) -> Result<Self, IndexError> {
         let known = index.files()?;
+        index.forget(&listing.gone(&known))?;
         let (mut files, all) = (listing.files(), listing.records.len() + listing.runs.len());
         files.retain(|file| !known.contains(&file.file()));
         let mut synced = Self {

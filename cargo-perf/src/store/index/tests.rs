@@ -171,6 +171,74 @@ fn samples_come_back_as_they_were() {
 }
 
 #[test]
+fn samples_failures_and_probes_of_a_benchmark_come_run_by_run() {
+    let records = records();
+    let database = filled(&records);
+    let benchmarks = database.benchmarks().unwrap();
+    let number = |name: &str| {
+        let found = benchmarks.iter().find(|(_, id)| *id == bench(name));
+        found.unwrap().0
+    };
+    let samples = database.samples_of(number("a"), "wall").unwrap();
+    let runs: Vec<i64> = samples.iter().map(|(run, _)| run.0).collect();
+    assert_eq!(runs, [1, 2, 4, 5, 6], "the third failed");
+    let Metric::Measured { samples: first, .. } = &records[0].benchmarks[0].metrics["wall"] else {
+        unreachable!("it was measured")
+    };
+    assert_eq!(samples[0].1, *first);
+    assert!(database.samples_of(number("a"), "cpu").unwrap().is_empty());
+    let failures = database.failures_of(number("a")).unwrap();
+    let expected = &records[2].benchmarks[0].outcome.failures[0];
+    assert_eq!(failures, [(RunNumber(3), expected.clone())]);
+    let probes = database.probes_of(number("limit")).unwrap();
+    let told: Vec<(u64, Option<&str>, Option<u64>)> = probes
+        .iter()
+        .map(|(_, probe)| (probe.n, probe.broke.as_deref(), probe.memory_bytes))
+        .collect();
+    let most = Some(u64::MAX);
+    assert_eq!(told, [(40, None, most), (50, Some(Cap::Wall.word()), most)]);
+}
+
+#[test]
+fn what_is_forgotten_is_as_if_it_had_never_been_there() {
+    let records = records();
+    let mut database = filled(&records);
+    let kept = incoming(&records[0], ".perf/runs/0");
+    assert_eq!(database.add(&[kept]).unwrap(), 0);
+    let files = |range: std::ops::Range<usize>| -> Vec<String> {
+        range.map(|at| format!("baselines/{at}")).collect()
+    };
+    // One that another file is of stays, and is told by that file.
+    assert_eq!(database.forget(&files(0..1)).unwrap(), 0);
+    assert_eq!(database.forget(&files(1..4)).unwrap(), 3);
+    assert_eq!(database.forget(&files(1..4)).unwrap(), 0, "they are gone");
+    database.check().unwrap();
+    let mut expected = Database::in_memory().unwrap();
+    let left = [
+        incoming(&records[0], ".perf/runs/0"),
+        incoming(&records[4], "baselines/4"),
+        incoming(&records[5], "baselines/5"),
+    ];
+    expected.add(&left).unwrap();
+    let headers = |database: &Database| -> Vec<RunHeader> {
+        let runs = database.runs().unwrap();
+        runs.into_iter().map(|(_, header)| header).collect()
+    };
+    assert_eq!(headers(&database), headers(&expected));
+    assert_eq!(series_in(&database, 6), series_in(&expected, 6));
+    assert_eq!(database.files().unwrap(), expected.files().unwrap());
+    let names = |database: &Database| -> Vec<BenchId> {
+        let benchmarks = database.benchmarks().unwrap();
+        benchmarks.into_iter().map(|(_, id)| id).collect()
+    };
+    assert_eq!(names(&database), names(&expected), "the limit is of none");
+    // The local file gone, too: when it was made nobody knows any more.
+    database.forget(&[".perf/runs/0".to_owned()]).unwrap();
+    assert_eq!(database.runs().unwrap().len(), 2);
+    database.compact().unwrap();
+}
+
+#[test]
 fn a_record_that_comes_twice_counts_once() {
     let records = records();
     let mut database = filled(&records);
@@ -262,6 +330,37 @@ fn sync(root: &Path) -> Result<(Synced, Option<String>), IndexError> {
     on_disk(root, 1_800_000_000, |database| {
         Synced::with(database, &listing, None)
     })
+}
+
+#[test]
+fn a_run_whose_file_is_gone_is_forgotten_and_one_that_git_has_is_not() {
+    let folder = tempfile::tempdir().unwrap();
+    keep(folder.path(), &records());
+    sync(folder.path()).unwrap();
+    let elsewhere = incoming(&record(9, &[("a", 1.0)]), "baselines/main/k3v9/x.json");
+    let known = || {
+        let database = Database::open(folder.path()).unwrap();
+        database.runs().unwrap().len()
+    };
+    let mut database = Database::open(folder.path()).unwrap();
+    database.add(&[elsewhere]).unwrap();
+    drop(database);
+    assert_eq!(known(), 7);
+    let (runs, _) = History::at(folder.path()).entries();
+    std::fs::remove_file(folder.path().join(runs[2].file())).unwrap();
+    sync(folder.path()).unwrap();
+    assert_eq!(known(), 6);
+    // A folder that cannot be listed is no folder without files.
+    let local = folder.path().join(".perf/runs");
+    std::fs::rename(&local, folder.path().join("moved")).unwrap();
+    std::fs::write(&local, "no folder").unwrap();
+    let listing = Listing::at(folder.path(), None, None).unwrap();
+    assert!(!listing.faults.is_empty());
+    on_disk(folder.path(), 0, |database| {
+        Synced::with(database, &listing, None)
+    })
+    .unwrap();
+    assert_eq!(known(), 6);
 }
 
 #[test]

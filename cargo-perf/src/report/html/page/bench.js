@@ -35,7 +35,7 @@ function bench(index) {
 function seriesCard(row, series, window) {
   const chart = seriesChart(row, series, window);
   const card = h("section", { class: "card", "data-series": series.metric }, h("h2", {}, `${series.metric} over commits`), series.where && h("p", { class: "soft small told" }, series.where), chart.node,
-    legend([["--accent", "centre of the launches"], ["--accent-soft", "interval"], ...(series.steps.length ? [["--bad", "lasting step"]] : []), ...(series.marks.length ? [["--other", "other machine, toolchain or definition"]] : [])]),
+    legend([["--accent", "centre of the launches"], ["--accent-soft", "interval"], ...(series.steps.length ? [["--bad", "lasting step"]] : []), ...(series.marks.length ? [["--other", "other machine, toolchain or definition"]] : []), ...(D.commits.notes.length ? [["--accent", "✎ note on a commit"]] : [])]),
     chart.marks.length > 0 && h("ul", { class: "list small" }, chart.marks.map(mark => h("li", { class: "told" }, h("span", { class: mark.tone }, `${mark.sign} `), h("span", { class: "sha" }, commitOf(mark.commit).sha.slice(0, 9)), ` ${mark.text}`))),
     folded("These values as a table", chart.table));
   if (!series.launches.length) return card;

@@ -138,8 +138,9 @@ function seriesChart(row, series, window) {
   const marks = [
     ...series.marks.map(([commit, text]) => ({ commit, text, tone: "other", dashed: true, sign: "◆" })),
     ...series.steps.map(([commit, ratio, text]) => ({ commit, text, tone: stepTone(series, ratio), sign: ratio === null ? "from zero" : percent(ratio) })),
+    ...D.commits.notes.map(([commit, text]) => ({ commit, text, tone: "accent", dashed: true, sign: "✎" })),
     ...series.failed.map(([commit, text, count, of]) => ({ commit, text: `${text} (${count} of ${of} launches)`, tone: "bad", dashed: true, sign: "✕" })),
-  ].map(mark => ({ ...mark, x: placeOf(mark.commit) })).filter(mark => mark.x !== null && mark.x > -0.5);
+  ].map(mark => ({ ...mark, x: placeOf(mark.commit) })).filter(mark => mark.x !== null && (mark.x > -0.5 || mark.tone === "accent"));
   const hover = i => {
     const commit = commitOf(at[i]), lines = marks.filter(mark => Math.abs(mark.x + 0.5 - i) < 0.1);
     return [
