@@ -75,7 +75,7 @@ fn point(position: usize, value: f64) -> Point {
         passed: 30,
         failed: 0,
         definition: "0123456789abcdef".parse().expect("sixteen digits"),
-        rustc: String::new(),
+        rustc: "".into(),
         marks: Vec::new(),
     }
 }

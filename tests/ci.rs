@@ -487,6 +487,114 @@ fn the_hook_stops_a_commit_by_a_regression_and_by_nothing_else() {
         .complains("not compared (exit code 11)");
 }
 
+/// A cargo that installs by leaving a link to the tool and a line for each time, and else is the machine's own.
+const INSTALLER: &str = r#"#!/bin/bash
+if [ "$1" = install ]; then
+  echo "$*" >>"$0.installed"
+  while [ "$1" != --root ]; do shift; done
+  mkdir -p "$2/bin"
+  ln -s "$TOOL_AT" "$2/bin/cargo-perf"
+  exit 0
+fi
+folder="$(dirname "$0")"
+exec env PATH="${PATH//"$folder:"/}" cargo "$@"
+"#;
+
+#[test]
+fn a_tool_that_is_pinned_is_built_once_and_the_workspace_may_lie_below_the_top() {
+    let project = Project::new();
+    project.perf(&["init", "--ci", "github"]).code(0);
+    // The same package, below the top of the repository.
+    let inner = project.path("inner");
+    fs::create_dir(&inner).expect("a folder");
+    for part in ["Cargo.toml", "Cargo.lock", "src", "benches"] {
+        fs::rename(project.path(part), inner.join(part)).expect("it moves");
+    }
+    project.write("inner/benches/cpu.rs", "use perf_harness as perf;\n#[perf::limit(n in 1..=50, wall = \"10ms\")]\nfn short(p: perf::Probe, n: u64) { p.measure(|| n); }\nperf::main!();\n");
+    project.commit("below the top");
+    let github = GitHub::start();
+    let programs = Programs::none(project.path("../installer"));
+    programs.add("cargo", INSTALLER);
+    let job = |cache: &[(String, std::path::PathBuf)]| {
+        let mut job = Job::new(&project, &github, ("push", json!({})));
+        job.programs = Some(programs.clone());
+        job.cache = cache.iter().cloned().collect();
+        job.variables = vec![("TOOL_AT", env!("CARGO_BIN_EXE_cargo-perf").to_owned())];
+        job
+    };
+    let with =
+        |install: &str| json!({ "mode": "limits", "install": install, "directory": "inner" });
+    let installed = || programs.left("cargo.installed").lines().count();
+
+    let first = job(&[]);
+    let ended = first.act(&with("--git https://x.example --rev 0123 cargo-perf"));
+    assert_eq!(ended.code, 0, "{}", ended.log);
+    assert!(
+        ended
+            .summary
+            .contains("| `cpu::short` | cpu | 50 | not reached |"),
+        "{}",
+        ended.summary
+    );
+    assert_eq!((ended.kept.len(), installed()), (1, 1));
+    assert!(ended.kept[0].1.join("bin/cargo-perf").exists());
+
+    let second = job(&ended.kept);
+    let again = second.act(&with("--git https://x.example --rev 0123 cargo-perf"));
+    assert_eq!((again.code, installed()), (0, 1), "{}", again.log);
+    assert!(again.log.contains("cargo perf was kept"), "{}", again.log);
+    // Another revision is another tool, and what is not pinned is built each time.
+    let other = job(&ended.kept).act(&with("--git https://x.example --rev 4567 cargo-perf"));
+    assert_ne!(other.kept[0].0, ended.kept[0].0);
+    assert_eq!((other.code, installed()), (0, 2));
+    let loose = job(&ended.kept).act(&with("--git https://x.example cargo-perf"));
+    assert_eq!((loose.code, loose.kept.len(), installed()), (0, 0, 3));
+    let nowhere = job(&[]).act(&with(""));
+    assert_eq!(nowhere.code, 10, "{}", nowhere.log);
+}
+
+#[test]
+fn a_merge_request_at_gitlab_has_one_note() {
+    let project = Project::without_git();
+    let gitlab = GitHub::start();
+    project.write("found.md", "### slower\n");
+    let publish = |token: &str, more: &[&str]| {
+        let mut command = project.perf_command();
+        command
+            .args(["publish", "found.md"])
+            .env("CI_API_V4_URL", format!("{}/api/v4", gitlab.address))
+            .env("CI_MERGE_REQUEST_PROJECT_ID", "7")
+            .env("CI_MERGE_REQUEST_IID", "5")
+            .env("GITLAB_TOKEN", token)
+            .args(more);
+        Output::of(command.output().expect("it starts"))
+    };
+    let token = crate::support::github::TOKEN;
+    gitlab.add_note("mallory", "<!-- cargo-perf: main -->\nall is well");
+    publish(token, &[])
+        .code(0)
+        .complains("comment of merge request 5 made");
+    publish(token, &[]).code(0).complains("left as it is");
+    project.write("found.md", "### slower still\n/merge\n");
+    publish(token, &[]).code(0).complains("changed");
+    assert_eq!(
+        gitlab.notes(),
+        [
+            "<!-- cargo-perf: main -->\nall is well",
+            "<!-- cargo-perf: main -->\n### slower still\n\\/merge\n"
+        ]
+    );
+    let wrong = publish("s3cret", &[]);
+    wrong
+        .code(10)
+        .complains("answered 401")
+        .complains("a project access token with the scope `api`");
+    assert!(!wrong.stderr.contains("s3cret"), "{}", wrong.stderr);
+    publish("", &[])
+        .code(2)
+        .complains("GITLAB_TOKEN is not set");
+}
+
 #[test]
 fn the_workflows_are_what_actionlint_takes_for_sound() {
     let project = Project::new();

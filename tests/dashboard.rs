@@ -30,7 +30,7 @@ fn dashboard(folder: &Path) -> PathBuf {
     clippy::disallowed_methods,
     reason = "the edge at which a wish for pictures is read"
 )]
-fn picture(browser: &mut Browser, name: &str) {
+pub fn picture(browser: &mut Browser, name: &str) {
     if let Some(folder) = std::env::var_os(SCREENSHOTS) {
         std::fs::create_dir_all(&folder).expect("a folder");
         browser.screenshot(&PathBuf::from(folder).join(format!("{name}.png")));
@@ -61,6 +61,10 @@ fn it_shows_searches_sorts_and_turns_pages_without_a_network() {
         "Previous1–50 of 120Next"
     );
     picture(&mut browser, "overview-desktop-light");
+    // What stands between backticks is code, and the backticks are gone.
+    let code = browser.evaluate("document.querySelector('.list code').textContent");
+    let code = code.as_str().expect("a text");
+    assert!(code.starts_with("cargo perf baseline accept "), "{code}");
 
     // What steps stands first: the table begins with the gravest.
     let first = "document.querySelector('#benchmarks tbody tr').dataset.id";

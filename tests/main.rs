@@ -14,6 +14,7 @@ mod command;
 mod compare;
 mod config;
 mod dashboard;
+mod dashboard_kinds;
 mod declared;
 mod doctor;
 mod example;

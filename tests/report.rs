@@ -53,6 +53,12 @@ fn the_records_of_a_line_are_reported_in_every_format() {
     assert_eq!(data["commits"]["subject"].as_array().map(Vec::len), Some(2));
 
     project
+        .perf(&["report", "--severity", "low"])
+        .code(0)
+        .says("cpu::sort[n=10]")
+        .says("--severity low: 1 benchmark with less left out")
+        .does_not_say("cpu::parse");
+    project
         .perf(&["report", "no such benchmark"])
         .code(4)
         .says("no record on this line has a benchmark of that name");

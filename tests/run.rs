@@ -37,6 +37,25 @@ fn the_second_run_says_what_changed_since_the_first() {
     );
 }
 
+#[test]
+fn quiet_is_what_changed_and_the_verdict() {
+    let project = Project::new();
+    let first = project.perf(&["run", "--quick", "--quiet"]);
+    first.code(0);
+    assert_eq!(first.stdout, "3 benchmarks measured\n");
+    assert!(!first.stderr.contains("measuring"), "{}", first.stderr);
+    project.times(1000, 3000);
+    project
+        .perf(&["run", "-q"])
+        .code(0)
+        .says("cpu::sort[n=10]")
+        .says("cpu::sort[n=20]")
+        .says("3 benchmarks: 2 regressed, 1 unchanged\n")
+        .does_not_say("cpu::parse")
+        .does_not_say("again:")
+        .does_not_say("note:");
+}
+
 /// The names of the benchmarks in a JSON report.
 #[track_caller]
 fn names(output: &Output) -> Vec<String> {

@@ -66,7 +66,7 @@ pub enum Command {
     Calibrate(CalibrateArgs),
     /// Check this machine and this set-up, and say what would make measurements quieter
     Doctor(DoctorArgs),
-    /// Keep a comment of a pull request, or an issue, at GitHub up to date with what a comparison came to
+    /// Keep a comment of a pull request or merge request, or an issue, up to date with what a comparison came to
     Publish(PublishArgs),
     /// Show how benchmarks developed over commits: classes, change points, drift, health; measures nothing
     Trend(TrendArgs),
@@ -203,6 +203,9 @@ pub struct RunArgs {
     /// Write the result to a file, too, in one of the formats; may be repeated
     #[arg(long, value_name = "FORMAT=FILE")]
     pub output: Vec<Output>,
+    /// Say only what changed or stands against the change, and the verdict; no progress
+    #[arg(short, long)]
+    pub quiet: bool,
     /// Who is told.
     #[command(flatten)]
     pub notify: NotifyArgs,
@@ -293,6 +296,9 @@ pub struct CompareArgs {
     /// Write the result to a file, too, in one of the formats; may be repeated
     #[arg(long, value_name = "FORMAT=FILE")]
     pub output: Vec<Output>,
+    /// Say only what changed or stands against the change, and the verdict; no progress
+    #[arg(short, long)]
+    pub quiet: bool,
     /// Who is told.
     #[command(flatten)]
     pub notify: NotifyArgs,
@@ -359,6 +365,9 @@ pub struct LimitsArgs {
     /// How to show them [default: human]
     #[arg(long, value_enum, env = "CARGO_PERF_FORMAT")]
     pub format: Option<Format>,
+    /// List the limits, and nothing besides but what failed; no progress
+    #[arg(short, long)]
+    pub quiet: bool,
 }
 
 /// `chaos`.

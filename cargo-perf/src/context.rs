@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -48,6 +48,8 @@ pub struct Context {
     pub stop: Arc<AtomicBool>,
     /// How failures are told, once that is known.
     errors: Arc<OnceLock<Format>>,
+    /// Whether only what matters is to be said.
+    quiet: Arc<AtomicBool>,
 }
 
 impl Context {
@@ -94,16 +96,29 @@ impl Context {
                 .or_else(terminal_width),
             stop: perf_runner::stop_flag().map_err(|error| Failure::new(Kind::Setup, error))?,
             errors: Arc::default(),
+            quiet: Arc::default(),
         })
     }
 
     /// What results are seen on.
     #[must_use]
-    pub const fn look(&self) -> Look {
+    pub fn look(&self) -> Look {
         Look {
             colours: self.colours,
             width: self.width,
+            quiet: self.is_quiet(),
         }
+    }
+
+    /// From now on only what matters is said, if that is wished.
+    pub fn hush(&self, quiet: bool) {
+        self.quiet.store(quiet, Ordering::Relaxed);
+    }
+
+    /// Whether only what matters is said.
+    #[must_use]
+    pub fn is_quiet(&self) -> bool {
+        self.quiet.load(Ordering::Relaxed)
     }
 
     /// From now on failures are told as results are shown.
@@ -129,6 +144,13 @@ impl Context {
                 anyhow::Error::new(error).context("could not write to standard output"),
             )),
             _ => Ok(()),
+        }
+    }
+
+    /// The same of how far things are, which whoever wants it quiet does not want to know.
+    pub fn mention(&self, line: impl std::fmt::Display) {
+        if !self.is_quiet() {
+            self.say(line);
         }
     }
 

@@ -159,6 +159,7 @@ impl Browser {
             let params = &event["params"];
             match event["method"].as_str()? {
                 "Runtime.exceptionThrown" => Some(params["exceptionDetails"].to_string()),
+                "Page.javascriptDialogOpening" => Some(format!("it speaks: {params}")),
                 "Runtime.consoleAPICalled" if params["type"] == "error" => Some(params.to_string()),
                 "Log.entryAdded" if params["entry"]["level"] == "error" => {
                     Some(params["entry"].to_string())

@@ -34,6 +34,7 @@ struct State {
     comments: Vec<Value>,
     issues: Vec<Value>,
     pulls: Vec<Value>,
+    notes: Vec<Value>,
 }
 
 /// A server with one repository, `o/r`. It also takes notices, at `/hook`, and refuses them at `/gone`.
@@ -73,6 +74,17 @@ impl GitHub {
     /// The texts of the comments of pull request 5.
     pub fn comments(&self) -> Vec<String> {
         texts(&self.state().comments)
+    }
+
+    /// The texts of the notes of merge request 5 of project 7, as GitLab would have them.
+    pub fn notes(&self) -> Vec<String> {
+        texts(&self.state().notes)
+    }
+
+    /// Somebody else writes a note.
+    pub fn add_note(&self, username: &str, body: &str) {
+        let note = json!({ "id": 1, "author": { "username": username }, "body": body });
+        self.state().notes.push(note);
     }
 
     /// The texts of the issues.
@@ -139,6 +151,32 @@ fn read(stream: &TcpStream) -> Option<Asked> {
     Some(asked)
 }
 
+/// The same as much of GitLab.
+fn as_gitlab(method: &str, path: &str, asked: &Asked, state: &mut State) -> (u16, Value) {
+    const NOTES: &str = "projects/7/merge_requests/5/notes";
+    if asked.header("private-token") != Some(TOKEN) {
+        return (401, json!({ "message": "401 Unauthorized" }));
+    }
+    let text = || -> Value { serde_json::from_str(&asked.body).expect("what is sent is JSON") };
+    match (method, path) {
+        ("GET", "user") => (200, json!({ "id": 3, "username": "project_7_bot" })),
+        ("GET", NOTES) => (200, json!(state.notes)),
+        ("POST", NOTES) => {
+            let author = json!({ "username": "project_7_bot" });
+            let note = json!({ "id": 100, "author": author, "body": text()["body"] });
+            state.notes.push(note.clone());
+            (201, note)
+        }
+        ("PUT", path) if path.strip_prefix(NOTES) == Some("/100") => {
+            let mut notes = state.notes.iter_mut();
+            let note = notes.find(|note| note["id"] == 100).expect("it was made");
+            note["body"] = text()["body"].clone();
+            (200, note.clone())
+        }
+        _ => (404, json!({ "message": "404 Not Found" })),
+    }
+}
+
 fn answer(asked: &Asked, state: &mut State) -> (u16, Value) {
     state.asked.push(asked.clone());
     let (method, path) = asked.line.split_once(' ').expect("a method and a path");
@@ -147,6 +185,9 @@ fn answer(asked: &Asked, state: &mut State) -> (u16, Value) {
         ("POST", "/hook") => return (204, Value::Null),
         ("POST", "/gone") => return (410, Value::Null),
         _ => {}
+    }
+    if let Some(path) = route.strip_prefix("/api/v4/") {
+        return as_gitlab(method, path, asked, state);
     }
     if asked.header("authorization") != Some(&format!("Bearer {TOKEN}")) {
         return (401, json!({ "message": "Bad credentials" }));

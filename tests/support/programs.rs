@@ -4,9 +4,16 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::PathBuf;
 
+#[derive(Clone)]
 pub struct Programs(PathBuf);
 
 impl Programs {
+    /// In this folder, and none as yet.
+    pub fn none(folder: PathBuf) -> Self {
+        fs::create_dir_all(&folder).expect("a folder");
+        Self(folder)
+    }
+
     /// In this folder, with `cargo perf` as if it were installed.
     pub fn with_cargo_perf(folder: PathBuf) -> Self {
         fs::create_dir_all(&folder).expect("a folder");

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -23,6 +23,10 @@ pub struct Job<'a> {
     pub event: (&'a str, Value),
     /// What the runner sets besides.
     pub variables: Vec<(&'a str, String)>,
+    /// Programs that are found before all others; if there are none, `cargo perf` as if it were installed.
+    pub programs: Option<Programs>,
+    /// What is kept from run to run: by its key, what was found at its path.
+    pub cache: BTreeMap<String, PathBuf>,
     /// Where artifacts are left, and where they are found.
     temp: TempDir,
 }
@@ -37,6 +41,8 @@ pub struct Ended {
     pub artifacts: Vec<String>,
     /// The page of the job.
     pub summary: String,
+    /// The key and the path of what is to be kept for further runs.
+    pub kept: Vec<(String, PathBuf)>,
 }
 
 /// A workflow, or the action.
@@ -51,6 +57,8 @@ impl<'a> Job<'a> {
             github,
             event,
             variables: Vec::new(),
+            programs: None,
+            cache: BTreeMap::new(),
             temp: tempfile::tempdir().expect("a temporary folder"),
         }
     }
@@ -100,12 +108,17 @@ impl<'a> Job<'a> {
             log: String::new(),
             artifacts: Vec::new(),
             summary: String::new(),
+            kept: Vec::new(),
         };
         for step in action["runs"]["steps"].as_array().expect("steps") {
             if !step["if"]
                 .as_str()
                 .is_none_or(|wish| holds(wish, &contexts))
             {
+                continue;
+            }
+            if step["uses"] == "actions/cache@v4" {
+                ended.kept.push(self.restore(&step["with"], &contexts));
                 continue;
             }
             if step["uses"].is_string() {
@@ -132,6 +145,17 @@ impl<'a> Job<'a> {
         ended
     }
 
+    /// Brings back what was kept under a key, as the cache of GitHub would: all of it or nothing.
+    fn restore(&self, with: &Value, contexts: &Value) -> (String, PathBuf) {
+        let path = PathBuf::from(filled(text(&with["path"]), contexts));
+        let key = filled(text(&with["key"]), contexts);
+        if let Some(kept) = self.cache.get(&key) {
+            let copied = Command::new("cp").arg("-r").arg(kept).arg(&path).status();
+            assert!(copied.expect("cp starts").success());
+        }
+        (key, path)
+    }
+
     /// Runs one script; what it answered, and its outputs.
     fn step(&self, step: &Value, contexts: &Value) -> (Output, BTreeMap<String, String>) {
         assert_eq!(step["shell"], "bash");
@@ -140,13 +164,21 @@ impl<'a> Job<'a> {
         fs::write(&outputs, "").expect("no outputs yet");
         let event = self.temp("event.json");
         fs::write(&event, self.event.1.to_string()).expect("an event");
-        let programs = Programs::with_cargo_perf(self.temp("bin"));
+        let installed = || Programs::with_cargo_perf(self.temp("bin"));
+        let programs = self.programs.clone().unwrap_or_else(installed);
+        // Each line is a folder that steps before this one put in front of the search path.
+        let paths = fs::read_to_string(self.temp("paths")).unwrap_or_default();
+        let paths = paths
+            .lines()
+            .fold(programs.path(), |path, line| format!("{line}:{path}"));
+        let folder = filled(step["working-directory"].as_str().unwrap_or("."), contexts);
         let mut command = self.project.command("bash");
         command
             .args(["--noprofile", "--norc", "-eo", "pipefail"])
             .arg(&script)
             .stdin(Stdio::null())
-            .env("PATH", programs.path())
+            .current_dir(self.project.path(&folder))
+            .env("PATH", paths)
             .env("PERF_HARNESS_CLOCK", "scripted")
             .env("GITHUB_ACTIONS", "true")
             .env("GITHUB_ACTION_PATH", self.project.path(ACTION))
@@ -155,8 +187,11 @@ impl<'a> Job<'a> {
             .env("GITHUB_EVENT_NAME", self.event.0)
             .env("GITHUB_EVENT_PATH", event)
             .env("GITHUB_OUTPUT", &outputs)
+            .env("GITHUB_PATH", self.temp("paths"))
             .env("GITHUB_REPOSITORY", "o/r")
             .env("GITHUB_STEP_SUMMARY", self.temp("summary"))
+            .env("RUNNER_ARCH", "X64")
+            .env("RUNNER_OS", "Linux")
             .env("RUNNER_TEMP", self.temp.path());
         for (name, value) in &self.variables {
             command.env(name, value);

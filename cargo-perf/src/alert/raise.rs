@@ -59,7 +59,7 @@ fn of_sweep(swept: &Swept) -> Option<Alert> {
     swept.grown.is_broken().then(|| Alert {
         cause: Cause::Growth {
             axis: Some(swept.axis.clone()),
-            cases: swept.cases.clone(),
+            cases: swept.cases.iter().map(|(_, case)| case.clone()).collect(),
             grown: swept.grown.clone(),
         },
         ..alert(&swept.id, AlertKind::Growth, Severity::High)

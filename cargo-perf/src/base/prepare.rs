@@ -100,7 +100,7 @@ pub fn build(
     let targets: Vec<BenchTarget> = targets
         .filter(|target| request.options.allow(target) && wanted(target))
         .collect();
-    cx.say(format!("building the baseline {commit}"));
+    cx.mention(format!("building the baseline {commit}"));
     let options = prepared.options(cx, request, manifest);
     let made = run::build(cx, &targets, &options).map_err(|failure| match failure.kind() {
         Kind::Build => does_not_build(commit, request.harness),
@@ -184,7 +184,7 @@ impl Prepared {
 
     fn lock(&self, cx: &Context) -> Result<fs::File, Failure> {
         let waits =
-            || cx.say("waiting for another cargo perf, which is building the same baseline");
+            || cx.mention("waiting for another cargo perf, which is building the same baseline");
         self.slot.prepare(&cx.stop, waits).map_err(shelf_failure)
     }
 

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use super::PruneArgs;
+use crate::compare::Severity;
 use crate::compare::rules::Preset;
 use crate::report::{Format, Output, Rendering};
 
@@ -38,6 +39,12 @@ pub struct ReportArgs {
     /// Write the report to a file, too, in one of the formats; may be repeated
     #[arg(long, value_name = "FORMAT=FILE")]
     pub output: Vec<Output>,
+    /// Only benchmarks whose change is at least so grave, and those that failed or are missing
+    #[arg(long, value_enum, value_name = "SEVERITY")]
+    pub severity: Option<Severity>,
+    /// Say only what changed, and the verdict
+    #[arg(short, long)]
+    pub quiet: bool,
     /// Print the JSON Schema of what --format json prints, and nothing else
     #[arg(long, exclusive = true)]
     pub schema: bool,
@@ -64,6 +71,9 @@ pub struct TrendArgs {
     /// A branch, tag or commit: its level is pinned, and the newest one is judged against it, too
     #[arg(long, value_name = "REF")]
     pub anchor: Option<String>,
+    /// Only what became worse: of the classes degraded and regression
+    #[arg(long, conflicts_with_all = ["latest", "profile"])]
+    pub worse: bool,
     /// The newest result of each benchmark only
     #[arg(long, conflicts_with = "profile")]
     pub latest: bool,

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::publish::gitlab::Project;
 use crate::publish::sticky::Name;
 use crate::publish::{Address, Channel, Notify, Slug};
 
@@ -42,7 +43,7 @@ impl NotifyArgs {
     }
 }
 
-/// `publish`. The token is that of `GITHUB_TOKEN`, and of nothing else: what is typed can be read by others.
+/// `publish`. The token is that of `GITHUB_TOKEN` or `GITLAB_TOKEN`, and of nothing else: what is typed can be read by others.
 #[derive(Clone, Debug, Args)]
 pub struct PublishArgs {
     /// The text, as `cargo perf compare --output markdown=FILE` writes it
@@ -55,23 +56,29 @@ pub struct PublishArgs {
     /// The pull request [default: the one that the job runs for]
     #[arg(long, value_name = "NUMBER")]
     pub pull_request: Option<u64>,
+    /// The merge request at GitLab [default: the one that the job runs for]
+    #[arg(long, value_name = "NUMBER", env = "CI_MERGE_REQUEST_IID")]
+    pub merge_request: Option<u64>,
     /// An issue with this title, instead of a comment
     #[arg(long, value_name = "TITLE", conflicts_with = "pull_request")]
     pub issue: Option<String>,
     /// Tells apart what several jobs keep in the same place
     #[arg(long, value_name = "NAME", default_value = "main")]
     pub name: Name,
-    /// The repository
+    /// The repository at GitHub
     #[arg(long, value_name = "OWNER/NAME", env = "GITHUB_REPOSITORY")]
     pub repository: Option<Slug>,
-    /// Where GitHub's interface is
+    /// The project at GitLab, instead of a repository at GitHub
     #[arg(
         long,
-        value_name = "ADDRESS",
-        env = "GITHUB_API_URL",
-        default_value = "https://api.github.com"
+        value_name = "NUMBER|GROUP/NAME",
+        env = "CI_MERGE_REQUEST_PROJECT_ID",
+        conflicts_with_all = ["pull_request", "untrusted"]
     )]
-    pub api: Address,
+    pub project: Option<Project>,
+    /// Where the interface is [default: GitHub's; of a project CI_API_V4_URL, else that of gitlab.com]
+    #[arg(long, value_name = "ADDRESS", env = "GITHUB_API_URL")]
+    pub api: Option<Address>,
     /// Print the text, and send nothing
     #[arg(long)]
     pub dry_run: bool,

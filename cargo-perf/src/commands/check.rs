@@ -26,6 +26,7 @@ const WINDOW: u32 = 30;
 /// # Errors
 /// When this code cannot be measured, the baseline's name means nothing, or the report cannot be written.
 pub fn exec(args: &CheckArgs, cx: &Context) -> Result<ExitCode, Failure> {
+    cx.hush(args.compare.quiet);
     let place = Place::find(cx, args.compare.select.manifest_path.as_deref())?;
     let rendering = showing::rendering(cx, args.compare.format, &place.config);
     let compare = compare_args(args);
@@ -67,7 +68,7 @@ pub fn exec(args: &CheckArgs, cx: &Context) -> Result<ExitCode, Failure> {
     )?;
     notices::send(cx, &report.compared, &notify);
     // What was found is shown whatever became of the file.
-    cx.say(format!("report: {}", file?));
+    cx.mention(format!("report: {}", file?));
     Ok(report.compared.exit_code)
 }
 

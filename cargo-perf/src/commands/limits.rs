@@ -26,6 +26,7 @@ use crate::store::{History, StoredRecord};
 /// # Errors
 /// When there are none, or they cannot be searched.
 pub fn exec(args: &LimitsArgs, cx: &Context) -> Result<ExitCode, Failure> {
+    cx.hush(args.quiet);
     let place = Place::find(cx, args.select.manifest_path.as_deref())?;
     let format = place.format(cx, args.format);
     let history = History::at(&place.workspace.root);

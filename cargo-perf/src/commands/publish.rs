@@ -13,9 +13,10 @@ use crate::failure::{Failure, Kind};
 use crate::publish::courier::Courier;
 use crate::publish::event::{self, Event, Run};
 use crate::publish::github::GitHub;
-use crate::publish::sticky::{self, Done, Place};
+use crate::publish::gitlab::{GitLab, Project};
+use crate::publish::sticky::{self, Done, Forge, Place};
 use crate::publish::wire::Network;
-use crate::publish::{PublishError, untrusted};
+use crate::publish::{Address, PublishError, untrusted};
 
 /// The largest text that is read, in bytes. GitHub takes less.
 const LARGEST: u64 = 1 << 20;
@@ -23,7 +24,7 @@ const LARGEST: u64 = 1 << 20;
 /// Finds out where the text belongs, and puts it there.
 ///
 /// # Errors
-/// When there is no text, no place for it, or GitHub does not take it.
+/// When there is no text, no place for it, or the forge does not take it.
 pub fn exec(args: &PublishArgs, cx: &Context) -> Result<ExitCode, Failure> {
     let network = Network::default();
     let courier = Courier::new(&network, &std::thread::sleep, cx.now);
@@ -47,9 +48,24 @@ fn own(
         cx.print(&sticky::marked(&args.name, &text).map_err(failed)?)?;
         return Ok(ExitCode::Fine);
     }
-    let place = match &args.issue {
-        Some(title) => Place::Issue(title.clone()),
-        None => Place::PullRequest(number(cx, args)?),
+    let issue = || args.issue.clone().map(Place::Issue);
+    if let Some(project) = &args.project {
+        let place = issue().or(args.merge_request.map(Place::Change));
+        let place = place.ok_or_else(|| {
+            Failure::said(Kind::Usage, "this job runs for no merge request")
+                .help("--merge-request NUMBER, or --issue TITLE")
+        })?;
+        return put(
+            cx,
+            args,
+            &gitlab(cx, args, project, courier)?,
+            &place,
+            &text,
+        );
+    }
+    let place = match issue() {
+        Some(place) => place,
+        None => Place::Change(number(cx, args)?),
     };
     put(cx, args, &github(cx, args, courier)?, &place, &text)
 }
@@ -85,13 +101,7 @@ fn of_a_fork(
         cx.print(&sticky::marked(&args.name, &text).map_err(failed)?)?;
         return Ok(ExitCode::Fine);
     }
-    put(
-        cx,
-        args,
-        &github,
-        &Place::PullRequest(verified.number),
-        &text,
-    )
+    put(cx, args, &github, &Place::Change(verified.number), &text)
 }
 
 /// A run that is outdated or was of something else is no failure, and nothing is published of it.
@@ -112,14 +122,16 @@ fn verified(
 fn put(
     cx: &Context,
     args: &PublishArgs,
-    github: &GitHub<'_>,
+    forge: &dyn Forge,
     place: &Place,
     text: &str,
 ) -> Result<ExitCode, Failure> {
-    let (done, address) = sticky::keep(github, place, &args.name, text).map_err(failed)?;
-    let what = match place {
-        Place::PullRequest(number) => format!("comment of pull request {number}"),
-        Place::Issue(_) => "issue".to_owned(),
+    let kept = sticky::keep(forge, place, &args.name, text);
+    let (done, address) = kept.map_err(|error| refused(error, args))?;
+    let what = match (place, &args.project) {
+        (Place::Change(number), None) => format!("comment of pull request {number}"),
+        (Place::Change(number), Some(_)) => format!("comment of merge request {number}"),
+        (Place::Issue(_), _) => "issue".to_owned(),
     };
     let done = match done {
         Done::Made => "made",
@@ -180,10 +192,41 @@ fn github<'a>(
     })?;
     Ok(GitHub {
         courier,
-        api: args.api.clone(),
+        api: match &args.api {
+            Some(api) => api.clone(),
+            None => known("https://api.github.com")?,
+        },
         repository,
         token,
     })
+}
+
+fn gitlab<'a>(
+    cx: &Context,
+    args: &PublishArgs,
+    project: &Project,
+    courier: Courier<'a>,
+) -> Result<GitLab<'a>, Failure> {
+    let token = cx.ci.gitlab_token.clone().ok_or_else(|| {
+        Failure::said(Kind::Usage, "GITLAB_TOKEN is not set")
+            .help("a project access token with the scope `api`, as a masked variable; --dry-run prints the text instead")
+    })?;
+    let of_job = cx.ci.gitlab_api.as_deref();
+    Ok(GitLab {
+        courier,
+        api: match &args.api {
+            Some(api) => api.clone(),
+            None => known(of_job.unwrap_or("https://gitlab.com/api/v4"))?,
+        },
+        project: project.clone(),
+        token,
+    })
+}
+
+/// An address that nobody typed.
+fn known(address: &str) -> Result<Address, Failure> {
+    let parsed = address.parse();
+    parsed.map_err(|why: String| Failure::said(Kind::Usage, format!("CI_API_V4_URL: {why}")))
 }
 
 fn bounded(file: &Path, most: u64) -> Result<Vec<u8>, Failure> {
@@ -202,6 +245,22 @@ fn bounded(file: &Path, most: u64) -> Result<Vec<u8>, Failure> {
 
 fn unreadable(file: &Path, error: impl Into<anyhow::Error>) -> Failure {
     Failure::new(Kind::Usage, error.into()).while_doing(format!("reading {}", file.display()))
+}
+
+/// The same of whoever was asked to write.
+fn refused(error: PublishError, args: &PublishArgs) -> Failure {
+    let is_about_rights = matches!(
+        error,
+        PublishError::Refused {
+            status: 401 | 403 | 404,
+            ..
+        }
+    );
+    match &args.project {
+        Some(_) if is_about_rights => Failure::new(Kind::Setup, error)
+            .help("GITLAB_TOKEN has to be a project access token with the scope `api` and the role Reporter; that of a job may not write comments"),
+        _ => failed(error),
+    }
 }
 
 fn failed(error: PublishError) -> Failure {

@@ -28,6 +28,7 @@ use crate::store::{Baselines, Fault, SaveError, Saved};
 /// # Errors
 /// When nothing could be measured, or the result could not be kept where it was asked to be.
 pub fn exec(args: &RunArgs, cx: &Context) -> Result<ExitCode, Failure> {
+    cx.hush(args.quiet);
     let place = Place::find(cx, args.select.manifest_path.as_deref())?;
     let rendering = showing::rendering(cx, args.format, &place.config);
     let Config {

@@ -53,7 +53,7 @@ pub fn survey(
 pub(super) struct RunsOnLine<'a> {
     index: &'a dyn RunIndex,
     places: HashMap<RunNumber, usize>,
-    pub(super) assembly: Assembly<'a>,
+    pub(super) assembly: Assembly,
 }
 
 impl<'a> RunsOnLine<'a> {

@@ -121,13 +121,15 @@ fn takes(args: &TrendArgs, id: &BenchId) -> bool {
 /// The metrics that were asked for; else those that a benchmark is about, and the others where something changed. Of each
 /// benchmark the one it is about comes first.
 fn shown(mut trends: Vec<Trend>, args: &TrendArgs) -> Vec<Trend> {
-    trends.retain(|trend| {
+    let is_shown = |trend: &Trend| {
         if args.metrics.is_empty() {
             trend.is_headline() || (!args.latest && !trend.steps.is_empty())
         } else {
             args.metrics.contains(&trend.key.metric)
         }
-    });
+    };
+    let is_asked = |trend: &Trend| !args.worse || trend.class.is_worse();
+    trends.retain(|trend| is_shown(trend) && is_asked(trend));
     trends.sort_by(|a, b| {
         let rank = |trend: &Trend| !trend.is_headline();
         (a.key.id.cmp(&b.key.id)).then_with(|| rank(a).cmp(&rank(b)))

@@ -17,6 +17,10 @@ pub struct Ci {
     pub github_event: Option<PathBuf>,
     /// What lets one speak at GitHub.
     pub github_token: Option<Secret>,
+    /// What lets one speak at GitLab. The token that each job has may not write comments.
+    pub gitlab_token: Option<Secret>,
+    /// Where GitLab's interface is.
+    pub gitlab_api: Option<String>,
     /// What notices are signed with.
     pub webhook_key: Option<Secret>,
 }
@@ -50,6 +54,8 @@ impl Ci {
             github_output: file("GITHUB_OUTPUT"),
             github_event: file("GITHUB_EVENT_PATH"),
             github_token: Secret::of(variable("GITHUB_TOKEN")),
+            gitlab_token: Secret::of(variable("GITLAB_TOKEN")),
+            gitlab_api: set("CI_API_V4_URL"),
             webhook_key: Secret::of(variable("CARGO_PERF_WEBHOOK_SECRET")),
         }
     }

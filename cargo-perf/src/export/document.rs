@@ -293,7 +293,7 @@ impl<'a> MetricWire<'a> {
     fn of(entry: &'a Entry<'_>, seen: &'a Seen, names: &Names) -> Self {
         let figure = seen.figure;
         let interval = figure.and_then(|figure| figure.interval);
-        let samples = entry.samples.get(&seen.metric);
+        let samples = entry.samples.get(seen.metric.as_str());
         Self {
             metric: names.metric(&seen.metric),
             unit: &seen.meaning.unit,

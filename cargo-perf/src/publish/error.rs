@@ -46,8 +46,8 @@ pub enum PublishError {
     /// There is more than is read.
     #[error("there are more than {0} comments or issues, and no more are looked through")]
     TooMany(usize),
-    /// The text is longer than GitHub takes.
-    #[error("the text has {0} characters, and GitHub takes 65536")]
+    /// The text is longer than forges take.
+    #[error("the text has {0} characters, and 65536 are taken")]
     TooLong(usize),
 }
 

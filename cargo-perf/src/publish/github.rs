@@ -2,19 +2,14 @@
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::courier::Courier;
-use super::wire::{Answer, Method, Request};
+use super::rest::Rest;
+use super::sticky::{Entry, Forge, Place};
+use super::wire::Method;
 use super::{Address, PublishError, Slug};
 use crate::secret::Secret;
-
-/// Entries of a page, which is the most there is.
-const PAGE: usize = 100;
-
-/// Pages that are looked through.
-const PAGES: usize = 50;
 
 /// A repository at GitHub, and somebody who may speak there.
 pub struct GitHub<'a> {
@@ -29,24 +24,24 @@ pub struct GitHub<'a> {
 }
 
 /// Somebody.
-#[derive(Clone, Debug, Deserialize)]
-pub(super) struct User {
-    pub(super) login: String,
+#[derive(Deserialize)]
+struct User {
+    login: String,
 }
 
 /// A comment, or an issue.
-#[derive(Clone, Debug, Deserialize)]
-pub(super) struct Entry {
+#[derive(Deserialize)]
+struct Found {
     /// Of a comment.
-    pub(super) id: u64,
+    id: u64,
     /// Of an issue.
-    pub(super) number: Option<u64>,
-    pub(super) body: Option<String>,
+    number: Option<u64>,
+    body: Option<String>,
     /// Nobody, where the account is gone.
-    pub(super) user: Option<User>,
-    pub(super) html_url: Option<String>,
+    user: Option<User>,
+    html_url: Option<String>,
     /// There where what is listed as an issue is a pull request.
-    pub(super) pull_request: Option<Value>,
+    pull_request: Option<Value>,
 }
 
 /// A pull request.
@@ -71,64 +66,10 @@ pub(super) struct Repo {
     pub(super) full_name: String,
 }
 
-/// What goes wrong is told so.
-#[derive(Deserialize)]
-struct Complaint {
-    message: String,
-}
-
 /// Who `GITHUB_TOKEN` of GitHub Actions is. No person can have a name with brackets.
 const ACTIONS: &str = "github-actions[bot]";
 
 impl GitHub<'_> {
-    /// Who speaks: the name that stands above what is written with this token.
-    ///
-    /// # Errors
-    /// When nobody answers, or the token is not accepted.
-    pub(super) fn whoami(&self) -> Result<String, PublishError> {
-        let answer = self.ask(Method::Get, "user", None)?;
-        // The token of a job is of an app, and apps are not told who they are.
-        if answer.status == 403 {
-            return Ok(ACTIONS.to_owned());
-        }
-        let user: User = self.read(&answer, "who am I")?;
-        Ok(user.login)
-    }
-
-    /// All entries of a list.
-    ///
-    /// # Errors
-    /// When it cannot be had, or there are too many.
-    pub(super) fn all<T: DeserializeOwned>(&self, path: &str) -> Result<Vec<T>, PublishError> {
-        let joint = if path.contains('?') { '&' } else { '?' };
-        let mut all = Vec::new();
-        for page in 1..=PAGES {
-            let path = format!("{path}{joint}per_page={PAGE}&page={page}");
-            let answer = self.ask(Method::Get, &self.here(&path), None)?;
-            let found: Vec<T> = self.read(&answer, "the list")?;
-            let is_last = found.len() < PAGE;
-            all.extend(found);
-            if is_last {
-                return Ok(all);
-            }
-        }
-        Err(PublishError::TooMany(PAGE * PAGES))
-    }
-
-    /// Makes or changes something.
-    ///
-    /// # Errors
-    /// When that is refused.
-    pub(super) fn write(
-        &self,
-        method: Method,
-        path: &str,
-        content: &Value,
-    ) -> Result<Entry, PublishError> {
-        let answer = self.ask(method, &self.here(path), Some(content))?;
-        self.read(&answer, "what was written")
-    }
-
     /// The open pull requests from a branch of some repository to this one.
     ///
     /// # Errors
@@ -137,57 +78,82 @@ impl GitHub<'_> {
         // Both are names that a stranger chose.
         let head = format!("{owner}:{branch}");
         let head = utf8_percent_encode(&head, NON_ALPHANUMERIC);
-        self.all(&format!("pulls?state=open&head={head}"))
+        let path = format!("pulls?state=open&head={head}");
+        self.rest().all(&self.here(&path))
     }
 
     fn here(&self, path: &str) -> String {
         format!("repos/{}/{path}", self.repository)
     }
 
-    fn ask(
-        &self,
-        method: Method,
-        path: &str,
-        content: Option<&Value>,
-    ) -> Result<Answer, PublishError> {
-        let request = Request {
-            method,
-            address: format!("{}/{path}", self.api.as_str()),
+    fn rest(&self) -> Rest<'_> {
+        Rest {
+            courier: self.courier,
+            api: &self.api,
             headers: vec![
                 ("Authorization", format!("Bearer {}", self.token.reveal())),
                 ("Accept", "application/vnd.github+json".to_owned()),
-                ("Content-Type", "application/json".to_owned()),
                 ("X-GitHub-Api-Version", "2022-11-28".to_owned()),
             ],
-            body: content.map_or_else(Vec::new, |content| content.to_string().into_bytes()),
-        };
-        self.courier.send(&self.api.host(), &request)
-    }
-
-    fn read<T: DeserializeOwned>(&self, answer: &Answer, what: &str) -> Result<T, PublishError> {
-        if !(200..300).contains(&answer.status) {
-            let complaint: Option<Complaint> = serde_json::from_slice(&answer.body).ok();
-            return Err(PublishError::Refused {
-                host: self.api.host(),
-                what: what.to_owned(),
-                status: answer.status,
-                message: complaint.map(|complaint| complaint.message),
-            });
-        }
-        serde_json::from_slice(&answer.body).map_err(|error| self.strange(what, &error.to_string()))
-    }
-
-    /// That an answer is something else than what the interface promises.
-    pub(super) fn strange(&self, what: &str, why: &str) -> PublishError {
-        PublishError::Strange {
-            host: self.api.host(),
-            what: what.to_owned(),
-            why: why.to_owned(),
         }
     }
 }
 
-/// The text of a comment or an issue, as it is sent.
-pub(super) fn body(text: &str) -> Value {
-    json!({ "body": text })
+impl Forge for GitHub<'_> {
+    fn whoami(&self) -> Result<String, PublishError> {
+        let rest = self.rest();
+        let answer = rest.ask(Method::Get, "user", None)?;
+        // The token of a job is of an app, and apps are not told who they are.
+        if answer.status == 403 {
+            return Ok(ACTIONS.to_owned());
+        }
+        let user: User = rest.read(&answer, "who am I")?;
+        Ok(user.login)
+    }
+
+    fn texts(&self, place: &Place) -> Result<Vec<Entry>, PublishError> {
+        let rest = self.rest();
+        let list = match place {
+            Place::Change(number) => format!("issues/{number}/comments"),
+            Place::Issue(_) => "issues?state=open".to_owned(),
+        };
+        let found: Vec<Found> = rest.all(&self.here(&list))?;
+        let is_text = |found: &Found| found.pull_request.is_none();
+        let entry = |found: Found| {
+            let id = match place {
+                Place::Change(_) => Some(found.id),
+                Place::Issue(_) => found.number,
+            };
+            Ok(Entry {
+                id: id.ok_or_else(|| rest.strange("GET issues", "an issue without a number"))?,
+                author: found.user.map(|user| user.login),
+                text: found.body.unwrap_or_default(),
+                address: found.html_url,
+            })
+        };
+        found.into_iter().filter(is_text).map(entry).collect()
+    }
+
+    fn make(&self, place: &Place, text: &str) -> Result<Option<String>, PublishError> {
+        let (path, content) = match place {
+            Place::Change(number) => (format!("issues/{number}/comments"), json!({ "body": text })),
+            Place::Issue(title) => ("issues".to_owned(), json!({ "title": title, "body": text })),
+        };
+        let made: Found = self
+            .rest()
+            .write(Method::Post, &self.here(&path), &content)?;
+        Ok(made.html_url)
+    }
+
+    fn change(&self, place: &Place, id: u64, text: &str) -> Result<Option<String>, PublishError> {
+        let path = match place {
+            Place::Change(_) => format!("issues/comments/{id}"),
+            Place::Issue(_) => format!("issues/{id}"),
+        };
+        let content = json!({ "body": text });
+        let changed: Found = self
+            .rest()
+            .write(Method::Patch, &self.here(&path), &content)?;
+        Ok(changed.html_url)
+    }
 }

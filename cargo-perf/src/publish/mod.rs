@@ -1,7 +1,7 @@
 //! What leaves this machine: comments of pull requests, issues, notices. Nothing here measures or judges, and nothing here
 //! changes a verdict.
 //!
-//! [`wire`] sends one request, [`courier`] tries again within bounds, [`github`] knows the interface of GitHub, [`sticky`]
+//! [`wire`] sends one request, [`courier`] tries again within bounds, [`github`] and [`gitlab`] know the interfaces of forges, [`sticky`]
 //! keeps one text up to date, and [`untrusted`] makes a text of what a stranger's run says. [`webhook`] and [`desktop`] are
 //! where notices go.
 
@@ -12,6 +12,8 @@ pub mod desktop;
 mod error;
 pub mod event;
 pub mod github;
+pub mod gitlab;
+mod rest;
 #[cfg(test)]
 mod script;
 mod slug;

@@ -1,19 +1,62 @@
 //! One comment, or one issue, that is kept up to date: it is found again by a mark that nobody sees, and by its author.
 
-use serde_json::json;
+use std::borrow::Cow;
 
 use super::PublishError;
-use super::github::{Entry, GitHub, body};
-use super::wire::Method;
 
-/// Characters that GitHub takes.
+/// Characters that every forge takes.
 const MOST: usize = 65_536;
+
+/// Where texts are kept, and somebody who may write there.
+pub trait Forge {
+    /// Who speaks: the name that stands above what is written.
+    ///
+    /// # Errors
+    /// When nobody answers, or the token is not accepted.
+    fn whoami(&self) -> Result<String, PublishError>;
+
+    /// Every text in a place.
+    ///
+    /// # Errors
+    /// When they cannot be had, or there are too many.
+    fn texts(&self, place: &Place) -> Result<Vec<Entry>, PublishError>;
+
+    /// Writes a new text; its address, if the forge says it.
+    ///
+    /// # Errors
+    /// When that is refused.
+    fn make(&self, place: &Place, text: &str) -> Result<Option<String>, PublishError>;
+
+    /// Gives a text that is there other words.
+    ///
+    /// # Errors
+    /// When that is refused.
+    fn change(&self, place: &Place, id: u64, text: &str) -> Result<Option<String>, PublishError>;
+
+    /// The text without what this forge would obey.
+    fn harmless<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        Cow::Borrowed(text)
+    }
+}
+
+/// A text that is there.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// By which it is changed.
+    pub id: u64,
+    /// Who wrote it; nobody, where the account is gone.
+    pub author: Option<String>,
+    /// What it says.
+    pub text: String,
+    /// Where it is read, if that is known.
+    pub address: Option<String>,
+}
 
 /// Where a text is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {
-    /// A comment of this pull request.
-    PullRequest(u64),
+    /// A comment of this pull request, or merge request.
+    Change(u64),
     /// An issue with this title.
     Issue(String),
 }
@@ -32,7 +75,7 @@ pub enum Done {
 /// The text with its mark. `name` tells apart what several jobs say in one place.
 ///
 /// # Errors
-/// When it is longer than GitHub takes.
+/// When it is longer than forges take.
 pub fn marked(name: &Name, text: &str) -> Result<String, PublishError> {
     let text = format!("{}\n{text}", name.mark());
     match text.chars().count() {
@@ -64,33 +107,37 @@ impl Name {
     }
 }
 
-/// What became of a text, and its address, if GitHub says it.
+/// What became of a text, and its address, if the forge says it.
 pub type Kept = (Done, Option<String>);
 
 /// Writes the text, in the place of what was written under that name before.
 ///
 /// # Errors
-/// When GitHub cannot be reached or refuses.
+/// When the forge cannot be reached or refuses.
 pub fn keep(
-    github: &GitHub<'_>,
+    forge: &dyn Forge,
     place: &Place,
     name: &Name,
     text: &str,
 ) -> Result<Kept, PublishError> {
-    let text = marked(name, text)?;
-    let author = github.whoami()?;
-    if let Some(found) = find(github, place, name, &author)? {
-        return change(github, place, &found, &text);
+    let text = marked(name, &forge.harmless(text))?;
+    let author = forge.whoami()?;
+    if let Some(found) = find(forge, place, name, &author)? {
+        // Line ends come back as browsers send them.
+        if found.text.replace("\r\n", "\n").trim_end() == text.trim_end() {
+            return Ok((Done::Kept, found.address));
+        }
+        let address = forge.change(place, found.id, &text)?;
+        return Ok((Done::Changed, address));
     }
-    let made = make(github, place, &text);
-    match made {
-        Ok(entry) => Ok((Done::Made, entry.html_url)),
+    match forge.make(place, &text) {
+        Ok(address) => Ok((Done::Made, address)),
         // Whether it was made, only a look can tell. It is not tried again: the next run will.
         Err(
             error
             @ (PublishError::Unreachable { .. } | PublishError::Refused { status: 500.., .. }),
-        ) => match find(github, place, name, &author)? {
-            Some(entry) => Ok((Done::Made, entry.html_url)),
+        ) => match find(forge, place, name, &author)? {
+            Some(entry) => Ok((Done::Made, entry.address)),
             None => Err(error),
         },
         Err(error) => Err(error),
@@ -98,74 +145,24 @@ pub fn keep(
 }
 
 fn find(
-    github: &GitHub<'_>,
+    forge: &dyn Forge,
     place: &Place,
     name: &Name,
     author: &str,
 ) -> Result<Option<Entry>, PublishError> {
-    let list = match place {
-        Place::PullRequest(number) => format!("issues/{number}/comments"),
-        Place::Issue(_) => "issues?state=open".to_owned(),
-    };
     let mark = name.mark();
     // Anybody can write the mark, and a comment of somebody else cannot be changed.
-    let ours = |entry: &Entry| {
-        let by_us = entry.user.as_ref().is_some_and(|user| user.login == author);
-        let begins = entry
-            .body
-            .as_ref()
-            .is_some_and(|body| body.starts_with(&mark));
-        by_us && begins && entry.pull_request.is_none()
-    };
-    Ok(github.all::<Entry>(&list)?.into_iter().find(ours))
-}
-
-fn change(
-    github: &GitHub<'_>,
-    place: &Place,
-    found: &Entry,
-    text: &str,
-) -> Result<Kept, PublishError> {
-    // GitHub gives line ends back as browsers send them.
-    let says = found
-        .body
-        .as_deref()
-        .unwrap_or_default()
-        .replace("\r\n", "\n");
-    if says.trim_end() == text.trim_end() {
-        return Ok((Done::Kept, found.html_url.clone()));
-    }
-    let path = match place {
-        Place::PullRequest(_) => format!("issues/comments/{}", found.id),
-        Place::Issue(_) => {
-            let number = found
-                .number
-                .ok_or_else(|| github.strange("GET issues", "an issue without a number"))?;
-            format!("issues/{number}")
-        }
-    };
-    let changed = github.write(Method::Patch, &path, &body(text))?;
-    Ok((Done::Changed, changed.html_url))
-}
-
-fn make(github: &GitHub<'_>, place: &Place, text: &str) -> Result<Entry, PublishError> {
-    match place {
-        Place::PullRequest(number) => {
-            let path = format!("issues/{number}/comments");
-            github.write(Method::Post, &path, &body(text))
-        }
-        Place::Issue(title) => {
-            let content = json!({ "title": title, "body": text });
-            github.write(Method::Post, "issues", &content)
-        }
-    }
+    let ours =
+        |entry: &Entry| entry.author.as_deref() == Some(author) && entry.text.starts_with(&mark);
+    Ok(forge.texts(place)?.into_iter().find(ours))
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::courier::Courier;
+    use super::super::github::GitHub;
     use super::super::script::{Script, answer};
-    use super::super::wire::{Answer, Request};
+    use super::super::wire::{Answer, Method, Request};
     use super::*;
     use crate::secret::Secret;
 
@@ -207,7 +204,7 @@ mod tests {
         let first = format!("[{}]", page.join(","));
         let second = format!("[{}]", comment(200, "ci[bot]", &format!("{mark}old")));
         let answers = vec![ok(ME), ok(&first), ok(&second), ok(MADE)];
-        let (result, requests) = kept(&Place::PullRequest(5), "new", answers);
+        let (result, requests) = kept(&Place::Change(5), "new", answers);
         assert_eq!(result.unwrap().0, Done::Changed);
         let last = requests.last().unwrap();
         assert_eq!(last.method, Method::Patch);
@@ -241,13 +238,13 @@ mod tests {
             ))
         };
         let (result, requests) = kept(
-            &Place::PullRequest(5),
+            &Place::Change(5),
             "same\nthing\n",
             vec![forbidden(), ok(&old)],
         );
         assert_eq!((result.unwrap().0, requests.len()), (Done::Kept, 2));
         let (result, requests) = kept(
-            &Place::PullRequest(5),
+            &Place::Change(5),
             "x",
             vec![forbidden(), ok("[]"), Ok(answer(201, MADE))],
         );
@@ -291,17 +288,17 @@ mod tests {
             comment(7, "ci[bot]", "<!-- cargo-perf: main -->\nx")
         );
         let lost = vec![ok(ME), ok("[]"), Err("reset".to_owned()), ok(&there)];
-        let (result, requests) = kept(&Place::PullRequest(5), "x", lost);
+        let (result, requests) = kept(&Place::Change(5), "x", lost);
         assert_eq!((result.unwrap().0, requests.len()), (Done::Made, 4));
         let failed = vec![ok(ME), ok("[]"), Ok(answer(500, "")), ok("[]")];
-        let (result, _) = kept(&Place::PullRequest(5), "x", failed);
+        let (result, _) = kept(&Place::Change(5), "x", failed);
         assert!(result.unwrap_err().to_string().contains("500"));
     }
 
     #[test]
     fn a_refusal_says_what_github_says_and_never_the_token() {
         let (result, _) = kept(
-            &Place::PullRequest(5),
+            &Place::Change(5),
             "x",
             vec![Ok(answer(401, r#"{"message":"Bad credentials"}"#))],
         );
@@ -311,7 +308,7 @@ mod tests {
             "x.example answered 401 to who am I: Bad credentials"
         );
         assert!(!format!("{said:?}").contains("t0ken"));
-        let (result, _) = kept(&Place::PullRequest(5), &"x".repeat(MOST), vec![]);
+        let (result, _) = kept(&Place::Change(5), &"x".repeat(MOST), vec![]);
         assert!(matches!(result, Err(PublishError::TooLong(_))));
         for name in ["", "a b", "a--b", "-->", "é"] {
             assert!(name.parse::<Name>().is_err(), "{name}");

@@ -20,6 +20,8 @@ pub enum Method {
     Post,
     /// That something is changed.
     Patch,
+    /// That something has other content.
+    Put,
 }
 
 /// A request. It may hold secrets, so it has no form for people.
@@ -82,6 +84,7 @@ impl Wire for Network {
             Method::Get => http::Method::GET,
             Method::Post => http::Method::POST,
             Method::Patch => http::Method::PATCH,
+            Method::Put => http::Method::PUT,
         };
         let mut asked = http::Request::builder()
             .method(method)
@@ -91,7 +94,7 @@ impl Wire for Network {
         }
         let answer = match request.method {
             Method::Get => asked.body(()).map(|asked| self.0.run(asked)),
-            Method::Post | Method::Patch => asked
+            Method::Post | Method::Patch | Method::Put => asked
                 .body(request.body.as_slice())
                 .map(|asked| self.0.run(asked)),
         };

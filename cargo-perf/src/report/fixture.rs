@@ -23,6 +23,9 @@ pub(crate) fn figure(metric: &str, unit: Unit, value: f64) -> Figure {
         value: Some(Corrected::About(value)),
         spread: Some(value / 100.0),
         launches: 20,
+        medians: (0..20)
+            .map(|n| value * (0.99 + 0.001 * f64::from(n)))
+            .collect(),
         baseline: None,
         effect: None,
         verdict: None,

@@ -10,11 +10,12 @@ use perf_schema::{
 };
 
 use super::growth;
+use super::model::Row;
 use super::order::natural;
 use super::quantity::quantity;
 use super::traffic;
 use super::{Format, Look};
-use crate::compare::{Grown, Ranked, Swept, Threaded};
+use crate::compare::{Grown, Ranked, Swept, Threaded, Verdict};
 
 /// A list of limits.
 #[derive(Clone, Debug, PartialEq)]
@@ -66,6 +67,18 @@ impl LimitRow {
         })
     }
 
+    /// The same of a report's row.
+    #[must_use]
+    pub fn of_row(row: &Row) -> Option<Self> {
+        let failed = row.verdict == Some(Verdict::Failed);
+        Some(Self {
+            id: row.id.clone(),
+            grown: row.grown.clone()?,
+            limit: row.limit.clone()?,
+            failure: failed.then(|| row.reason.clone()),
+        })
+    }
+
     /// What the probes at the largest passing level say of something: the median.
     fn there(&self, pick: impl Fn(&perf_schema::Level) -> Option<u64>) -> Option<f64> {
         let values: Vec<f64> = self
@@ -78,16 +91,16 @@ impl LimitRow {
     }
 
     /// None of users or a rate, which run for as long as they are told to.
-    fn wall_ns(&self) -> Option<f64> {
+    pub(super) fn wall_ns(&self) -> Option<f64> {
         self.there(|level| level.wall_ns.filter(|_| level.traffic.is_none()))
     }
 
-    fn memory_bytes(&self) -> Option<f64> {
+    pub(super) fn memory_bytes(&self) -> Option<f64> {
         self.there(|level| level.memory_bytes)
     }
 
     /// What is to be said besides the figures.
-    fn remarks(&self, threads: Option<u32>) -> Vec<String> {
+    pub(super) fn remarks(&self, threads: Option<u32>) -> Vec<String> {
         let limit = &self.limit;
         let mut remarks = Vec::new();
         remarks.extend(self.failure.clone());
@@ -164,7 +177,7 @@ pub fn bracket(limit: &LimitRecord) -> String {
     }
 }
 
-fn cap_in_words(cap: Cap, caps: &Caps) -> String {
+pub(super) fn cap_in_words(cap: Cap, caps: &Caps) -> String {
     let bound = caps.bound(cap).map(|bound| match bound {
         Bound::Nanoseconds(most) => quantity(most as f64, &Unit::NANOSECONDS),
         Bound::Bytes(most) => quantity(most as f64, &Unit::BYTES),

@@ -87,8 +87,10 @@ pub enum Format {
 pub struct Look {
     /// Whether there may be colours.
     pub colours: bool,
-    /// Columns, where that is known: then sentences are wrapped, too.
+    /// Columns, where that is known: then sentences are wrapped, and names shortened, too.
     pub width: Option<usize>,
+    /// Whether only what matters is told: what changed or stands against a change, and the verdict.
+    pub quiet: bool,
 }
 
 /// The JSON Schema of what [`Rendering::Json`] gives.

@@ -152,6 +152,8 @@ pub struct Figure {
     pub spread: Option<f64>,
     /// Launches it was seen in.
     pub launches: usize,
+    /// What each of them came to, without what measuring costs.
+    pub medians: Vec<f64>,
     /// The baseline's centre, by the summary that was compared.
     pub baseline: Option<Corrected>,
     /// The change, where it could be estimated.
@@ -440,6 +442,10 @@ fn figure(
             .zip(quantile(0.25))
             .map(|(high, low)| (high - low) / 2.0),
         launches: launches.len(),
+        medians: launches
+            .iter()
+            .map(|&value| overhead.map_or(value, |overhead| overhead.corrected(value)))
+            .collect(),
         baseline: judged.and_then(|m| m.baseline),
         effect: judged.and_then(|m| m.effect),
         sessions: judged.and_then(|m| m.sessions),

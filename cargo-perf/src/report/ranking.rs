@@ -56,7 +56,8 @@ pub(super) fn markdown(rankings: &[Ranked]) -> String {
     text
 }
 
-fn heading(ranked: &Ranked) -> String {
+/// What is ranked, and by what.
+pub(super) fn heading(ranked: &Ranked) -> String {
     let first = match ranked.by {
         By::Time => "the shortest time first",
         By::Limit => "the largest limit first",
@@ -71,7 +72,7 @@ fn heading(ranked: &Ranked) -> String {
 }
 
 /// Place, value, amount, and how it stands to others.
-fn cells(ranked: &Ranked, at: usize) -> [String; 4] {
+pub(super) fn cells(ranked: &Ranked, at: usize) -> [String; 4] {
     let Variant {
         value,
         amount,

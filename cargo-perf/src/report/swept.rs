@@ -62,17 +62,16 @@ pub(super) fn figures(sweeps: &[Swept]) -> Vec<SweptFigures<'_>> {
         let Swept {
             id,
             axis,
-            levels,
-            range: (from, to),
+            cases,
             grown,
-            cases: _,
         } = swept;
+        let (from, to) = swept.range();
         SweptFigures {
             benchmark: id.to_string(),
             axis: axis.as_str(),
-            levels: *levels,
-            from: *from,
-            to: *to,
+            levels: cases.len(),
+            from,
+            to,
             growth: growth::figures(grown),
             reason: grown.growth.as_ref().err().map(String::as_str),
             fit: growth::promised(grown),

@@ -1,4 +1,7 @@
-//! Columns that fit a width: what has no room is left out, last what matters most, and long names have a line of their own.
+//! Columns that fit a width: long names lose their middle before a number is left out, then what has no room goes, last what matters
+//! most. Where nobody knows the width names stay whole, since a program may look for them, and long ones have a line of their own.
+
+use std::collections::BTreeSet;
 
 /// What a table must fit where nobody knows better.
 pub(super) const WIDTH: usize = 80;
@@ -28,17 +31,46 @@ pub(super) struct Line {
 /// Between two columns.
 const GAP: &str = "  ";
 
-/// Draws lines below headings. `width`: what it has to fit; sentences are wrapped to it only if `wraps`.
+/// What is said below a table that shortened names.
+const SHORTENED: &str = "names with … are shortened; --format json has them whole";
+
+/// Draws lines below headings. `width`: what it has to fit; sentences are wrapped to it, and names are shortened, only if `wraps`.
 pub(super) fn draw(columns: &[Column], lines: &[Line], width: usize, wraps: bool) -> String {
+    drawn(columns, lines, width, (wraps, wraps))
+}
+
+/// The same with sentences wrapped in any case, and names shortened only if `shortens`.
+pub(super) fn draw_wrapped(
+    columns: &[Column],
+    lines: &[Line],
+    width: usize,
+    shortens: bool,
+) -> String {
+    drawn(columns, lines, width, (true, shortens))
+}
+
+fn drawn(
+    columns: &[Column],
+    lines: &[Line],
+    width: usize,
+    (wraps, may_shorten): (bool, bool),
+) -> String {
     let width = width.max(NARROWEST);
-    let shown = fitting(columns, lines, width);
+    let longest = column_width(columns, lines, 0);
+    let least = if may_shorten {
+        least_room(lines, longest)
+    } else {
+        longest
+    };
+    let shown = fitting(columns, lines, width, (least, longest));
     let widths: Vec<usize> = shown
         .iter()
         .map(|&at| column_width(columns, lines, at))
         .collect();
     let rest: usize = widths[1..].iter().map(|cell| cell + GAP.len()).sum();
-    // A long name gets a line of its own, so that one of them does not push all figures off the screen.
+    // A name for which there is no room gets a line of its own, so that one of them does not push all figures off the screen.
     let name = widths[0].min(width.saturating_sub(rest).max(columns[0].heading.len()));
+    let shortens = name >= least && name < longest;
     let mut text = String::new();
     let heading = Line {
         cells: columns
@@ -50,8 +82,13 @@ pub(super) fn draw(columns: &[Column], lines: &[Line], width: usize, wraps: bool
     for line in std::iter::once(&heading).chain(lines) {
         let mut drawn = String::new();
         for (place, &at) in shown.iter().enumerate() {
-            let cell = &line.cells[at];
             let room = if place == 0 { name } else { widths[place] };
+            let cell = &line.cells[at];
+            let cell = &if place == 0 && shortens {
+                shortened(cell, room)
+            } else {
+                cell.clone()
+            };
             if place == 0 && length(cell) > room {
                 drawn.push_str(cell);
                 drawn.push('\n');
@@ -76,29 +113,67 @@ pub(super) fn draw(columns: &[Column], lines: &[Line], width: usize, wraps: bool
             text.push_str(&wrapped(below, "    ", room));
         }
     }
+    if shortens {
+        text.push_str(&wrapped(SHORTENED, "", Some(width)));
+    }
     text
 }
 
-/// The columns there is room for: none that is empty, and of the others those that matter.
-fn fitting(columns: &[Column], lines: &[Line], width: usize) -> Vec<usize> {
+/// The columns there is room for: none that is empty, and of the others those that matter. `name`: how far names may be shortened, and
+/// the longest; words go before a name is shortened, numbers only after.
+fn fitting(
+    columns: &[Column],
+    lines: &[Line],
+    width: usize,
+    (least, longest): (usize, usize),
+) -> Vec<usize> {
     let is_empty = |at: usize| lines.iter().all(|line| line.cells[at].is_empty());
     let mut shown: Vec<usize> = (0..columns.len())
         .filter(|&at| columns[at].keep.is_none() || !is_empty(at))
         .collect();
     loop {
-        let needed: usize = shown
-            .iter()
-            .map(|&at| column_width(columns, lines, at) + GAP.len())
+        let droppable = shown.iter().filter_map(|&at| Some((columns[at].keep?, at)));
+        let Some((_, first)) = droppable.min() else {
+            return shown;
+        };
+        let name = if columns[first].words { longest } else { least };
+        let others = shown.iter().filter(|&&at| at != 0);
+        let others: usize = others
+            .map(|&at| GAP.len() + column_width(columns, lines, at))
             .sum();
-        let least = shown
-            .iter()
-            .filter_map(|&at| Some((columns[at].keep?, at)))
-            .min();
-        match least {
-            Some((_, least)) if needed > width + GAP.len() => shown.retain(|&at| at != least),
-            _ => return shown,
+        if name + others <= width {
+            return shown;
         }
+        shown.retain(|&at| at != first);
     }
+}
+
+/// The least a name is shortened to, and the most that is tried to tell names apart.
+const NAME: std::ops::Range<usize> = 24..120;
+
+/// The least room in which the shortened names of these lines are still told apart.
+fn least_room(lines: &[Line], longest: usize) -> usize {
+    let names: BTreeSet<&str> = lines.iter().map(|line| line.cells[0].as_str()).collect();
+    let tells_apart = |room: &usize| {
+        let short: BTreeSet<String> = names.iter().map(|name| shortened(name, *room)).collect();
+        short.len() == names.len()
+    };
+    NAME.take_while(|&room| room < longest)
+        .find(tells_apart)
+        .unwrap_or(longest)
+}
+
+/// A name without its middle: the target stands at its beginning, and what tells cases apart at its end.
+fn shortened(name: &str, room: usize) -> String {
+    let count = length(name);
+    if count <= room {
+        return name.to_owned();
+    }
+    let head = room.saturating_sub(1) / 3;
+    let tail = room.saturating_sub(1 + head);
+    let begin = name.chars().take(head);
+    let end = name.chars().skip(count - tail);
+    begin.chain(std::iter::once('…')).chain(end).collect()
 }
 
 fn column_width(columns: &[Column], lines: &[Line], at: usize) -> usize {
@@ -197,6 +272,31 @@ mod tests {
             drawn.lines().all(|line| line.chars().count() <= width)
         };
         assert!((40..100).all(fits));
+    }
+
+    #[test]
+    fn on_a_terminal_names_lose_their_middle_before_a_number_goes() {
+        let name = |n: u32| format!("wide_target::module::function_of_some_length[n={n}]");
+        let lines = [
+            line([&name(10), "1.0 ns", "±1 %", "unchanged"]),
+            line([&name(100), "20.0 ns", "±2 %", "regressed"]),
+        ];
+        insta::assert_snapshot!(draw(&COLUMNS, &lines, 60, true), @r"
+        name                                 time  spread  verdict
+        wide_targe…_of_some_length[n=10]   1.0 ns    ±1 %  unchanged
+        wide_targe…of_some_length[n=100]  20.0 ns    ±2 %  regressed
+        names with … are shortened; --format json has them whole
+        ");
+        // Where a program may read it they are whole.
+        let piped = draw(&COLUMNS, &lines, 60, false);
+        assert!(piped.contains(&name(10)) && !piped.contains('…'), "{piped}");
+        // No narrower than they can be told apart.
+        let alike = |n: u32| line([&format!("a{n}{}", "x".repeat(60)), "1 ns", "±1 %", "new"]);
+        let drawn = draw(&COLUMNS, &[alike(1), alike(2)], 50, true);
+        assert!(drawn.contains("a1xx") && drawn.contains("a2xx"), "{drawn}");
+        let late = |n: u32| line([&format!("{0}{n}{0}", "x".repeat(30)), "1 ns", "±1 %", "new"]);
+        let drawn = draw(&COLUMNS, &[late(1), late(2)], 50, true);
+        assert!(drawn.contains("x1x") && drawn.contains("x2x"), "{drawn}");
     }
 
     #[test]

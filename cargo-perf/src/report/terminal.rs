@@ -1,11 +1,10 @@
 //! A table for a person: aligned, the gravest first, colour only where it was asked for.
 
-use perf_schema::Better;
-use perf_schema::Corrected;
 use perf_schema::metric::names;
+use perf_schema::{Better, Corrected, ExitCode};
 
 use super::budget::{all_told, counted};
-use super::headline::claims;
+use super::headline::{claims, headline};
 use super::method::Method;
 use super::model::{Command, Figure, Report, Row};
 use super::printable::{printable, printable_lines};
@@ -18,6 +17,9 @@ use crate::compare::{Effect, Severity, Verdict};
 
 /// Renders the report.
 pub(super) fn render(report: &Report, look: Look) -> String {
+    if look.quiet {
+        return quiet(report, look);
+    }
     let mut text = format!("{}\n", printable(&report.candidate));
     if let Some(baseline) = &report.baseline {
         let line = format!("compared with {}", printable(baseline));
@@ -43,6 +45,43 @@ pub(super) fn render(report: &Report, look: Look) -> String {
         text.push_str(&format!("again: {}\n", printable(command)));
     }
     if !report.rows.is_empty() {
+        text.push_str(&summary(report));
+    }
+    text
+}
+
+/// What changed or stands against the change, and the verdict. Where nothing could be shown and that is no good end, why.
+fn quiet(report: &Report, look: Look) -> String {
+    let is_calm = |row: &Row| matches!(row.verdict, None | Some(Verdict::Unchanged | Verdict::New));
+    let shown = Report {
+        rows: report
+            .rows
+            .iter()
+            .filter(|row| row.fails || row.breaks_a_budget() || !is_calm(row))
+            .cloned()
+            .collect(),
+        ..report.clone()
+    };
+    let broken: Vec<_> = report
+        .sweeps
+        .iter()
+        .filter(|swept| swept.grown.is_broken())
+        .cloned()
+        .collect();
+    let mut notes = advice::folded(&shown);
+    let mut text = String::new();
+    if !shown.rows.is_empty() {
+        text.push_str(&lines(&shown, look));
+    } else if broken.is_empty() && report.exit_code != ExitCode::Fine {
+        notes.extend(report.notes.iter().cloned());
+    }
+    text.push_str(&swept::human(&broken, look.width));
+    for note in notes {
+        text.push_str(&wrapped(&printable(&note), "", look.width));
+    }
+    if report.rows.is_empty() {
+        text.push_str(&format!("{}\n", headline(report, printable)));
+    } else {
         text.push_str(&summary(report));
     }
     text

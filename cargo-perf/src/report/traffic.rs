@@ -114,6 +114,23 @@ fn median(values: &[f64]) -> Option<f64> {
     perf_stats::median(values).ok()
 }
 
+/// Quantiles of latency by their names, in nanoseconds, those that could be told.
+pub(super) type Quantiles = [(&'static str, Option<f64>); 4];
+
+/// Of each level the latency of its operations; empty for limits without users or a rate.
+pub(super) fn quantiles(limit: &LimitRecord) -> Vec<(u64, Quantiles)> {
+    let of = |level: ServedLevel| {
+        let quantiles = [
+            ("0.5", level.p50_ns),
+            ("0.9", level.p90_ns),
+            ("0.99", level.p99_ns),
+            ("1", level.max_ns),
+        ];
+        (level.n, quantiles)
+    };
+    levels(limit, None).into_iter().map(of).collect()
+}
+
 /// A table of the levels, its heading first; empty where there are none.
 pub(super) fn table(limit: &LimitRecord, threads: Option<u32>) -> Vec<[String; 9]> {
     let levels = levels(limit, threads);

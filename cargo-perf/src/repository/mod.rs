@@ -4,6 +4,7 @@
 //! nor to the object database nor to the working tree. The files of a commit are written into a folder of their own when
 //! they are asked for. What a user typed is only ever looked up.
 
+mod called;
 mod checkout;
 mod content;
 mod error;

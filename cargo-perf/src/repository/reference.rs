@@ -316,7 +316,7 @@ impl Repository {
         Reference::is_valid_name(reference) && self.git.find_reference(reference).is_ok()
     }
 
-    fn references(&self, glob: &'static str) -> Result<Vec<String>, RepositoryError> {
+    pub(super) fn references(&self, glob: &'static str) -> Result<Vec<String>, RepositoryError> {
         let reading = RepositoryError::reading("the references");
         let mut references = self.git.references_glob(glob).map_err(reading)?;
         Ok(references

@@ -159,6 +159,9 @@ pub fn build(
         "--message-format",
         "json-render-diagnostics",
     ]);
+    if cx.is_quiet() {
+        command.arg("--quiet");
+    }
     // Attached with `=`, so that no name can be taken for a flag.
     let mut packages: Vec<&str> = targets.iter().map(|t| t.package.as_str()).collect();
     packages.dedup();

@@ -28,7 +28,7 @@ impl<'a> Reporter<'a> {
     #[must_use]
     pub fn new(cx: &'a Context, cases: &[Candidate]) -> Self {
         // Redrawn a few times a second at most: drawing is work beside what is being measured.
-        let target = if cx.draws {
+        let target = if cx.draws && !cx.is_quiet() {
             ProgressDrawTarget::stderr_with_hz(4)
         } else {
             ProgressDrawTarget::hidden()
@@ -71,7 +71,7 @@ impl<'a> Reporter<'a> {
         if cases == 0 {
             return;
         }
-        self.say(&format!(
+        self.mention(&format!(
             "counting the instructions of {} under Valgrind for about {} s",
             benchmarks(cases),
             seconds(expected)
@@ -105,7 +105,12 @@ impl<'a> Reporter<'a> {
 
     fn searched(&self, case: usize, limit: &LimitRecord) {
         self.bar.inc(1);
-        self.say(&format!("{}: {}", self.names[case], limits::bracket(limit)));
+        self.mention(&format!("{}: {}", self.names[case], limits::bracket(limit)));
+    }
+
+    /// Of how far it is.
+    fn mention(&self, line: &str) {
+        self.bar.suspend(|| self.cx.mention(line));
     }
 
     fn say(&self, line: &str) {
@@ -117,7 +122,7 @@ impl Listener for Reporter<'_> {
     fn hear(&mut self, progress: Progress<'_>) {
         match progress {
             Progress::Searching(count, time) => {
-                self.say(&format!(
+                self.mention(&format!(
                     "searching {count} limit{} for at most about {} s",
                     if count == 1 { "" } else { "s" },
                     seconds(time)
@@ -143,7 +148,7 @@ impl Listener for Reporter<'_> {
                         seconds(time)
                     )
                 });
-                self.say(&format!(
+                self.mention(&format!(
                     "measuring {} for about {} s{counting}",
                     benchmarks(self.names.len() - self.controls),
                     seconds(time)

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use perf_schema::{BenchId, Meaning, MetricName, RecordId};
+use perf_schema::{BenchId, Meaning, RecordId};
 
 use super::line::{Nowhere, Order, Place, Placing};
 use super::model::{Figure, LeftOut, Mark, MarkKind, Point, PointCommit, Series, SeriesKey};
 use super::run::{Run, RunHeader, Seen, build_digest};
+use super::text::Text;
 
 /// All series of some runs.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,11 +20,49 @@ pub struct Assembled {
 
 /// Runs at their places, to which what they saw can be brought benchmark by benchmark.
 #[derive(Clone, Debug)]
-pub struct Assembly<'a> {
-    order: &'a Order,
-    runs: Vec<(RunHeader, Option<Place>)>,
-    builds: Vec<String>,
+pub struct Assembly {
+    runs: Vec<Placed>,
     left_out: LeftOut,
+}
+
+/// A run at its place, with what all of its points share.
+#[derive(Clone, Debug)]
+struct Placed {
+    header: RunHeader,
+    place: Option<Place>,
+    /// Digest of its build.
+    build: String,
+    /// The commit of its place.
+    commit: Option<PointCommit>,
+    rustc: Text,
+}
+
+impl Placed {
+    fn new(order: &Order, header: RunHeader, place: Option<Place>) -> Self {
+        Self {
+            build: build_digest(&header.build, &header.clock),
+            commit: place.and_then(|place| commit(order, &header, place.position)),
+            rustc: header.rustc.as_str().into(),
+            header,
+            place,
+        }
+    }
+}
+
+/// A commit as the line knows it, and the branch on which it was measured.
+fn commit(order: &Order, header: &RunHeader, position: usize) -> Option<PointCommit> {
+    let Order::Ancestry(line) = order else {
+        return None;
+    };
+    let commit = line.commits().get(position)?;
+    let measured = header.commit.as_ref();
+    let branch = measured.and_then(|commit| commit.branch.as_deref());
+    Some(PointCommit {
+        sha: commit.sha.clone(),
+        subject: commit.subject.as_str().into(),
+        committed: commit.committed,
+        branch: branch.map(Text::from),
+    })
 }
 
 /// The series of whole runs.
@@ -40,10 +79,10 @@ pub fn of_runs(order: &Order, runs: Vec<Run>) -> Assembled {
     }
 }
 
-impl<'a> Assembly<'a> {
+impl Assembly {
     /// Finds the place of each run.
     #[must_use]
-    pub fn new(order: &'a Order, headers: Vec<RunHeader>) -> Self {
+    pub fn new(order: &Order, headers: Vec<RunHeader>) -> Self {
         let mut left_out = LeftOut::default();
         let by_time = in_time(&headers);
         let place = |at: usize, header: &RunHeader| match order {
@@ -64,12 +103,11 @@ impl<'a> Assembly<'a> {
             .map(|(at, header)| place(at, header).map_err(&mut count).ok())
             .collect();
         Self {
-            order,
-            builds: headers
-                .iter()
-                .map(|header| build_digest(&header.build, &header.clock))
+            runs: headers
+                .into_iter()
+                .zip(places)
+                .map(|(header, place)| Placed::new(order, header, place))
                 .collect(),
-            runs: headers.into_iter().zip(places).collect(),
             left_out,
         }
     }
@@ -83,33 +121,33 @@ impl<'a> Assembly<'a> {
     /// Whether a run is on the line.
     #[must_use]
     pub fn is_placed(&self, run: usize) -> bool {
-        self.runs[run].1.is_some()
+        self.runs[run].place.is_some()
     }
 
     /// The place of a run on the line, if it is on it.
     #[must_use]
     pub fn position(&self, run: usize) -> Option<usize> {
-        self.runs[run].1.map(|place| place.position)
+        self.runs[run].place.map(|place| place.position)
     }
 
     /// The series of what was seen; with each, the number of the run that saw it. All that was seen of a benchmark has to come
     /// at once.
     #[must_use]
     pub fn series(&self, seen: impl IntoIterator<Item = (usize, Seen)>) -> Vec<Series> {
-        let mut groups: BTreeMap<(BenchId, MetricName, &str, &str), Vec<At>> = BTreeMap::new();
+        let mut groups: BTreeMap<(BenchId, Text, &str, &str), Vec<At>> = BTreeMap::new();
         for (run, seen) in seen {
-            let (header, place) = &self.runs[run];
-            let Some(place) = place else { continue };
+            let run = &self.runs[run];
+            let Some(place) = run.place else { continue };
             let key = (
                 seen.id.clone(),
                 seen.metric.clone(),
-                header.class.as_str(),
-                self.builds[run].as_str(),
+                run.header.class.as_str(),
+                run.build.as_str(),
             );
             let position = place.position;
             groups.entry(key).or_default().push(At {
                 position,
-                header,
+                run,
                 seen,
             });
         }
@@ -118,7 +156,7 @@ impl<'a> Assembly<'a> {
             .flat_map(|((id, metric, class, build), seen)| {
                 let key = SeriesKey {
                     id,
-                    metric,
+                    metric: metric.to_string(),
                     class: class.to_owned(),
                     build: build.to_owned(),
                 };
@@ -164,17 +202,17 @@ impl<'a> Assembly<'a> {
     fn one(&self, key: &SeriesKey, meaning: &Meaning, mut seen: Vec<At<'_>>) -> Series {
         // Which run of one commit was first is known of local ones only; the record's id makes the order the same each time.
         fn rank<'s>(at: &'s At<'_>) -> (usize, Option<&'s str>, &'s RecordId) {
-            let header = at.header;
+            let header = &at.run.header;
             (at.position, header.kept.as_deref(), &header.record)
         }
         seen.sort_by(|a, b| rank(a).cmp(&rank(b)));
-        let newest = seen.last().map(|at| at.header);
+        let newest = seen.last().map(|at| &at.run.header);
         let mut points: Vec<Point> = Vec::new();
         let mut before: Option<&RunHeader> = None;
         for group in seen.chunk_by(|a, b| a.position == b.position) {
             for alike in alike(group, points.last()) {
-                let mut point = self.point(&alike);
-                let header = alike[alike.len() - 1].header;
+                let mut point = point(&alike);
+                let header = &alike[alike.len() - 1].run.header;
                 point.marks = marks(points.last(), before, &point, header);
                 points.push(point);
                 before = Some(header);
@@ -197,51 +235,46 @@ impl<'a> Assembly<'a> {
             points,
         }
     }
+}
 
-    /// The point of runs of one commit that were made alike.
-    fn point(&self, alike: &[&At<'_>]) -> Point {
-        let last = alike[alike.len() - 1];
-        let first_of = |pick: fn(&Seen) -> bool| alike.iter().map(|at| &at.seen).find(|s| pick(s));
-        let figures: Vec<Figure> = alike.iter().filter_map(|at| at.seen.figure).collect();
-        let figure = pooled(&figures);
-        Point {
-            commit: self.commit(last),
-            position: last.position,
-            records: alike.iter().map(|at| at.header.record.clone()).collect(),
-            figure,
-            failure: first_of(|seen| seen.failure.is_some()).and_then(|seen| seen.failure.clone()),
-            absent: first_of(|seen| seen.absent.is_some())
-                .and_then(|seen| seen.absent.clone())
-                .filter(|_| figure.is_none()),
-            bracket: alike.iter().rev().find_map(|at| at.seen.bracket),
-            budget: last.seen.budget,
-            passed: alike.iter().map(|at| at.seen.passed).sum(),
-            failed: alike.iter().map(|at| at.seen.failed).sum(),
-            definition: last.seen.definition.clone(),
-            rustc: last.header.rustc.clone(),
-            marks: Vec::new(),
+/// The point of runs of one commit that were made alike.
+fn point(alike: &[&At<'_>]) -> Point {
+    let last = alike[alike.len() - 1];
+    let first_of = |pick: fn(&Seen) -> bool| alike.iter().map(|at| &at.seen).find(|s| pick(s));
+    let figure = match alike {
+        // By far the commonest.
+        [one] => one.seen.figure,
+        several => {
+            let figures: Vec<Figure> = several.iter().filter_map(|at| at.seen.figure).collect();
+            pooled(&figures)
         }
-    }
-
-    fn commit(&self, at: &At<'_>) -> Option<PointCommit> {
-        let Order::Ancestry(line) = self.order else {
-            return None;
-        };
-        let commit = line.commits().get(at.position)?;
-        let measured = at.header.commit.as_ref();
-        Some(PointCommit {
-            sha: commit.sha.clone(),
-            subject: commit.subject.clone(),
-            committed: commit.committed,
-            branch: measured.and_then(|commit| commit.branch.clone()),
-        })
+    };
+    Point {
+        commit: last.run.commit.clone(),
+        position: last.position,
+        records: alike
+            .iter()
+            .map(|at| at.run.header.record.clone())
+            .collect(),
+        figure,
+        failure: first_of(|seen| seen.failure.is_some()).and_then(|seen| seen.failure.clone()),
+        absent: first_of(|seen| seen.absent.is_some())
+            .and_then(|seen| seen.absent.clone())
+            .filter(|_| figure.is_none()),
+        bracket: alike.iter().rev().find_map(|at| at.seen.bracket),
+        budget: last.seen.budget,
+        passed: alike.iter().map(|at| at.seen.passed).sum(),
+        failed: alike.iter().map(|at| at.seen.failed).sum(),
+        definition: last.seen.definition.clone(),
+        rustc: last.run.rustc.clone(),
+        marks: Vec::new(),
     }
 }
 
 /// What a run saw, at its place.
 struct At<'a> {
     position: usize,
-    header: &'a RunHeader,
+    run: &'a Placed,
     seen: Seen,
 }
 
@@ -262,7 +295,7 @@ fn alike<'s, 'a>(group: &'s [At<'a>], before: Option<&Point>) -> Vec<Vec<&'s At<
     let mut groups: Vec<Vec<&At<'_>>> = Vec::new();
     for at in group {
         let same = |other: &&At<'_>| {
-            other.seen.definition == at.seen.definition && other.header.rustc == at.header.rustc
+            other.seen.definition == at.seen.definition && other.run.rustc == at.run.rustc
         };
         match groups.iter_mut().find(|group| same(&group[0])) {
             Some(group) => group.push(at),
@@ -271,7 +304,7 @@ fn alike<'s, 'a>(group: &'s [At<'a>], before: Option<&Point>) -> Vec<Vec<&'s At<
     }
     groups.sort_by_key(|group| {
         let goes_on = |point: &Point| {
-            point.definition == group[0].seen.definition && point.rustc == group[0].header.rustc
+            point.definition == group[0].seen.definition && point.rustc == group[0].run.rustc
         };
         !before.is_some_and(goes_on)
     });
@@ -306,18 +339,16 @@ fn marks(
     let (Some(before), Some(then)) = (before, then) else {
         return Vec::new();
     };
-    let known = |text: &Option<String>| text.clone().unwrap_or_default();
+    fn known(text: &Option<String>) -> &str {
+        text.as_deref().unwrap_or_default()
+    }
     let pairs = [
         (
             MarkKind::Definition,
-            before.definition.to_string(),
-            point.definition.to_string(),
+            before.definition.as_str(),
+            point.definition.as_str(),
         ),
-        (
-            MarkKind::Toolchain,
-            before.rustc.clone(),
-            point.rustc.clone(),
-        ),
+        (MarkKind::Toolchain, &before.rustc, &point.rustc),
         (
             MarkKind::Dependencies,
             known(&then.dependencies),
@@ -334,9 +365,14 @@ fn marks(
             known(&now.virtualisation),
         ),
     ];
+    // Hardly ever does anything differ, so nothing is copied before.
     let changed = pairs.into_iter().filter(|(_, from, to)| from != to);
     changed
-        .map(|(kind, from, to)| Mark { kind, from, to })
+        .map(|(kind, from, to)| Mark {
+            kind,
+            from: from.to_owned(),
+            to: to.to_owned(),
+        })
         .collect()
 }
 

@@ -16,6 +16,7 @@ mod line;
 mod model;
 mod noted;
 mod run;
+mod text;
 
 pub use assemble::{Assembled, Assembly, of_runs};
 pub use line::{Line, LineCommit, Nowhere, Order, Place, Placing};
@@ -24,3 +25,4 @@ pub use model::{
 };
 pub use noted::{Noted, noted};
 pub use run::{LEVEL, Run, RunHeader, Seen, build_digest};
+pub use text::Text;

@@ -7,6 +7,8 @@ use perf_schema::{
 };
 use serde::Serialize;
 
+use super::text::Text;
+
 /// What a series is of. Results that differ in any of this are never in one series.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct SeriesKey {
@@ -70,7 +72,7 @@ pub struct Point {
     /// Hash of the benchmark's definition.
     pub definition: Definition,
     /// The compiler.
-    pub rustc: String,
+    pub rustc: Text,
     /// What is not as it was at the point before.
     pub marks: Vec<Mark>,
 }
@@ -81,11 +83,11 @@ pub struct PointCommit {
     /// Its id.
     pub sha: Sha,
     /// First line of its message.
-    pub subject: String,
+    pub subject: Text,
     /// Committer time, seconds since 1970 UTC.
     pub committed: i64,
     /// The branch that was checked out when it was measured, if one was.
-    pub branch: Option<String>,
+    pub branch: Option<Text>,
 }
 
 /// A value with its interval, in the series' unit.

@@ -3,11 +3,12 @@
 use perf_schema::metric::{meaning_of, names};
 use perf_schema::{
     BenchId, BenchmarkRecord, Better, BudgetKind, Build, Commit, Definition, Kind, LimitRecord,
-    Meaning, Metric, MetricName, RecordId, RunRecord, Samples, TreeId, Unit,
+    Meaning, Metric, RecordId, RunRecord, Samples, TreeId, Unit,
 };
 use perf_stats::{Confidence, interval_of_median, median, median_in_place};
 
 use super::model::{Bracket, Failed, Figure};
+use super::text::Text;
 use crate::compare::overhead_in;
 use crate::hash::short;
 
@@ -54,7 +55,7 @@ pub struct Seen {
     /// Which benchmark.
     pub id: BenchId,
     /// Which metric.
-    pub metric: MetricName,
+    pub metric: Text,
     /// What that means.
     pub meaning: Meaning,
     /// Hash of the benchmark's definition.
@@ -195,7 +196,7 @@ impl Seen {
         });
         Self {
             id: benchmark.id.clone(),
-            metric: metric.to_owned(),
+            metric: metric.into(),
             meaning,
             definition: benchmark.definition.clone(),
             figure: None,

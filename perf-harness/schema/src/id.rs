@@ -1,7 +1,9 @@
 //! Names and hashes as types, each checked when it is made.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -59,13 +61,31 @@ fn is_invisible(c: char) -> bool {
 }
 
 /// One benchmark case, written `package/target::module::function[axis=value,…]`. Stable across runs, ordered by its
-/// parts.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+/// parts. A copy shares its text: histories name the same benchmark a million times.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct BenchId {
-    package: String,
-    target: String,
-    name: String,
+pub struct BenchId(Arc<Parts>);
+
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct Parts {
+    package: Box<str>,
+    target: Box<str>,
+    name: Box<str>,
+}
+
+impl Ord for BenchId {
+    fn cmp(&self, other: &Self) -> Ordering {
+        if Arc::ptr_eq(&self.0, &other.0) {
+            return Ordering::Equal;
+        }
+        self.0.cmp(&other.0)
+    }
+}
+
+impl PartialOrd for BenchId {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
 }
 
 impl BenchId {
@@ -85,41 +105,46 @@ impl BenchId {
             }
         }
         check_name(name)?;
-        Ok(Self {
-            package: package.to_owned(),
-            target: target.to_owned(),
-            name: name.to_owned(),
-        })
+        Ok(Self(Arc::new(Parts {
+            package: package.into(),
+            target: target.into(),
+            name: name.into(),
+        })))
     }
 
     /// The cargo package.
     #[must_use]
     pub fn package(&self) -> &str {
-        &self.package
+        &self.0.package
     }
 
     /// The bench target of the package.
     #[must_use]
     pub fn target(&self) -> &str {
-        &self.target
+        &self.0.target
     }
 
     /// `module::function[axis=value,…]`: the name under which the target itself lists the case.
     #[must_use]
     pub fn name(&self) -> &str {
-        &self.name
+        &self.0.name
     }
 
     /// `target::module::function[axis=value,…]`: what a person reads.
     #[must_use]
     pub fn in_package(&self) -> String {
-        format!("{}::{}", self.target, self.name)
+        format!("{}::{}", self.target(), self.name())
     }
 }
 
 impl fmt::Display for BenchId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}::{}", self.package, self.target, self.name)
+        let Parts {
+            package,
+            target,
+            name,
+        } = &*self.0;
+        write!(f, "{package}/{target}::{name}")
     }
 }
 
@@ -154,13 +179,13 @@ impl From<BenchId> for String {
     }
 }
 
-/// A newtype over lower-case hexadecimal digits of one of the given lengths.
+/// A newtype over lower-case hexadecimal digits of one of the given lengths. A copy shares its text.
 macro_rules! hex_id {
     ($(#[$doc:meta])* $name:ident, $what:literal, $($len:literal)|+) => {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
-        pub struct $name(String);
+        pub struct $name(Arc<str>);
 
         impl $name {
             /// The full digits.
@@ -186,7 +211,7 @@ macro_rules! hex_id {
                 if !text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')) {
                     return Err(InvalidId::new(&text, $what, "it holds something other than 0-9 and a-f"));
                 }
-                Ok(Self(text))
+                Ok(Self(text.into()))
             }
         }
 
@@ -200,7 +225,7 @@ macro_rules! hex_id {
 
         impl From<$name> for String {
             fn from(id: $name) -> Self {
-                id.0
+                id.as_str().to_owned()
             }
         }
 

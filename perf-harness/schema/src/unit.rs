@@ -59,7 +59,10 @@ impl Unit {
         } else if text.chars().any(|c| c.is_control() || c.is_whitespace()) {
             "it holds white space or a control character"
         } else {
-            return Ok(Self(Cow::Owned(text.to_owned())));
+            // Of those that nearly every metric has there is no copy.
+            let known = [Self::NANOSECONDS, Self::BYTES, Self::COUNT];
+            let known = known.into_iter().find(|unit| unit.as_str() == text);
+            return Ok(known.unwrap_or_else(|| Self(Cow::Owned(text.to_owned()))));
         };
         Err(InvalidId::new(text, "a unit", fault))
     }

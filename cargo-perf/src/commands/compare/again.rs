@@ -27,7 +27,7 @@ pub(super) fn look(
     if cases.is_empty() {
         return Ok(None);
     }
-    cx.say("measuring this code again to be sure");
+    cx.mention("measuring this code again to be sure");
     let record = measure_and_keep(cx, args, ready, cases, resolution, notes)?;
     let pairs = pairing::pairs(resolution, &record, &[], |benchmark| noise.of(benchmark));
     Ok(Some(compare(&pairs, &DecisionRule::screen())))

@@ -224,7 +224,7 @@ fn count(
         })
         .collect();
     if !open.is_empty() {
-        cx.say(format!(
+        cx.mention(format!(
             "counting the instructions of {} on both sides",
             names(open.iter().map(|suspect| &suspect.sides.1.id))
         ));

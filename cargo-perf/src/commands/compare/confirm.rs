@@ -57,7 +57,7 @@ pub(super) fn confirm(
         notes.extend(unconfirmed_notes(&alarms, unmet));
         return Ok(BTreeMap::new());
     }
-    cx.say(format!(
+    cx.mention(format!(
         "{}; measuring side by side with the baseline to be sure",
         why(&cases, &alarms)
     ));

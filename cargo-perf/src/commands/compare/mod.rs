@@ -41,6 +41,7 @@ use without::without_baseline;
 /// # Errors
 /// When the baseline's name means nothing, or this code cannot be measured.
 pub fn exec(args: &CompareArgs, cx: &Context) -> Result<ExitCode, Failure> {
+    cx.hush(args.quiet);
     let place = Place::find(cx, args.select.manifest_path.as_deref())?;
     let rendering = showing::rendering(cx, args.format, &place.config);
     let Decided { report, notify, .. } = decide(cx, place, args)?;

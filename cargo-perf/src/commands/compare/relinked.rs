@@ -134,7 +134,7 @@ fn link(cx: &Context, codes: Codes<'_>, pairs: &[Sides], orders: usize) -> Resul
         if linked.contains_key(&target) {
             continue;
         }
-        cx.say(format!(
+        cx.mention(format!(
             "linking `{}` of both sides in {orders} orders of its functions, {} links; measuring follows",
             target.1,
             2 * orders

@@ -187,7 +187,7 @@ impl<'a> Entries<'a> {
         }
         if self.want.samples {
             let all = entries.values().flat_map(|entry| &entry.seen);
-            let mut metrics: Vec<String> = all.map(|seen| seen.metric.clone()).collect();
+            let mut metrics: Vec<String> = all.map(|seen| seen.metric.to_string()).collect();
             metrics.sort_unstable();
             metrics.dedup();
             for metric in metrics {

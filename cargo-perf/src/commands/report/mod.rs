@@ -19,12 +19,12 @@ use super::survey::RunsOnLine;
 use super::title::title;
 use crate::cli::ReportArgs;
 use crate::compare::Severity;
-use crate::compare::Swept;
 use crate::compare::rules::Rules;
+use crate::compare::{Ranked, Swept, Verdict};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::plan::{Selection, Wanted};
-use crate::report::html::{self, Packed};
+use crate::report::html::{self, Besides, Packed};
 use crate::report::{About, Command, Report, Row, left_out, noted_sentences, schema};
 use crate::repository::Repository;
 use crate::series::{RunHeader, noted};
@@ -41,6 +41,7 @@ pub fn exec(args: &ReportArgs, cx: &Context) -> Result<ExitCode, Failure> {
         cx.print(schema())?;
         return Ok(ExitCode::Fine);
     }
+    cx.hush(args.quiet);
     let place = Place::find(cx, args.manifest_path.as_deref())?;
     let rendering = showing::rendering(cx, args.format, &place.config);
     let root = &place.workspace.root;
@@ -80,6 +81,9 @@ pub fn exec(args: &ReportArgs, cx: &Context) -> Result<ExitCode, Failure> {
         if !args.filters.is_empty() && series.benchmarks().next().is_none() {
             report = nothing(args);
         }
+        if let Some(least) = args.severity {
+            keep_grave(&mut report, least);
+        }
         report.notes.extend(noted_sentences(&noted));
         report.notes.extend(fault_notes_of(&faults));
         report.notes.extend(left_out(runs.assembly.left_out()));
@@ -89,15 +93,15 @@ pub fn exec(args: &ReportArgs, cx: &Context) -> Result<ExitCode, Failure> {
     report.notes.extend(notes);
     report.notes.extend(fault_notes_of(&faults_of_notes));
     report.notes.extend(unread);
-    let facts = facts(args, period.as_ref(), &series);
     if let Some(path) = &args.html {
         let file = file_in(cx, path);
         let name = root
             .file_name()
             .map_or("benchmarks".into(), |name| name.to_string_lossy());
-        let text = html::render(&report, &format!("{name}: performance"), facts, series);
+        let besides = besides(args, repository, period.as_ref(), &series);
+        let text = html::render(&report, &format!("{name}: performance"), besides, series);
         showing::write(&file, &text)?;
-        cx.say(format!("written to {}", file.display()));
+        cx.mention(format!("written to {}", file.display()));
         if args.open {
             open::in_browser(&file)?;
         }
@@ -193,6 +197,45 @@ fn report_of(
         reproduce: None,
         about,
         exit_code: ExitCode::Fine,
+    }
+}
+
+/// Leaves of the benchmarks those whose change is at least so grave, and what stands against the code whatever changed.
+fn keep_grave(report: &mut Report, least: Severity) {
+    let is_grave = |row: &Row| {
+        row.severity() >= least
+            || row.fails
+            || matches!(row.verdict, Some(Verdict::Failed | Verdict::Missing))
+    };
+    let before = report.rows.len();
+    report.rows.retain(is_grave);
+    let gone = before - report.rows.len();
+    if gone > 0 {
+        let plural = if gone == 1 { "" } else { "s" };
+        report.notes.push(format!(
+            "--severity {}: {gone} benchmark{plural} with less left out",
+            least.word()
+        ));
+    }
+}
+
+/// What the page tells besides.
+fn besides(
+    args: &ReportArgs,
+    repository: Option<&Repository>,
+    period: Option<&Period>,
+    series: &Packed,
+) -> Besides {
+    let newest = period.map(|period| period.candidate().0);
+    let names = repository.map(Repository::called);
+    Besides {
+        facts: facts(args, period, series),
+        // A page without names is a page all the same.
+        names: names.and_then(Result::ok).unwrap_or_default(),
+        rankings: newest
+            .as_ref()
+            .map_or_else(Vec::new, |newest| Ranked::all(&newest.benchmarks)),
+        threads: newest.map(|newest| newest.machine.threads),
     }
 }
 

@@ -17,12 +17,8 @@ pub struct Swept {
     pub id: BenchId,
     /// The axis.
     pub axis: String,
-    /// How many values it has.
-    pub levels: usize,
-    /// The smallest of them and the largest.
-    pub range: (f64, f64),
-    /// Its cases, by rising size.
-    pub cases: Vec<BenchId>,
+    /// Its cases, by the value that each has, in rising order; at least one.
+    pub cases: Vec<(f64, BenchId)>,
     /// How its time grows.
     pub grown: Grown,
 }
@@ -39,15 +35,22 @@ impl Swept {
         let any_failed = sizes.iter().any(|(_, case)| case.outcome.failed > 0);
         // What failed is told as failed, and keeps or breaks no promise.
         let promised = promise(&family).filter(|_| !any_failed);
-        let end = |end: Option<&(f64, &BenchmarkRecord)>| end.map_or(1.0, |(size, _)| *size);
         Self {
             grown: Grown::of_times(&Times::of_cases(sizes.iter().copied()), promised),
-            levels: sizes.len(),
-            range: (end(sizes.first()), end(sizes.last())),
-            cases: sizes.iter().map(|(_, case)| case.id.clone()).collect(),
+            cases: sizes
+                .iter()
+                .map(|(size, case)| (*size, case.id.clone()))
+                .collect(),
             id: family.id,
             axis: family.axis,
         }
+    }
+
+    /// The smallest value of the axis and the largest.
+    #[must_use]
+    pub fn range(&self) -> (f64, f64) {
+        let end = |end: Option<&(f64, BenchId)>| end.map_or(1.0, |(size, _)| *size);
+        (end(self.cases.first()), end(self.cases.last()))
     }
 
     /// Sweeps whose time certainly grows faster than that of the same cases did. `then` knows the records of a case.
@@ -166,8 +169,6 @@ mod tests {
         let Swept {
             id,
             axis,
-            levels,
-            range,
             cases,
             grown,
         } = &found[0];
@@ -175,8 +176,8 @@ mod tests {
             (id.in_package(), axis.as_str()),
             ("cpu::f[way=a]".to_owned(), "n")
         );
-        assert_eq!((*levels, *range), (6, (10.0, 10_240.0)));
-        assert_eq!(cases[5].name(), "f[n=10240,way=a]");
+        assert_eq!((cases.len(), found[0].range()), (6, (10.0, 10_240.0)));
+        assert_eq!(cases[1].1.in_package(), "cpu::f[n=40,way=a]");
         assert_eq!(grown.growth.as_ref().unwrap().law(), Some(Law::Linear));
         assert_eq!(grown.promise, None);
     }

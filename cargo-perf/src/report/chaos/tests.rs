@@ -6,6 +6,7 @@ use super::*;
 use perf_runner::{ChaosRun, Recovery, Round};
 
 const LOOK: Look = Look {
+    quiet: false,
     colours: false,
     width: None,
 };
@@ -66,6 +67,7 @@ fn report() -> ChaosReport {
 fn it_fits_the_width() {
     for width in 60..130 {
         let look = Look {
+            quiet: false,
             colours: false,
             width: Some(width),
         };

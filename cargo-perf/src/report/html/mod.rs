@@ -3,23 +3,23 @@
 //! The browser is told so, too: the page's policy permits its own script and style and nothing else. Data stands in a block
 //! that is no script, with every `<` escaped, and the script puts text into the document as text.
 
+mod limits;
 mod pack;
 mod page;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
-use perf_schema::{BenchId, Cap, Corrected, Level, Unit};
+use perf_schema::{BenchId, Corrected, Sha};
 
 use super::headline::headline;
-use super::limits::bracket;
 use super::model::{Figure, Report, Row};
 use super::printable::printable;
-use super::quantity::{amount, percent_change, quantity};
-use super::{advice, budget, growth, order};
-use crate::compare::{Effect, Verdict};
+use super::quantity::{amount, percent_change};
+use super::{advice, budget, order};
+use crate::compare::{Effect, Ranked, Verdict};
 use crate::hash::short;
 pub use pack::{Packed, PackedSeries, pack};
-use page::{Page, PageFigure, PageLevel, PageLimit, PageRange, PageRow, PageSeries};
+use page::{Page, PageFigure, PageRange, PageRow, PageSeries};
 
 const PAGE: &str = include_str!("page/page.html");
 const STYLE: [&str; 2] = [
@@ -28,29 +28,45 @@ const STYLE: [&str; 2] = [
 ];
 const UPLOT: &str = include_str!("uplot/uPlot.iife.min.js");
 const LICENCE: &str = include_str!("uplot/LICENSE");
-const SCRIPT: [&str; 8] = [
+const SCRIPT: [&str; 10] = [
     include_str!("page/base.js"),
     include_str!("page/chart.js"),
     include_str!("page/table.js"),
     include_str!("page/overview.js"),
     include_str!("page/bench.js"),
     include_str!("page/limits.js"),
+    include_str!("page/families.js"),
+    include_str!("page/four.js"),
     include_str!("page/compare.js"),
     include_str!("page/main.js"),
 ];
 
-/// Renders the page. `facts`: what is told of the period, name and value.
+/// What a page tells besides the report and the series.
+#[derive(Debug, Default)]
+pub struct Besides {
+    /// Of the period, name and value.
+    pub facts: Vec<(String, String)>,
+    /// What commits are called: tags and branches.
+    pub names: Vec<(Sha, String)>,
+    /// Variants beside each other.
+    pub rankings: Vec<Ranked>,
+    /// Hardware threads of the machine that the newest run was on.
+    pub threads: Option<u32>,
+}
+
+/// Renders the page.
 #[must_use]
-pub fn render(
-    report: &Report,
-    title: &str,
-    facts: Vec<(String, String)>,
-    mut series: Packed,
-) -> String {
+pub fn render(report: &Report, title: &str, besides: Besides, mut series: Packed) -> String {
     let thinned = series.fit();
-    let (commits, mut series) = series.take();
+    let (mut commits, mut series) = series.take();
+    commits.call(&besides.names);
     let mut rows: Vec<&Row> = report.rows.iter().collect();
     rows.sort_by(|a, b| order::gravest_first(a, b));
+    let places: HashMap<&BenchId, usize> = rows
+        .iter()
+        .enumerate()
+        .map(|(at, row)| (&row.id, at))
+        .collect();
     let title = printable(title);
     let page = Page {
         version: 1,
@@ -58,11 +74,13 @@ pub fn render(
         headline: printable(&headline(report, str::to_owned)),
         candidate: printable(&report.candidate),
         baseline: report.baseline.as_deref().map(printable),
-        facts,
+        facts: besides.facts,
         commits,
+        sweeps: limits::sweeps(&report.sweeps, &rows, &places),
+        rankings: limits::rankings(&besides.rankings, &places),
         rows: rows
-            .into_iter()
-            .map(|row| page_row(row, report, &mut series))
+            .iter()
+            .map(|row| page_row(row, report, besides.threads, &mut series))
             .collect(),
         expectations: advice::claimed(&report.expectations)
             .iter()
@@ -120,6 +138,7 @@ fn fill(title: &str, data: &str) -> String {
 fn page_row(
     row: &Row,
     report: &Report,
+    threads: Option<u32>,
     series: &mut BTreeMap<BenchId, Vec<PageSeries>>,
 ) -> PageRow {
     let figure = row.headline();
@@ -154,8 +173,18 @@ fn page_row(
         remarks: texts(row.remarks.iter().cloned().chain(row.hinted()).collect()),
         budgets: texts(budget::all_told(row).collect()),
         advice: advice::recommendation(row, report.typed.as_deref()).map(|text| printable(&text)),
-        limit: page_limit(row),
+        works: works(row),
+        limit: limits::limit(row, threads),
         series: of_row,
+    }
+}
+
+/// What an iteration works through, as far as anybody said.
+fn works(row: &Row) -> (u64, &'static str) {
+    match (row.throughput.items, row.throughput.bytes) {
+        (Some(items), _) => (items, "items"),
+        (None, Some(bytes)) => (bytes, "B"),
+        (None, None) => (1, "iterations"),
     }
 }
 
@@ -187,44 +216,6 @@ fn interval(effect: Effect) -> String {
         "{} … {}",
         percent_change(effect.low),
         percent_change(effect.high)
-    )
-}
-
-fn page_limit(row: &Row) -> Option<PageLimit> {
-    let limit = row.limit.as_ref()?;
-    Some(PageLimit {
-        axis: printable(&limit.plan.axis),
-        text: printable(&bracket(limit)),
-        largest: limit.largest_pass,
-        smallest: limit.smallest_fail,
-        broke: limit.cap().map(Cap::word),
-        growth: row
-            .grown
-            .as_ref()
-            .map(|grown| printable(&growth::remark(grown))),
-        levels: limit.levels.iter().map(page_level).collect(),
-    })
-}
-
-fn page_level(level: &Level) -> PageLevel {
-    let late = |ns: u64| format!(", killed {} late", quantity(ns as f64, &Unit::NANOSECONDS));
-    let broke = level.broke.map(|cap| {
-        format!(
-            "{} broke{}",
-            cap.word(),
-            level.late_ns.map_or_else(String::new, late)
-        )
-    });
-    let failure = level
-        .failure
-        .as_ref()
-        .map(|failure| printable(&failure.message));
-    PageLevel(
-        level.n,
-        level.wall_ns,
-        level.memory_bytes,
-        level.passed(),
-        failure.or(broke),
     )
 }
 

@@ -122,7 +122,7 @@ impl Packed {
             one.at = stretches(&one.at);
             one.marks.iter_mut().for_each(|(at, _)| rank(at));
             one.steps.iter_mut().for_each(|(at, _, _)| rank(at));
-            one.failed.iter_mut().for_each(|(at, _)| rank(at));
+            one.failed.iter_mut().for_each(|(at, ..)| rank(at));
             one.launches.iter_mut().for_each(|(at, _)| rank(at));
         }
         let next = |at: usize| ranks.range(at..).next().map(|(_, &rank)| rank);
@@ -224,7 +224,13 @@ pub fn pack(series: &Series, launches: &[(Sha, Vec<f64>)]) -> PackedSeries {
             .iter()
             .filter_map(|point| {
                 let failure = point.failure.as_ref()?;
-                Some((place(point), clipped(&failure.message)))
+                let launches = point.passed + point.failed;
+                Some((
+                    place(point),
+                    clipped(&failure.message),
+                    point.failed,
+                    launches,
+                ))
             })
             .collect(),
         launches: launches

@@ -1,6 +1,12 @@
 //! What the page is made from, in the shape its script reads: JSON with short members where there are many of them.
 
+use std::collections::{BTreeMap, HashMap};
+
+use perf_schema::Sha;
 use serde::Serialize;
+
+use crate::report::printable::printable;
+use crate::report::traffic::ServedLevel;
 
 /// The whole page.
 #[derive(Debug, Serialize)]
@@ -15,6 +21,8 @@ pub(super) struct Page<'a> {
     pub(super) facts: Vec<(String, String)>,
     pub(super) commits: Commits,
     pub(super) rows: Vec<PageRow>,
+    pub(super) sweeps: Vec<PageSweep>,
+    pub(super) rankings: Vec<PageRanking>,
     pub(super) expectations: Vec<String>,
     pub(super) notes: Vec<String>,
     pub(super) reproduce: Option<String>,
@@ -32,8 +40,32 @@ pub(super) struct Commits {
     pub(super) subject: Vec<String>,
     /// Seconds since 1970 UTC; absent outside git.
     pub(super) time: Vec<Option<i64>>,
+    /// Which of them tags and branches call by a name, and how.
+    pub(super) names: Vec<(usize, String)>,
     /// What is noted: commit and text, of a commit without points at the next one that has some.
     pub(super) notes: Vec<(usize, String)>,
+}
+
+impl Commits {
+    /// Notes what commits are called; those that have no points are passed over.
+    pub(super) fn call(&mut self, names: &[(Sha, String)]) {
+        let places: HashMap<&str, usize> = self
+            .sha
+            .iter()
+            .enumerate()
+            .map(|(at, sha)| (sha.as_str(), at))
+            .collect();
+        let mut called: BTreeMap<usize, Vec<String>> = BTreeMap::new();
+        for (sha, name) in names {
+            if let Some(&at) = places.get(sha.as_str()) {
+                called.entry(at).or_default().push(printable(name));
+            }
+        }
+        self.names = called
+            .into_iter()
+            .map(|(at, names)| (at, names.join(", ")))
+            .collect();
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -65,6 +97,8 @@ pub(super) struct PageRow {
     pub(super) remarks: Vec<String>,
     pub(super) budgets: Vec<String>,
     pub(super) advice: Option<String>,
+    /// What an iteration works through: how many, and of what.
+    pub(super) works: (u64, &'static str),
     pub(super) limit: Option<PageLimit>,
     pub(super) series: Vec<PageSeries>,
 }
@@ -84,13 +118,27 @@ pub(super) struct PageFigure {
 /// What the search of a limit found.
 #[derive(Debug, Serialize)]
 pub(super) struct PageLimit {
+    pub(super) kind: &'static str,
     pub(super) axis: String,
     pub(super) text: String,
     pub(super) largest: Option<u64>,
     pub(super) smallest: Option<u64>,
-    pub(super) broke: Option<&'static str>,
+    /// How the search ended, as records say it.
+    pub(super) end: perf_schema::SearchEnd,
+    /// The cap that broke, with what it is.
+    pub(super) broke: Option<String>,
+    /// Medians at the largest level that passed.
+    pub(super) wall_ns: Option<f64>,
+    pub(super) memory_bytes: Option<f64>,
+    /// The caps that a chart of levels has as lines.
+    pub(super) most_wall_ns: Option<u64>,
+    pub(super) most_memory_bytes: Option<u64>,
     pub(super) growth: Option<String>,
+    /// What else there is to say, growth left out.
+    pub(super) remarks: Vec<String>,
     pub(super) levels: Vec<PageLevel>,
+    /// Of users or a rate.
+    pub(super) served: Option<PageServed>,
 }
 
 /// Level, nanoseconds, bytes, whether it passed, and what went wrong.
@@ -102,6 +150,39 @@ pub(super) struct PageLevel(
     pub(super) bool,
     pub(super) Option<String>,
 );
+
+/// What users, or operations at a rate, got done at each level.
+#[derive(Debug, Serialize)]
+pub(super) struct PageServed {
+    pub(super) levels: Vec<ServedLevel>,
+    /// Whether the share of a level is efficiency, of users, or how much of a rate was achieved.
+    pub(super) is_rate: bool,
+    /// Level and operations per second as the Universal Scalability Law has them; empty where nothing could be fitted.
+    pub(super) law: Vec<(u32, f64)>,
+    /// The least share and the most latency that were promised, where a chart has a line for them.
+    pub(super) least_share: Option<f64>,
+    pub(super) most_p99_ns: Option<u64>,
+}
+
+/// How time grows over an axis of a benchmark.
+#[derive(Debug, Serialize)]
+pub(super) struct PageSweep {
+    pub(super) id: String,
+    pub(super) axis: String,
+    pub(super) text: String,
+    pub(super) broken: bool,
+    /// Value of the axis, nanoseconds of an iteration, and which row it is.
+    pub(super) cases: Vec<(f64, Option<f64>, usize)>,
+}
+
+/// Variants beside each other, the best first.
+#[derive(Debug, Serialize)]
+pub(super) struct PageRanking {
+    pub(super) id: String,
+    pub(super) text: String,
+    /// Place, value of the axis, amount as text and number, how it stands to others, and which row it is.
+    pub(super) variants: Vec<(String, String, String, f64, String, Option<usize>)>,
+}
 
 /// A series. Amounts are whole multiples of `scale`, which has four digits or more of the smallest of them.
 #[derive(Clone, Debug, Serialize)]
@@ -123,8 +204,8 @@ pub(super) struct PageSeries {
     pub(super) marks: Vec<(usize, String)>,
     /// Commit, ratio (`null` where the old level is zero), and the step in words.
     pub(super) steps: Vec<(usize, Option<f64>, String)>,
-    /// Commit and how it failed.
-    pub(super) failed: Vec<(usize, String)>,
+    /// Commit, how it failed, and of how many launches how many did.
+    pub(super) failed: Vec<(usize, String, u32, u32)>,
     /// Commit and the medians of its launches.
     pub(super) launches: Vec<(usize, Vec<i64>)>,
 }

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::{Packed, fill, pack, render};
-use crate::report::fixture::{HOSTILE, empty, hostile, populated};
+use super::{Besides, Packed, fill, pack, render};
+use crate::report::fixture::{HOSTILE, empty, failing, hostile, populated, undecided};
 use crate::report::{Look, Rendering};
 use crate::series::fixture::series;
 use crate::trend::{TrendRule, examine};
@@ -19,7 +19,12 @@ fn the_page_has_the_numbers_that_json_has() {
     let report = populated();
     let json = crate::report::render(&report, Rendering::Json, Look::default());
     let json: Value = serde_json::from_str(&json).unwrap();
-    let page = page(&render(&report, "demo", Vec::new(), Packed::default()));
+    let page = page(&render(
+        &report,
+        "demo",
+        Besides::default(),
+        Packed::default(),
+    ));
     let rows = page["rows"].as_array().unwrap();
     assert_eq!(rows.len(), json["benchmarks"].as_array().unwrap().len());
     for row in rows {
@@ -45,7 +50,10 @@ fn hostile_text_ends_no_element_and_stays_legible() {
     let text = render(
         &hostile(),
         HOSTILE,
-        vec![(HOSTILE.to_owned(), HOSTILE.to_owned())],
+        Besides {
+            facts: vec![(HOSTILE.to_owned(), HOSTILE.to_owned())],
+            ..Besides::default()
+        },
         Packed::default(),
     );
     let ends = |tag: &str| text.matches(tag).count();
@@ -90,7 +98,7 @@ fn a_series_stands_in_the_row_of_its_benchmark() {
     );
     let mut report = populated();
     report.rows[0].id = found.key.id.clone();
-    let page = page(&render(&report, "demo", Vec::new(), packed));
+    let page = page(&render(&report, "demo", Besides::default(), packed));
     let id = found.key.id.to_string();
     let row = page["rows"]
         .as_array()
@@ -105,8 +113,68 @@ fn a_series_stands_in_the_row_of_its_benchmark() {
 }
 
 #[test]
+fn users_that_follow_the_law_are_given_with_it() {
+    // λ = 1000 in a second, σ = 0.05, κ = 0.001.
+    let done = |n: f64| 1_000.0 * n / (1.0 + 0.05 * (n - 1.0) + 0.001 * n * (n - 1.0));
+    let levels = [1_u64, 2, 4, 8, 16, 32, 64].map(|n| (n, done(n as f64)));
+    let found = crate::compare::scaling::tests::limit(&levels);
+    let mut report = populated();
+    report.rows[0].grown = Some(crate::compare::Grown::of_limit(&found));
+    report.rows[0].limit = Some(found);
+    let id = report.rows[0].id.to_string();
+    let page = page(&render(
+        &report,
+        "demo",
+        Besides::default(),
+        Packed::default(),
+    ));
+    let rows = page["rows"].as_array().unwrap();
+    let row = rows.iter().find(|row| row["id"] == id.as_str()).unwrap();
+    let served = &row["limit"]["served"];
+    assert_eq!(served["levels"].as_array().unwrap().len(), 7);
+    let law = served["law"].as_array().unwrap();
+    assert!(
+        law.len() > 30 && law[0][0] == 1 && law[law.len() - 1][0] == 64,
+        "{law:?}"
+    );
+    for point in law {
+        let (n, per_second) = (point[0].as_f64().unwrap(), point[1].as_f64().unwrap());
+        assert!(
+            (per_second / done(n) - 1.0).abs() < 0.02,
+            "{n}: {per_second}"
+        );
+    }
+    let remarks = row["limit"]["remarks"].to_string();
+    assert!(remarks.contains("scaling: contention "), "{remarks}");
+    assert_eq!(row["limit"]["growth"], serde_json::Value::Null);
+}
+
+/// What the script is given, for every kind of report. How that looks is a matter of the browser's tests.
+#[test]
+fn the_page_is_given_every_kind_of_report() {
+    let kinds = [
+        ("populated", populated()),
+        ("empty", empty()),
+        ("failing", failing()),
+        ("undecided", undecided()),
+    ];
+    for (kind, report) in kinds {
+        let text = render(&report, "demo", Besides::default(), Packed::default());
+        let mut page = page(&text);
+        page["licence"] = "as it was published".into();
+        let given = serde_json::to_string_pretty(&page).unwrap();
+        insta::assert_snapshot!(format!("html_{kind}"), given);
+    }
+}
+
+#[test]
 fn without_data_there_is_a_page_that_says_so() {
-    let page = page(&render(&empty(), "demo", Vec::new(), Packed::default()));
+    let page = page(&render(
+        &empty(),
+        "demo",
+        Besides::default(),
+        Packed::default(),
+    ));
     assert_eq!(page["rows"].as_array().unwrap().len(), 0);
     assert_eq!(page["headline"], "no baseline to compare with");
 }

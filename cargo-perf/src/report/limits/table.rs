@@ -4,9 +4,12 @@ use super::{HEADINGS, LimitsReport, cells, source};
 use crate::report::Look;
 use crate::report::printable::{printable, printable_lines};
 use crate::report::table::{Column, Line, WIDTH, draw, wrapped};
-use crate::report::{ranking, swept, threaded, traffic};
+use crate::report::{growth, ranking, swept, threaded, traffic};
 
 pub(super) fn render(report: &LimitsReport, look: Look) -> String {
+    if look.quiet {
+        return quiet(report, look);
+    }
     let mut text = wrapped(&printable(&source(report)), "", look.width) + "\n";
     let sections = [
         table(report, look),
@@ -26,6 +29,17 @@ pub(super) fn render(report: &LimitsReport, look: Look) -> String {
     text
 }
 
+/// The limits with what failed, and broken promises of growth over an axis.
+fn quiet(report: &LimitsReport, look: Look) -> String {
+    let broken: Vec<_> = report
+        .sweeps
+        .iter()
+        .filter(|swept| swept.grown.is_broken())
+        .cloned()
+        .collect();
+    table(report, look) + &swept::human(&broken, look.width)
+}
+
 /// The limits; nothing where there are none.
 fn table(report: &LimitsReport, look: Look) -> String {
     if report.rows.is_empty() {
@@ -36,8 +50,14 @@ fn table(report: &LimitsReport, look: Look) -> String {
         .rows
         .iter()
         .map(|row| {
-            let mut below = row.remarks(report.threads);
-            below.extend(traffic::human(&row.limit, report.threads, width));
+            let mut below = Vec::new();
+            if look.quiet {
+                below.extend(row.failure.clone());
+                below.extend(growth::told(&row.grown));
+            } else {
+                below.extend(row.remarks(report.threads));
+                below.extend(traffic::human(&row.limit, report.threads, width));
+            }
             Line {
                 cells: cells(row).map(|cell| printable(&cell)).to_vec(),
                 below: below.iter().map(|line| printable(line)).collect(),

@@ -4,6 +4,7 @@ use super::*;
 use perf_schema::{Level, LimitPlan, ServiceLevel};
 
 const LOOK: Look = Look {
+    quiet: false,
     colours: false,
     width: None,
 };
@@ -81,6 +82,7 @@ fn report() -> LimitsReport {
 fn it_fits_the_width() {
     for width in 60..130 {
         let look = Look {
+            quiet: false,
             colours: false,
             width: Some(width),
         };

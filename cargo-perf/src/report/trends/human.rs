@@ -3,7 +3,7 @@
 use super::words::{group, headings, lines, notes, summary, title};
 use super::{TrendReport, View};
 use crate::report::Look;
-use crate::report::table::{Column, Line, WIDTH, draw, wrapped};
+use crate::report::table::{Column, Line, WIDTH, draw_wrapped, wrapped};
 
 pub(super) fn render(report: &TrendReport, look: Look) -> String {
     let width = look.width.unwrap_or(WIDTH);
@@ -19,7 +19,12 @@ pub(super) fn render(report: &TrendReport, look: Look) -> String {
                 colour: None,
             })
             .collect();
-        text.push_str(&draw(&columns(report.view), &lines, width, true));
+        text.push_str(&draw_wrapped(
+            &columns(report.view),
+            &lines,
+            width,
+            look.width.is_some(),
+        ));
         text.push('\n');
     }
     for note in notes(report) {

@@ -154,6 +154,7 @@ fn every_format_has_the_same_numbers() {
 fn a_narrow_terminal_shows_less() {
     for width in [40, 60, 80, 120] {
         let look = Look {
+            quiet: false,
             colours: false,
             width: Some(width),
         };

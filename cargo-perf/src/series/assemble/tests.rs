@@ -27,7 +27,7 @@ fn points_stand_in_the_order_of_git_whatever_order_records_come_in() {
     let positions: Vec<usize> = series.points.iter().map(|point| point.position).collect();
     assert_eq!(positions, [0, 2, 5], "commits without a record leave gaps");
     let commit = series.points[1].commit.clone().unwrap();
-    assert_eq!((commit.sha, commit.subject.as_str()), (sha(2), "change 2"));
+    assert_eq!((commit.sha, &*commit.subject), (sha(2), "change 2"));
     let figure = series.points[0].figure.unwrap();
     let (low, high) = figure.interval.unwrap();
     assert!(low < figure.value && figure.value < high && figure.launches == 10);

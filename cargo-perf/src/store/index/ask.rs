@@ -2,12 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use perf_schema::{BenchId, Better, Commit, Failure, Meaning, RecordId, Samples, Unit};
+use perf_schema::metric::names;
+use perf_schema::{BenchId, Better, Commit, Definition, Failure, Meaning, RecordId, Samples, Unit};
 use rusqlite::{OptionalExtension, Row, params};
 use serde::de::DeserializeOwned;
 
 use super::{BenchNumber, Database, Incoming, IndexError, Probe, RunIndex, RunNumber};
-use crate::series::{Bracket, Failed, Figure, RunHeader, Seen};
+use crate::series::{Bracket, Failed, Figure, RunHeader, Seen, Text};
 
 impl RunIndex for Database {
     fn files(&self) -> Result<HashSet<String>, IndexError> {
@@ -63,19 +64,25 @@ impl RunIndex for Database {
         )?;
         let mut rows = results.query([benchmark.0])?;
         let mut found = Vec::new();
+        // Hardly ever does it change from run to run.
+        let mut known: Option<(i64, Definition)> = None;
         while let Some(row) = rows.next()? {
             let run: i64 = row.get(0)?;
             let (metric, meaning) = metrics
                 .get(&row.get(1)?)
                 .ok_or_else(|| IndexError::nonsense("a result of no metric"))?;
-            let definition: i64 = row.get(7)?;
-            let definition = format!("{:016x}", definition.cast_unsigned());
-            let limit = brackets.get(&run).filter(|_| metric == "limit");
+            let number: i64 = row.get(7)?;
+            let definition = match known.take() {
+                Some((of, definition)) if of == number => definition,
+                _ => definition(number)?,
+            };
+            known = Some((number, definition.clone()));
+            let limit = brackets.get(&run).filter(|_| &**metric == names::LIMIT);
             let seen = Seen {
                 id: id.clone(),
                 metric: metric.clone(),
                 meaning: meaning.clone(),
-                definition: definition.try_into().map_err(IndexError::nonsense)?,
+                definition,
                 figure: figure(row)?,
                 absent: row.get(6)?,
                 failure: failures.get(&run).cloned(),
@@ -137,7 +144,7 @@ impl Database {
         name.parse().map_err(IndexError::nonsense)
     }
 
-    fn metrics(&self) -> Result<HashMap<i64, (String, Meaning)>, IndexError> {
+    fn metrics(&self) -> Result<HashMap<i64, (Text, Meaning)>, IndexError> {
         let mut metrics = self
             .connection
             .prepare_cached("SELECT id, name, unit, better, exact FROM metrics")?;
@@ -151,7 +158,8 @@ impl Database {
                 better,
                 exact: row.get(4)?,
             };
-            found.insert(row.get(0)?, (row.get(1)?, meaning));
+            let name: String = row.get(1)?;
+            found.insert(row.get(0)?, (name.as_str().into(), meaning));
         }
         Ok(found)
     }
@@ -191,6 +199,12 @@ impl Database {
         }
         Ok(found)
     }
+}
+
+/// A hash, which is kept as the signed number of its bits.
+fn definition(number: i64) -> Result<Definition, IndexError> {
+    let digits = format!("{:016x}", number.cast_unsigned());
+    digits.try_into().map_err(IndexError::nonsense)
 }
 
 /// One of a few values, by the word that stands for it.

@@ -23,7 +23,7 @@ fn look(project: &Project, reference: &str) -> (Assembled, Along) {
 fn subjects(found: &Assembled) -> Vec<String> {
     let points = found.series.iter().flat_map(|series| &series.points);
     points
-        .filter_map(|point| Some(point.commit.as_ref()?.subject.clone()))
+        .filter_map(|point| Some(point.commit.as_ref()?.subject.to_string()))
         .collect()
 }
 

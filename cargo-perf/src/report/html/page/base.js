@@ -19,6 +19,12 @@ function h(tag, members, ...children) {
 // Says something to whoever listens instead of looking.
 function tell(text) { document.getElementById("told").textContent = text; }
 
+// Text in which what stands between two backticks is code; an odd one is a character like any other.
+function coded(text) {
+  const parts = text.split("`"), rest = parts.length % 2 ? "" : "`" + parts.pop();
+  return [...parts.map((part, i) => i % 2 ? h("code", {}, part) : part), rest];
+}
+
 // Four digits, as the tables of the command line have them.
 function digits(value) {
   const size = Math.abs(value);
@@ -53,7 +59,8 @@ function percent(ratio) {
 function day(seconds) { return seconds === null ? "–" : new Date(seconds * 1000).toISOString().slice(0, 10); }
 
 const COMMITS = D.commits.sha.length;
-const commitOf = at => ({ sha: D.commits.sha[at], subject: D.commits.subject[at], time: D.commits.time[at] });
+const NAMES = new Map(D.commits.names);
+const commitOf = at => ({ sha: D.commits.sha[at], subject: D.commits.subject[at], time: D.commits.time[at], names: NAMES.get(at) });
 
 // A series as it is drawn: the commits it has, and values in its unit. Unpacked when it is first looked at.
 function points(series) {
@@ -99,6 +106,9 @@ function nameLink(row) {
   link.append(behind);
   return link;
 }
+
+// A name without the package, where there is only one.
+function within(id) { return D.packages > 1 ? id : id.slice(id.indexOf("/") + 1); }
 
 D.rows.forEach((row, index) => { row.index = index; row.search = row.id.toLowerCase(); });
 D.packages = new Set(D.rows.map(row => row.package)).size;

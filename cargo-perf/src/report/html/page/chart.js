@@ -7,9 +7,9 @@ function tokens() {
   return { ink: of("--ink"), soft: of("--soft"), line: of("--line"), accent: of("--accent"), band: of("--accent-soft"), bad: of("--bad"), good: of("--good"), warn: of("--warn"), other: of("--other"), card: of("--card") };
 }
 
-function clearCharts() {
-  for (const chart of live) chart.end();
-  live.clear();
+// Ends the charts inside an element, or all.
+function clearCharts(within = document) {
+  for (const chart of live) if (within.contains(chart.box)) { chart.end(); live.delete(chart); }
 }
 
 // A box with a chart that follows its width and the theme. `options(colours, width)` gives what uPlot is made from,
@@ -51,7 +51,7 @@ function chartBox(label, height, options, data, hover) {
   box.addEventListener("blur", () => show(null));
   const watch = new ResizeObserver(() => { if (!plot || Math.abs(plot.width - Math.max(220, box.clientWidth)) > 2) draw(); });
   watch.observe(box);
-  live.add({ redraw: draw, end: () => { watch.disconnect(); if (plot) plot.destroy(); } });
+  live.add({ box, redraw: draw, end: () => { watch.disconnect(); if (plot) plot.destroy(); } });
   return box;
 }
 
@@ -70,6 +70,42 @@ function amountAxis(c, unit) {
   } });
 }
 
+// Both axes logarithmic, with room around the points and the line that a chart may have.
+function logScales(x, y, line) {
+  const around = (list, by) => [Math.min(...list) / by, Math.max(...list) * by], all = line ? [...y, line] : y;
+  return { scales: { x: { time: false, distr: 3, range: () => around(x, 1.25) }, y: { distr: 3, range: () => around(all, 1.7) } } };
+}
+
+// An axis of amounts at round numbers: powers of ten, with what lies between them where there are few; of two if that is the base.
+function logAxis(c, unit, extra, base = 10) {
+  const short = tick => amount(tick, unit).replace(/(\.\d*?)0+(?=\D|$)/, "$1").replace(/\.(?=\D|$)/, "");
+  const splits = (u, at, least, most) => {
+    const log = Math.log(most / least) / Math.log(base), steps = base === 2 || log > 2.5 ? [1] : log > 1.2 ? [1, 3] : [1, 2, 5], all = [];
+    const every = base === 10 && log > 7 ? Math.ceil(log / 6) : base === 2 && log > 8 ? Math.ceil(log / 6) : 1;
+    const from = Math.floor(Math.log(least) / Math.log(base) + 1e-9);
+    for (let power = from - (from % every); base ** power <= most; power += every) for (const step of steps) all.push(base ** power * step);
+    return all.filter(tick => tick >= least && tick <= most);
+  };
+  return axis(c, { splits, filter: (u, ticks) => ticks, values: (u, ticks) => ticks.map(short), ...extra });
+}
+
+// A level that something must not pass, across a chart.
+function drawLine(u, c, value, text) {
+  if (value === null || value === undefined) return;
+  const context = u.ctx, ratio = devicePixelRatio || 1, y = Math.round(u.valToPos(value, "y", true)), { left, top, width, height } = u.bbox;
+  if (y < top || y > top + height) return;
+  context.save();
+  context.strokeStyle = context.fillStyle = c.warn;
+  context.lineWidth = ratio;
+  context.textAlign = "left";
+  context.textBaseline = "alphabetic";
+  context.setLineDash([5 * ratio, 4 * ratio]);
+  context.beginPath(); context.moveTo(left, y); context.lineTo(left + width, y); context.stroke();
+  context.font = `${11 * ratio}px system-ui, sans-serif`;
+  context.fillText(text, left + 5 * ratio, y - top < 16 * ratio ? y + 13 * ratio : y - 4 * ratio);
+  context.restore();
+}
+
 // Marks of a series across its chart: where it stepped, and where its surroundings changed.
 function drawMarks(u, c, marks) {
   const context = u.ctx, ratio = devicePixelRatio || 1;
@@ -84,6 +120,7 @@ function drawMarks(u, c, marks) {
     context.beginPath(); context.moveTo(x, top); context.lineTo(x, top + height); context.stroke();
     context.fillStyle = colour;
     context.font = `${11 * ratio}px system-ui, sans-serif`;
+    context.textBaseline = "alphabetic";
     context.textAlign = x > left + width * 0.8 ? "right" : "left";
     context.fillText(mark.sign, x + (context.textAlign === "right" ? -4 : 4) * ratio, top + 11 * ratio);
   }
@@ -102,14 +139,14 @@ function seriesChart(row, series, window) {
     ...series.marks.map(([commit, text]) => ({ commit, text, tone: "other", dashed: true, sign: "◆" })),
     ...series.steps.map(([commit, ratio, text]) => ({ commit, text, tone: stepTone(series, ratio), sign: ratio === null ? "from zero" : percent(ratio) })),
     ...D.commits.notes.map(([commit, text]) => ({ commit, text, tone: "accent", dashed: true, sign: "✎" })),
-    ...series.failed.map(([commit, text]) => ({ commit, text, tone: "bad", dashed: true, sign: "✕" })),
+    ...series.failed.map(([commit, text, count, of]) => ({ commit, text: `${text} (${count} of ${of} launches)`, tone: "bad", dashed: true, sign: "✕" })),
   ].map(mark => ({ ...mark, x: placeOf(mark.commit) })).filter(mark => mark.x !== null && (mark.x > -0.5 || mark.tone === "accent"));
   const hover = i => {
     const commit = commitOf(at[i]), lines = marks.filter(mark => Math.abs(mark.x + 0.5 - i) < 0.1);
     return [
       h("b", {}, amount(value[i], series.unit)),
       low[i] !== null && h("div", { class: "soft num" }, `${amount(low[i], series.unit)} … ${amount(high[i], series.unit)}`),
-      h("div", { class: "soft" }, h("span", { class: "sha" }, commit.sha.slice(0, 9)), ` ${day(commit.time)}`),
+      h("div", { class: "soft" }, h("span", { class: "sha" }, commit.sha.slice(0, 9)), ` ${day(commit.time)}${commit.names ? ` (${commit.names})` : ""}`),
       h("div", { class: "subject" }, h("bdi", {}, commit.subject)),
       ...lines.map(mark => h("div", { class: mark.tone }, `${mark.sign} ${mark.text}`)),
     ].filter(Boolean);

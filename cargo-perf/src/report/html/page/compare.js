@@ -13,7 +13,7 @@ function commits() {
   sides.from ??= Math.max(0, COMMITS - 2);
   const place = h("div", {});
   const choose = (side, text) => h("label", { class: "small" }, `${text} `, h("select", { onchange: event => { sides[side] = Number(event.target.value); draw(); } },
-    D.commits.sha.map((sha, at) => h("option", { value: at, selected: sides[side] === at }, `${sha.slice(0, 9)} ${day(D.commits.time[at])} ${D.commits.subject[at].slice(0, 60)}`)).reverse()));
+    D.commits.sha.map((sha, at) => h("option", { value: at, selected: sides[side] === at }, `${sha.slice(0, 9)} ${day(D.commits.time[at])} ${NAMES.has(at) ? `(${NAMES.get(at)}) ` : ""}${D.commits.subject[at].slice(0, 60)}`)).reverse()));
   const draw = () => {
     const rows = D.rows.flatMap(row => {
       const series = row.series[0];

@@ -31,14 +31,14 @@ function attention() {
   const rows = D.rows.filter(row => row.fails || row.over || ["regressed", "failed", "missing"].includes(row.verdict)), most = 6;
   if (!rows.length) return null;
   const item = row => h("li", {}, h("div", { class: "line" }, nameLink(row), row.ratio !== null && h("b", { class: `num ${toneOf(row)}` }, row.change), row.interval && h("span", { class: "soft small num" }, row.interval), chip(row)),
-    row.reason && h("div", { class: "why" }, row.reason), row.budgets.map(text => h("div", { class: "small bad" }, text)), row.advice && h("div", { class: "small soft told" }, row.advice));
+    row.reason && h("div", { class: "why" }, row.reason), row.budgets.map(text => h("div", { class: "small bad" }, text)), row.advice && h("div", { class: "small soft told" }, coded(row.advice)));
   return h("section", { class: "card" }, h("h2", {}, "What needs attention"), h("ul", { class: "list" }, rows.slice(0, most).map(item)),
     rows.length > most && folded(`${rows.length - most} more`, () => h("ul", { class: "list" }, rows.slice(most).map(item))));
 }
 
 function notes() {
   if (!D.notes.length && !D.expectations.length) return null;
-  return h("section", { class: "card" }, h("h2", {}, "To be known"), h("ul", { class: "list small" }, D.expectations.map(text => h("li", { class: "told" }, text)), D.notes.map(text => h("li", { class: "told" }, text))));
+  return h("section", { class: "card" }, h("h2", {}, "To be known"), h("ul", { class: "list small" }, [...D.expectations, ...D.notes].map(text => h("li", { class: "told" }, coded(text)))));
 }
 
 // Where the numbers come from, and whose work the page is made with.

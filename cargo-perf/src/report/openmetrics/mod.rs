@@ -1,5 +1,9 @@
 //! OpenMetrics text: what Prometheus and its kin take in, as from the folder of node_exporter's text files.
 
+mod distributions;
+#[cfg(test)]
+mod tests;
+
 use perf_schema::Unit;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -8,12 +12,27 @@ use super::model::{Figure, Report, Row};
 use super::printable::printable;
 use crate::compare::Verdict;
 
-/// A family of samples: its name, what it is, and lines of labels and value.
+/// A family of samples: its name, what it is, and its lines.
 struct Family {
     name: &'static str,
+    kind: Kind,
     unit: Option<&'static str>,
     help: &'static str,
-    samples: Vec<(String, f64)>,
+    samples: Vec<Sample>,
+}
+
+/// What a family is.
+#[derive(Clone, Copy)]
+enum Kind {
+    Gauge,
+    Summary,
+}
+
+/// A line: what follows the family's name, the labels, and the value.
+struct Sample {
+    suffix: &'static str,
+    labels: String,
+    value: f64,
 }
 
 /// Renders the report. What was not measured has no sample.
@@ -31,17 +50,27 @@ pub(super) fn render(report: &Report) -> String {
         }
         let Family {
             name,
+            kind,
             unit,
             help,
             samples,
         } = family;
-        let _ = writeln!(text, "# TYPE {name} gauge");
+        let kind = match kind {
+            Kind::Gauge => "gauge",
+            Kind::Summary => "summary",
+        };
+        let _ = writeln!(text, "# TYPE {name} {kind}");
         if let Some(unit) = unit {
             let _ = writeln!(text, "# UNIT {name} {unit}");
         }
         let _ = writeln!(text, "# HELP {name} {help}");
-        for (labels, value) in samples {
-            let _ = writeln!(text, "{name}{labels} {value}");
+        for Sample {
+            suffix,
+            labels,
+            value,
+        } in samples
+        {
+            let _ = writeln!(text, "{name}{suffix}{labels} {value}");
         }
     }
     text.push_str("# EOF\n");
@@ -51,9 +80,14 @@ pub(super) fn render(report: &Report) -> String {
 fn families(report: &Report) -> Vec<Family> {
     let family = |name, unit, help, samples| Family {
         name,
+        kind: Kind::Gauge,
         unit,
         help,
         samples,
+    };
+    let summary = |name, unit, help, samples| Family {
+        kind: Kind::Summary,
+        ..family(name, Some(unit), help, samples)
     };
     let of_unit = |unit: Option<&Unit>, per: f64| {
         figures(report, |figure| {
@@ -74,7 +108,7 @@ fn families(report: &Report) -> Vec<Family> {
             "cargo_perf_time_seconds",
             Some("seconds"),
             "Times of an iteration, the median of launches.",
-            of_unit(Some(&Unit::NANOSECONDS), 1e9),
+            of_unit(Some(&Unit::NANOSECONDS), NANOSECONDS),
         ),
         family(
             "cargo_perf_size_bytes",
@@ -93,6 +127,30 @@ fn families(report: &Report) -> Vec<Family> {
             None,
             "Figures in units of their own, the median of launches.",
             of_unit(None, 1.0),
+        ),
+        summary(
+            "cargo_perf_launch_seconds",
+            "seconds",
+            "Times of an iteration over launches.",
+            distributions::of_launches(report, &Unit::NANOSECONDS, NANOSECONDS),
+        ),
+        summary(
+            "cargo_perf_launch_bytes",
+            "bytes",
+            "Sizes over launches.",
+            distributions::of_launches(report, &Unit::BYTES, 1.0),
+        ),
+        summary(
+            "cargo_perf_latency_seconds",
+            "seconds",
+            "Latency of single calls, the medians of launches.",
+            distributions::of_calls(report),
+        ),
+        summary(
+            "cargo_perf_level_latency_seconds",
+            "seconds",
+            "Latency of operations at a level of users or of a rate.",
+            distributions::of_levels(report),
         ),
         family(
             "cargo_perf_ratio",
@@ -127,7 +185,21 @@ fn families(report: &Report) -> Vec<Family> {
     ]
 }
 
-fn figures(report: &Report, value: impl Fn(&Figure) -> Option<f64>) -> Vec<(String, f64)> {
+/// Nanoseconds of a second.
+const NANOSECONDS: f64 = 1e9;
+
+impl Sample {
+    /// A line that has the family's own name.
+    fn plain(labels: String, value: f64) -> Self {
+        Self {
+            suffix: "",
+            labels,
+            value,
+        }
+    }
+}
+
+fn figures(report: &Report, value: impl Fn(&Figure) -> Option<f64>) -> Vec<Sample> {
     let of_row = |row: &Row| {
         let figures = row.figures.iter();
         let sample = |figure: &Figure| {
@@ -136,28 +208,29 @@ fn figures(report: &Report, value: impl Fn(&Figure) -> Option<f64>) -> Vec<(Stri
                 ("metric", &figure.metric),
                 ("unit", figure.unit.as_str()),
             ]);
-            Some((labels, value(figure)?))
+            Some(Sample::plain(labels, value(figure)?))
         };
         figures.filter_map(sample).collect::<Vec<_>>()
     };
     report.rows.iter().flat_map(of_row).collect()
 }
 
-fn fails(report: &Report) -> Vec<(String, f64)> {
+fn fails(report: &Report) -> Vec<Sample> {
     let sample = |row: &Row| {
         let labels = labels([("benchmark", row.id.to_string().as_str())]);
-        (labels, f64::from(u8::from(row.fails)))
+        Sample::plain(labels, f64::from(u8::from(row.fails)))
     };
     report.rows.iter().map(sample).collect()
 }
 
-fn verdicts(report: &Report) -> Vec<(String, f64)> {
+fn verdicts(report: &Report) -> Vec<Sample> {
     let mut counts: BTreeMap<&str, u32> = BTreeMap::new();
     for row in &report.rows {
         let word = row.verdict.map_or("measured", Verdict::word);
         *counts.entry(word).or_default() += 1;
     }
-    let sample = |(word, count): (&str, u32)| (labels([("verdict", word)]), f64::from(count));
+    let sample =
+        |(word, count): (&str, u32)| Sample::plain(labels([("verdict", word)]), f64::from(count));
     counts.into_iter().map(sample).collect()
 }
 
