@@ -15,6 +15,9 @@ pub struct Degraded {
     pub stressed_ns: f64,
     /// Under stress over in quiet, or why there is no interval.
     pub ratio: Result<RatioEstimate, String>,
+    /// How much of its quiet time its threads waited for a processor, as a share of that time: the median over rounds, as far as
+    /// the system told.
+    pub quiet_waited: Option<f64>,
     /// What became of it afterwards.
     pub recovered: Recovered,
     /// Of each stressor, the least that it was seen to do in a round.
@@ -50,10 +53,19 @@ impl Degraded {
             stressed_ns: median(&stressed).ok()?,
             ratio: paired_ratio(&quiet, &stressed, Confidence::P99)
                 .map_err(|error| error.to_string()),
+            quiet_waited: quiet_waited(&run.rounds),
             recovered: recovered(&run.rounds, recovery_ms),
             effects: least_effects(&run.rounds),
         })
     }
+}
+
+fn quiet_waited(rounds: &[Round]) -> Option<f64> {
+    let told: Vec<f64> = rounds
+        .iter()
+        .filter_map(|round| round.quiet_waited)
+        .collect();
+    median(&told).ok()
 }
 
 fn recovered(rounds: &[Round], recovery_ms: u64) -> Recovered {
@@ -96,6 +108,7 @@ mod tests {
             batch: 10,
             stressed_batch: 10,
             quiet_ns: vec![quiet / 2, quiet, 3 * quiet / 2],
+            quiet_waited: (written > 2).then_some(0.01 * written as f64),
             stressed_ns: vec![stressed],
             recovery,
             effects: vec![Effect {
@@ -130,6 +143,8 @@ mod tests {
         assert_eq!(degraded.recovered.longest_ns, Some(8e6));
         assert_eq!(degraded.recovered.not_within, 0);
         assert_eq!(degraded.effects[0].amount, 2);
+        // Of the seven rounds that tell.
+        assert_eq!(degraded.quiet_waited, Some(0.32));
     }
 
     #[test]

@@ -160,6 +160,7 @@ impl ChaosRow {
             ),
             Err(why) => format!("no interval: {why}"),
         });
+        remarks.extend(seen.quiet_waited.and_then(not_quiet));
         remarks.push(in_full(&seen.recovered));
         let effects: Vec<String> = seen.effects.iter().map(effect).collect();
         if !effects.is_empty() {
@@ -171,6 +172,19 @@ impl ChaosRow {
 
 fn time(ns: f64) -> String {
     quantity(ns, &Unit::NANOSECONDS)
+}
+
+/// From what share of quiet time spent in waiting for a processor on that time is not called quiet.
+const MUCH: f64 = 0.1;
+
+fn not_quiet(waited: f64) -> Option<String> {
+    (waited >= MUCH).then(|| {
+        format!(
+            "not quiet: in quiet it waited for a processor for {:.0} % of the time, so stress costs more than this shows; others \
+             were at work, or it has more threads than there are cores",
+            waited * 100.0
+        )
+    })
 }
 
 fn in_short(recovered: &Recovered) -> String {

@@ -85,6 +85,11 @@ impl<'a> Visit<'a> {
         })
     }
 
+    /// How long the worker's threads have waited for a processor so far, where the system tells.
+    pub(crate) fn waited(&self) -> Option<Duration> {
+        self.worker.waited()
+    }
+
     /// Leads the worker into the case.
     pub(crate) fn enter(&mut self, case: &Case, luck: Luck) -> Result<(), Trouble> {
         self.worker

@@ -99,6 +99,7 @@ mod tests {
             batch: 10,
             stressed_batch: 10,
             quiet_ns: vec![1_000; 3],
+            quiet_waited: None,
             stressed_ns: vec![stressed],
             recovery,
             effects: Vec::new(),

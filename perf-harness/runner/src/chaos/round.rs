@@ -39,6 +39,9 @@ pub struct Round {
     pub stressed_batch: u64,
     /// Before the stress.
     pub quiet_ns: Vec<u64>,
+    /// How much of that time its threads waited for a processor, as a share of it, all together; absent where the system does not
+    /// tell.
+    pub quiet_waited: Option<f64>,
     /// Under it.
     pub stressed_ns: Vec<u64>,
     /// What became of it.
@@ -89,7 +92,9 @@ pub(super) fn round(
     let mut visit = Visit::start(case, luck, settings.timeout, &watch, stop)?;
     visit.enter(case, luck)?;
     let sampling = calibrated(&mut visit, settings, case.batch)?;
+    let begun = (Stopwatch::start(), visit.waited());
     let quiet_ns = take(&mut visit, sampling, QUIET)?;
+    let quiet_waited = share_waited(begun.0.elapsed(), begun.1, visit.waited());
     let ((stressed_batch, stressed_ns), effects) = {
         let mut stressors = Stressors::start(plan, case, settings.timeout, luck, &watch, stop)?;
         let stressed = under(&mut visit, plan, settings, sampling.batch);
@@ -104,10 +109,17 @@ pub(super) fn round(
         batch: sampling.batch,
         stressed_batch,
         quiet_ns,
+        quiet_waited,
         stressed_ns,
         recovery,
         effects,
     })
+}
+
+/// What share of `time` was waited, by what had been waited before it and after it.
+fn share_waited(time: Duration, before: Option<Duration>, after: Option<Duration>) -> Option<f64> {
+    let waited = after?.saturating_sub(before?);
+    (!time.is_zero()).then(|| waited.div_duration_f64(time))
 }
 
 /// How to sample the body as it is now, with the `earlier` batch size where that still fits.
@@ -219,6 +231,17 @@ fn recover(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn waiting_is_a_share_of_the_time_where_it_is_told() {
+        let ms = |ms| Some(Duration::from_millis(ms));
+        let time = Duration::from_millis(200);
+        assert_eq!(share_waited(time, ms(50), ms(200)), Some(0.75));
+        // A thread that has ended takes what it waited with it.
+        assert_eq!(share_waited(time, ms(200), ms(50)), Some(0.0));
+        assert_eq!(share_waited(time, None, ms(50)), None);
+        assert_eq!(share_waited(Duration::ZERO, ms(0), ms(50)), None);
+    }
 
     #[test]
     fn a_stretch_lasts_by_its_undisturbed_samples() {

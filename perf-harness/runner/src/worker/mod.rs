@@ -202,6 +202,14 @@ impl Worker {
             .flatten()
     }
 
+    /// How long its threads have waited for a processor so far, where the system tells.
+    pub(crate) fn waited(&self) -> Option<Duration> {
+        self.status
+            .is_none()
+            .then(|| processor::waited(self.pid()))
+            .flatten()
+    }
+
     /// The CPU time it had had when it was killed, where it was and the system tells.
     pub(crate) const fn cpu_time_when_killed(&self) -> Option<Duration> {
         self.used

@@ -18,6 +18,22 @@ pub(crate) fn cpu_time(pid: Pid) -> Option<Duration> {
     Some(Duration::from_secs(ticks) / ticks_per_second())
 }
 
+/// How long the threads that a process has now have waited for a processor, all together. `None` where the system does not tell.
+pub(crate) fn waited(pid: Pid) -> Option<Duration> {
+    let threads = std::fs::read_dir(format!("/proc/{}/task", pid.as_raw_nonzero())).ok()?;
+    let of_each = threads.filter_map(|thread| {
+        let path = thread.ok()?.path().join("schedstat");
+        waited_in(&std::fs::read_to_string(path).ok()?)
+    });
+    of_each.reduce(|sum, one| sum.saturating_add(one))
+}
+
+/// The second number, in nanoseconds.
+fn waited_in(schedstat: &str) -> Option<Duration> {
+    let waited = schedstat.split_ascii_whitespace().nth(1)?;
+    Some(Duration::from_nanos(waited.parse().ok()?))
+}
+
 fn ticks_per_second() -> u32 {
     u32::try_from(rustix::param::clock_ticks_per_second())
         .unwrap_or(100)
@@ -42,6 +58,14 @@ mod tests {
         assert_eq!(ticks_in(stat), Some(560));
         assert_eq!(ticks_in("7 (a) S 1 7"), None);
         assert_eq!(ticks_in(""), None);
+    }
+
+    #[test]
+    fn waiting_is_the_second_of_three() {
+        assert_eq!(waited_in("1 25 3\n"), Some(Duration::from_nanos(25)));
+        assert_eq!(waited_in("1"), None);
+        assert_eq!(waited_in("1 x 3"), None);
+        assert_eq!(waited(Pid::from_raw(i32::MAX).unwrap()), None);
     }
 
     #[cfg(target_os = "linux")]
