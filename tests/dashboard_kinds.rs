@@ -165,6 +165,8 @@ fn limits_scaling_growth_and_variants_are_drawn_and_told() {
     browser
         .evaluate("document.querySelector('[data-limit$=\"::workers\"] details summary').click()");
     let rows = "document.querySelectorAll('[data-limit$=\"::workers\"] details tbody tr').length";
+    // The table is made when it is opened, which the page hears of a little later.
+    browser.wait_for(&format!("{rows} > 0"));
     assert_eq!(
         browser.evaluate(rows),
         levels.as_array().map_or(0, Vec::len)
