@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::support::process::{signal, wait_until};
+use crate::support::record::row;
 use crate::support::{Output, Project};
 
 /// Marks what one test has started, wherever it went.
@@ -80,17 +81,6 @@ fn code_of(mut child: Child) -> Option<i32> {
     child.wait().expect("it ends").code()
 }
 
-fn found<'a>(report: &'a Value, name: &str) -> &'a Value {
-    let benchmarks = report["benchmarks"].as_array().expect("benchmarks");
-    let of_name = |benchmark: &&Value| {
-        benchmark["id"]
-            .as_str()
-            .is_some_and(|id| id.ends_with(name))
-    };
-    let found = benchmarks.iter().find(of_name);
-    found.unwrap_or_else(|| panic!("{name} is not in {report:#}"))
-}
-
 const BENCHES: &str = r#"
 use perf_harness::scripted::spend;
 use std::cell::Cell;
@@ -140,9 +130,9 @@ fn stress_takes_effect_and_is_no_part_of_anything_else() {
         5
     );
 
-    let steady = found(&report, "steady");
+    let steady = row(&report, "steady");
     assert_eq!(steady["failure"], Value::Null, "{steady:#}");
-    let ratio = |name: &str| found(&report, name)["ratio"].as_f64().expect("a ratio");
+    let ratio = |name: &str| row(&report, name)["ratio"].as_f64().expect("a ratio");
     assert!((ratio("steady") - 1.0).abs() < 0.01, "{steady:#}");
     let effects = steady["effects"].as_array().expect("effects");
     let least = [("cpu(2)", 10_000_000), ("mem(16MiB)", 15 << 20), ("io", 1)];
@@ -156,15 +146,15 @@ fn stress_takes_effect_and_is_no_part_of_anything_else() {
     assert_eq!(effects.len(), 3);
 
     assert!((ratio("faulty") - 3.0).abs() < 0.05, "{report:#}");
-    assert_eq!(found(&report, "faulty")["recovery"]["not_within"], 0);
-    let stuck = &found(&report, "stuck")["recovery"];
+    assert_eq!(row(&report, "faulty")["recovery"]["not_within"], 0);
+    let stuck = &row(&report, "stuck")["recovery"];
     assert_eq!(
         (&stuck["not_within"], &stuck["median_ns"]),
         (&Value::from(8), &Value::Null)
     );
     assert!((ratio("stuck") - 2000.0).abs() < 50.0, "{report:#}");
     let why = |name: &str| {
-        found(&report, name)["failure"]
+        row(&report, name)["failure"]
             .as_str()
             .expect("a failure")
             .to_owned()

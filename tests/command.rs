@@ -1,7 +1,7 @@
 //! Benchmarks of whole programs, from the attribute to the verdict.
 
 use crate::support::process::{is_alive, wait_until};
-use crate::support::record::{benchmark, range, read_record, saved_record};
+use crate::support::record::{benchmark, range, read_record, row, saved_record};
 use crate::support::{Output, Project};
 
 /// A program of the package's own: it does what its arguments say.
@@ -208,16 +208,7 @@ fn each_way_to_fail_has_its_words_and_the_clean_up_is_made() {
             "{name} was not cleaned up"
         );
         let report = output.json();
-        let row = report["benchmarks"]
-            .as_array()
-            .expect("a report has benchmarks")
-            .iter()
-            .find(|row| {
-                row["id"]
-                    .as_str()
-                    .is_some_and(|id| id.ends_with(&format!("::{name}")))
-            })
-            .unwrap_or_else(|| panic!("{name} is in the report"));
+        let row = row(&report, &format!("::{name}"));
         assert!(row.to_string().contains(words), "{name}: {row:#}");
     }
 }

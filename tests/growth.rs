@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::support::Project;
+use crate::support::record::{entry, row};
 
 const BENCHES: &str = r#"
 use perf_harness as perf;
@@ -36,13 +37,7 @@ fn project() -> Project {
 }
 
 fn growth<'a>(report: &'a Value, benchmark: &str) -> &'a Value {
-    let all = report["growth"].as_array().expect("growth is a list");
-    let of_name = |swept: &&Value| {
-        let id = swept["benchmark"].as_str();
-        id.is_some_and(|id| id.ends_with(benchmark))
-    };
-    let found = all.iter().find(of_name);
-    found.unwrap_or_else(|| panic!("{benchmark} is not in {report:#}"))
+    entry(report, "growth", "benchmark", benchmark)
 }
 
 #[test]
@@ -214,13 +209,7 @@ perf::main!();
                 (&swept["law"], &swept["standing"]),
                 (&"n log n".into(), &"broken".into())
             );
-            let benchmarks = report["benchmarks"].as_array().expect("benchmarks");
-            let searched = benchmarks.iter().find(|found| {
-                found["id"]
-                    .as_str()
-                    .is_some_and(|id| id.ends_with("::searched"))
-            });
-            let fit = &searched.expect("it was searched")["fit"];
+            let fit = &row(&report, "::searched")["fit"];
             assert_eq!(
                 (&fit["law"], &fit["standing"]),
                 (&"n log n".into(), &"broken".into())

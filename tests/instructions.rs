@@ -8,6 +8,7 @@ use std::time::Duration;
 use perf_runner::{BothCounts, Case, Program, Valgrind, count_both, describe};
 use serde_json::Value;
 
+use crate::support::record::{self, read_record, row};
 use crate::support::{Output, Project, process};
 
 /// Benchmarks of known instructions: `count` has a loop of two for each of `demo::STEPS`, and little besides.
@@ -87,16 +88,9 @@ const RUN: [&str; 6] = [
 #[track_caller]
 fn value(output: &Output, benchmark: &str, metric: &str) -> Option<f64> {
     let report = output.json();
-    let benchmarks = report["benchmarks"].as_array().expect("benchmarks");
-    let found = benchmarks
-        .iter()
-        .find(|found| {
-            found["id"]
-                .as_str()
-                .is_some_and(|id| id.ends_with(benchmark))
-        })
-        .unwrap_or_else(|| panic!("{benchmark} is not in the report"));
-    let metrics = found["metrics"].as_array().expect("metrics");
+    let metrics = row(&report, benchmark)["metrics"]
+        .as_array()
+        .expect("metrics");
     let figure = metrics.iter().find(|found| found["name"] == metric)?;
     assert_eq!(
         (&figure["unit"], &figure["better"]),
@@ -109,15 +103,8 @@ fn value(output: &Output, benchmark: &str, metric: &str) -> Option<f64> {
 #[track_caller]
 fn recorded(project: &Project, benchmark: &str, metric: &str) -> Value {
     let files = project.files(".perf/runs");
-    let text = project.read(files.last().expect("a run is kept"));
-    let record: Value = serde_json::from_str(&text).expect("a record");
-    let suite = record["suite"].as_array().expect("a suite");
-    let found = suite.iter().find(|found| {
-        found["id"]
-            .as_str()
-            .is_some_and(|id| id.ends_with(benchmark))
-    });
-    found.expect("it is in the record")["metrics"][metric].clone()
+    let record = read_record(project, files.last().expect("a run is kept"));
+    record::benchmark(&record, benchmark)["metrics"][metric].clone()
 }
 
 /// Whether two numbers are within a share of the second.

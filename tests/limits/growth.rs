@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::{found, project};
+use super::project;
+use crate::support::record::row;
 
 /// Limits whose levels take times of known growth, on the scripted clock.
 const GROWING: &str = r#"
@@ -44,18 +45,18 @@ fn a_limit_that_grows_faster_than_promised_fails_a_run_and_a_comparison() {
         ("sorted", "n log n", "kept"),
         ("squared", "n²", "broken"),
     ] {
-        let limit = found(&report, name);
+        let limit = row(&report, name);
         assert_eq!(limit["growth"]["laws"], serde_json::json!([law]), "{name}");
         assert_eq!(limit["fit"]["law"], "n log n", "{name}");
         assert_eq!(limit["fit"]["standing"], standing, "{name}");
         assert_eq!(limit["fails"], standing == "broken", "{name}");
     }
-    let square = &found(&report, "unpromised")["growth"];
+    let square = &row(&report, "unpromised")["growth"];
     let end = |name: &str| square[name].as_f64().expect("a number");
     assert!(end("low") <= 2.0 && end("high") >= 2.0, "{square:#}");
-    assert_eq!(found(&report, "short")["growth"], Value::Null);
-    assert_eq!(found(&report, "short")["fit"]["standing"], "cannot tell");
-    assert_eq!(found(&report, "unpromised")["fit"], Value::Null);
+    assert_eq!(row(&report, "short")["growth"], Value::Null);
+    assert_eq!(row(&report, "short")["fit"]["standing"], "cannot tell");
+    assert_eq!(row(&report, "unpromised")["fit"], Value::Null);
 
     let listed = project.perf(&["limits"]);
     listed

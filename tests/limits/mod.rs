@@ -31,18 +31,6 @@ fn run(project: &Project) -> (Output, Value) {
     (output, report)
 }
 
-/// A limit in a JSON report.
-fn found<'a>(report: &'a Value, name: &str) -> &'a Value {
-    let benchmarks = report["benchmarks"].as_array().expect("benchmarks");
-    let of_name = |benchmark: &&Value| {
-        benchmark["id"]
-            .as_str()
-            .is_some_and(|id| id.ends_with(name))
-    };
-    let found = benchmarks.iter().find(of_name);
-    found.unwrap_or_else(|| panic!("{name} is not in {report:#}"))
-}
-
 #[track_caller]
 fn assert_near(limit: &Value, truth: f64) {
     let end = |name: &str| {

@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 
-use super::{assert_near, found, project, run};
+use super::{assert_near, project, run};
 use crate::support::process::{is_alive, pid_in};
+use crate::support::record::row;
 
 #[test]
 fn memory_and_stacks_end_where_they_should() {
@@ -76,7 +77,7 @@ fn deep(p: perf::Probe, depth: u64) {
     output.code(0);
     let cap = f64::from(32 << 20);
     for name in ["touched", "input_counts", "freed"] {
-        let limit = &found(&report, name)["limit"];
+        let limit = &row(&report, name)["limit"];
         assert_near(limit, cap);
         assert_eq!(limit["plan"]["kind"], "memory");
         let fail = limit["smallest_fail"].as_u64();
@@ -85,16 +86,12 @@ fn deep(p: perf::Probe, depth: u64) {
         assert_eq!(broke.expect("it was probed")["broke"], "memory");
     }
     for name in ["reserved", "wide_stack"] {
-        assert_eq!(
-            found(&report, name)["limit"]["end"],
-            "not-reached",
-            "{name}"
-        );
+        assert_eq!(row(&report, name)["limit"]["end"], "not-reached", "{name}");
     }
-    let endless = &found(&report, "endless")["limit"];
+    let endless = &row(&report, "endless")["limit"];
     assert_eq!(endless["largest_pass"], 1);
     assert_eq!(endless["smallest_fail"], 2);
-    let deep = &found(&report, "deep")["limit"];
+    let deep = &row(&report, "deep")["limit"];
     assert_near(deep, f64::from(16 << 20) / f64::from(16 << 10));
     assert_eq!(deep["plan"]["kind"], "recursion");
 }
@@ -195,7 +192,7 @@ fn neighbour() -> u64 { 1 }
     );
     let (output, report) = run(&project);
     output.code(12);
-    let limit = |name: &str| &found(&report, name)["limit"];
+    let limit = |name: &str| &row(&report, name)["limit"];
     assert_eq!(
         (
             &limit("hangs")["largest_pass"],
@@ -234,7 +231,7 @@ fn neighbour() -> u64 { 1 }
         ("measures_nothing", "misuse", 1, "it measures nothing"),
         ("measures_twice", "misuse", 1, "measures once"),
     ] {
-        let benchmark = found(&report, name);
+        let benchmark = row(&report, name);
         assert_eq!(benchmark["verdict"], "failed", "{name}");
         let reason = benchmark["reason"].as_str().expect("a reason");
         assert!(
@@ -256,7 +253,7 @@ fn neighbour() -> u64 { 1 }
     for name in ["fine", "closes_its_output"] {
         assert_eq!(limit(name)["end"], "not-reached", "{name}");
     }
-    let neighbour = found(&report, "neighbour");
+    let neighbour = row(&report, "neighbour");
     assert!(
         neighbour["metrics"][0]["value"].is_number()
             || neighbour["metrics"][0]["below"].is_number()
@@ -280,7 +277,7 @@ fn sleep(p: perf::Probe, ms: u64) {
     );
     let (output, report) = run(&project);
     output.code(0);
-    let limit = &found(&report, "sleep")["limit"];
+    let limit = &row(&report, "sleep")["limit"];
     // Sleeping takes no less than was asked for; how much more is the machine's affair.
     let pass = limit["largest_pass"]
         .as_u64()

@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use super::{assert_near, found, project};
+use super::{assert_near, project};
 use crate::support::Target;
-use crate::support::record::{benchmark, saved_record};
+use crate::support::record::{benchmark, row, saved_record};
 
 #[test]
 fn a_deadline_is_found_to_its_precision_recorded_and_listed() {
@@ -105,7 +105,7 @@ fn tied(p: perf::Probe, n: u64) {
     project.times(1_250, 1);
     project.commit("a fifth less");
     let regressed = verdict("regressed", 1);
-    let tied = found(&regressed, "tied");
+    let tied = row(&regressed, "tied");
     assert_eq!(tied["method"], "side by side");
     let ratio = tied["metrics"][0]["ratio"].as_f64().expect("a ratio");
     assert!((0.76..0.84).contains(&ratio), "{ratio}");
@@ -133,7 +133,7 @@ fn tied(p: perf::Probe, n: u64) {
     );
     project.commit("it panics");
     let failed = verdict("failed", 12);
-    let reason = found(&failed, "tied")["reason"].to_string();
+    let reason = row(&failed, "tied")["reason"].to_string();
     assert!(reason.contains("at level 1: no at"), "{reason}");
 }
 

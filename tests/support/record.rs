@@ -1,4 +1,4 @@
-//! What a record holds.
+//! What a record or a report holds.
 
 use serde_json::Value;
 
@@ -15,15 +15,26 @@ pub fn read_record(project: &Project, file: &str) -> Value {
 }
 
 /// The benchmark with the name that its id ends in.
+#[track_caller]
 pub fn benchmark<'a>(record: &'a Value, name: &str) -> &'a Value {
-    let suite = record["suite"].as_array().expect("a record has benchmarks");
-    suite
-        .iter()
-        .find(|benchmark| {
-            let id = benchmark["id"].as_str().expect("a benchmark has an id");
-            id.ends_with(name)
-        })
-        .unwrap_or_else(|| panic!("{name} is not in the record: {record:#}"))
+    entry(record, "suite", "id", name)
+}
+
+/// The same in a report as JSON.
+#[track_caller]
+pub fn row<'a>(report: &'a Value, name: &str) -> &'a Value {
+    entry(report, "benchmarks", "id", name)
+}
+
+/// What a list of a document has under a name that ends in this; `key` is what its members call it.
+#[track_caller]
+pub fn entry<'a>(document: &'a Value, list: &str, key: &str, end: &str) -> &'a Value {
+    let all = document[list].as_array();
+    let mut all = all
+        .unwrap_or_else(|| panic!("it has {list}: {document:#}"))
+        .iter();
+    let found = all.find(|entry| entry[key].as_str().is_some_and(|name| name.ends_with(end)));
+    found.unwrap_or_else(|| panic!("{end} is not among its {list}: {document:#}"))
 }
 
 /// The values of a metric: the least and the largest. It must have been measured.

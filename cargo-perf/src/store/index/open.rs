@@ -16,12 +16,22 @@ use crate::store::local::local_root;
 /// The file, in `.perf/`.
 pub const FILE: &str = "history.db";
 
-/// What brings a database from each version to the next; the number of those that were applied is its `user_version`. Only ever
-/// appended to. One that changes how figures are derived empties `runs`, which is filled again from the files.
-const MIGRATIONS: [&str; NEWEST as usize] = [include_str!("1.sql"), include_str!("2.sql")];
-
-/// The newest version of the database that is known.
+/// The newest version of the database that is known, and the `user_version` of a database of [`SCHEMA`].
 pub const NEWEST: u32 = 2;
+
+/// All tables of the newest version.
+const SCHEMA: &str = include_str!("schema.sql");
+
+/// What brings a database of a known version to the newest one. A version that needs what earlier ones did not keep lets go of the
+/// tables, and they are filled again from the files.
+const fn steps_from(version: i64) -> Option<&'static [&'static str]> {
+    match version {
+        0 => Some(&[SCHEMA]),
+        1 => Some(&[include_str!("from_1.sql"), SCHEMA]),
+        2 => Some(&[]),
+        _ => None,
+    }
+}
 
 /// How long a writer waits for another.
 pub(super) const PATIENCE: Duration = Duration::from_secs(30);
@@ -97,12 +107,12 @@ impl Database {
         if found > known {
             return Err(IndexError::TooNew { found, known });
         }
-        let Ok(done) = usize::try_from(found) else {
+        let Some(steps) = steps_from(found) else {
             return Err(IndexError::nonsense(format!("its version is {found}")));
         };
-        for migration in &MIGRATIONS[done..] {
+        for step in steps {
             change
-                .execute_batch(migration)
+                .execute_batch(step)
                 .map_err(|error| match IndexError::from(error) {
                     // What is made exists already, or what is changed does not.
                     IndexError::Other(said) => IndexError::Damaged(said),

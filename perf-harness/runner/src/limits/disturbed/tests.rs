@@ -88,29 +88,26 @@ fn only_a_body_that_computes_and_could_not_is_disturbed() {
     assert!(!judged(&computes, memory));
 }
 
-/// Searches a body whose level `n` takes a microsecond each, on a machine that is slower by what `busy` says of each probe.
-fn searched(busy: impl Fn(usize) -> f64) -> (Found, Vec<Level>) {
-    let mut processor = Processor::of(&plan(LimitKind::Cpu));
+/// Searches as `plan` says, where `probe` tells what became of a level after those before, each again for as long as it was disturbed.
+fn search_of(
+    plan: &LimitPlan,
+    mut probe: impl FnMut(u64, &[Level]) -> Level,
+) -> (Found, Vec<Level>) {
+    let mut processor = Processor::of(plan);
     let mut levels: Vec<Level> = Vec::new();
     let quest = Quest {
-        first: 1,
-        last: 1 << 40,
+        first: plan.first,
+        last: plan.last,
         precision: 0.05,
         repeats: 3,
     };
     let found = search(&quest, &mut |n| {
         loop {
-            let cpu = n * 1000;
-            #[expect(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                reason = "a time"
-            )]
-            let wall = (cpu as f64 * busy(levels.len())) as u64;
-            let mut level = level(n, wall, cpu);
+            let mut level = probe(n, &levels);
             let again = processor.judge(&mut level, GRAIN);
+            let share = plan.caps.wall_ns.zip(level.wall_ns);
             let answer = if level.passed() {
-                Answer::Passed(Some(wall as f64 / DEADLINE as f64))
+                Answer::Passed(share.map(|(cap, wall)| wall as f64 / cap as f64))
             } else {
                 Answer::Broke
             };
@@ -121,6 +118,20 @@ fn searched(busy: impl Fn(usize) -> f64) -> (Found, Vec<Level>) {
         }
     });
     (found.expect("nothing fails"), levels)
+}
+
+/// Searches a body whose level `n` takes a microsecond each, on a machine that is slower by what `busy` says of each probe.
+fn searched(busy: impl Fn(usize) -> f64) -> (Found, Vec<Level>) {
+    search_of(&plan(LimitKind::Cpu), |n, levels| {
+        let cpu = n * 1000;
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a time"
+        )]
+        let wall = (cpu as f64 * busy(levels.len())) as u64;
+        level(n, wall, cpu)
+    })
 }
 
 #[test]
@@ -225,37 +236,19 @@ fn users_that_others_kept_from_the_processor_are_disturbed() {
 fn permits_found(is_busy: impl Fn(usize) -> bool) -> (Found, Vec<Level>) {
     const PERMITS: u64 = 4;
     let mut users = plan(LimitKind::Concurrency);
-    (users.caps, users.last) = (Caps::default(), 64);
-    let mut processor = Processor::of(&users);
-    let mut levels: Vec<Level> = Vec::new();
-    let quest = Quest {
-        first: 1,
-        last: users.last,
-        precision: 0.05,
-        repeats: 3,
-    };
-    let found = search(&quest, &mut |n| {
-        loop {
-            let busy = n > 1 && is_busy(levels.len());
-            let served = n.min(PERMITS) as f64 / if busy { 4.0 } else { 1.0 };
-            let broke = (served < 0.95 * n as f64).then_some(Cap::Efficiency);
-            let mut level = match busy {
-                true => of_users(broke, 5, 120, 390),
-                false => of_users(broke, 20, 4, 6),
-            };
-            level.n = n;
-            let again = processor.judge(&mut level, GRAIN);
-            let answer = match broke {
-                Some(_) => Answer::Broke,
-                None => Answer::Passed(None),
-            };
-            levels.push(level);
-            if !again {
-                return Ok::<_, ()>(answer);
-            }
-        }
-    });
-    (found.expect("nothing fails"), levels)
+    users.caps = Caps::default();
+    (users.first, users.last) = (1, 64);
+    search_of(&users, |n, levels| {
+        let busy = n > 1 && is_busy(levels.len());
+        let served = n.min(PERMITS) as f64 / if busy { 4.0 } else { 1.0 };
+        let broke = (served < 0.95 * n as f64).then_some(Cap::Efficiency);
+        let mut level = match busy {
+            true => of_users(broke, 5, 120, 390),
+            false => of_users(broke, 20, 4, 6),
+        };
+        level.n = n;
+        level
+    })
 }
 
 #[test]
@@ -305,57 +298,39 @@ fn rate_found(is_busy: impl Fn(usize) -> bool) -> (Found, Vec<Level>) {
         think_ns: 0,
         clients: 64,
     });
-    let mut processor = Processor::of(&at_rate);
-    let mut levels: Vec<Level> = Vec::new();
-    let quest = Quest {
-        first: at_rate.first,
-        last: 1 << 20,
-        precision: 0.05,
-        repeats: 3,
-    };
-    let found = search(&quest, &mut |rate| {
-        loop {
-            let busy = is_busy(levels.len());
-            // Who comes when no token is left waits, and longer from moment to moment.
-            let own_ns = MS + rate.saturating_sub(TOKENS) * 250 * MS / TOKENS;
-            let late_ns = if busy { 40 * MS } else { 0 };
-            let latency = |ns| Latency {
-                p99_ns: Some(ns),
-                max_ns: Some(ns),
-                ..Latency::default()
-            };
-            let base = of_users(
-                None,
-                20,
-                if busy { 900 } else { 4 },
-                if busy { 380 } else { 6 },
-            );
-            let mut level = Level { n: rate, ..base };
-            if let Some(traffic) = &mut level.traffic {
-                traffic.window_ns = 200 * MS;
-                traffic.begun = rate / 5;
-                traffic.done = rate.min(TOKENS) / 5;
-                traffic.latency = latency(own_ns + late_ns);
-                traffic.generator = Some(Generator {
-                    late_p99_ns: Some(late_ns),
-                    busy_ppm: WHOLE_PPM,
-                    without: latency(own_ns),
-                });
-            }
-            service::judge(&mut level, &at_rate, &levels);
-            assert_eq!(level.failure, None, "the machine is no failure: {level:?}");
-            let again = processor.judge(&mut level, GRAIN);
-            let answer = match level.broke {
-                Some(_) => Answer::Broke,
-                None => Answer::Passed(None),
-            };
-            levels.push(level);
-            if !again {
-                return Ok::<_, ()>(answer);
-            }
+    at_rate.last = 1 << 20;
+    search_of(&at_rate, |rate, levels| {
+        let busy = is_busy(levels.len());
+        // Who comes when no token is left waits, and longer from moment to moment.
+        let own_ns = MS + rate.saturating_sub(TOKENS) * 250 * MS / TOKENS;
+        let late_ns = if busy { 40 * MS } else { 0 };
+        let latency = |ns| Latency {
+            p99_ns: Some(ns),
+            max_ns: Some(ns),
+            ..Latency::default()
+        };
+        let base = of_users(
+            None,
+            20,
+            if busy { 900 } else { 4 },
+            if busy { 380 } else { 6 },
+        );
+        let mut level = Level { n: rate, ..base };
+        if let Some(traffic) = &mut level.traffic {
+            traffic.window_ns = 200 * MS;
+            traffic.begun = rate / 5;
+            traffic.done = rate.min(TOKENS) / 5;
+            traffic.latency = latency(own_ns + late_ns);
+            traffic.generator = Some(Generator {
+                late_p99_ns: Some(late_ns),
+                busy_ppm: WHOLE_PPM,
+                without: latency(own_ns),
+            });
         }
-    });
-    (found.expect("nothing fails"), levels)
+        service::judge(&mut level, &at_rate, levels);
+        assert_eq!(level.failure, None, "the machine is no failure: {level:?}");
+        level
+    })
 }
 
 #[test]

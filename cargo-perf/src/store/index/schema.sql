@@ -1,15 +1,4 @@
--- Records hold more than the first version kept of them: how busy the machine was, and of levels what became of each and what was
--- seen of users. So that known runs have it, too, all are read from their files again.
-DROP TABLE levels;
-DROP TABLE limits;
-DROP TABLE failures;
-DROP TABLE samples;
-DROP TABLE results;
-DROP TABLE cases;
-DROP TABLE sources;
-DROP TABLE runs;
-DROP TABLE metrics;
-DROP TABLE benchmarks;
+-- The index as it is now: version 2.
 
 -- One row for each record. What was read of the machine before and after a run stands here, too.
 CREATE TABLE runs (
