@@ -21,7 +21,8 @@ pub(super) fn records(
     let there: Vec<RecordFile<'_>> = found.iter().copied().flatten().collect();
     let mut loaded = load_all(&there, repository).into_iter();
     let mut record = |(file, run): (Option<RecordFile<'_>>, &&RunHeader)| {
-        match loaded.next().filter(|_| file.is_some())? {
+        file?;
+        match loaded.next()? {
             Ok(stored) if stored.id == run.record => {
                 let mut record = stored.into_record();
                 record.benchmarks.retain(|benchmark| wanted(&benchmark.id));
